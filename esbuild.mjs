@@ -1,0 +1,68 @@
+// Bundles the extension host, the runner, the CLI, the decoding worker and one bundle per webview into dist/.
+// Native packages (and the ffmpeg core's wasm) stay in node_modules: they ship platform binaries of their own.
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+const native = ['onnxruntime-node', '@duckdb/node-api', 'sharp', '@ffmpeg/core', '@ffmpeg/core/wasm'];
+const common = { bundle: true, sourcemap: !production, minify: production, logLevel: 'warning', outdir: 'dist' };
+
+/** @type {esbuild.BuildOptions[]} */
+const builds = [
+  {
+    ...common,
+    entryPoints: { extension: 'src/extension/extension.ts' },
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  {
+    ...common,
+    entryPoints: {
+      cli: 'src/cli/main.ts',
+      runner: 'src/runner/main.ts',
+      ffmpegCoreWorker: 'src/media/ffmpegCoreWorker.ts',
+    },
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: native,
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  {
+    ...common,
+    // One bundle per webview: webview/<name>/main.tsx becomes dist/webview/<name>.js and .css.
+    outdir: 'dist/webview',
+    entryPoints: Object.fromEntries(
+      readdirSync('webview', { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && existsSync(`webview/${entry.name}/main.tsx`))
+        .map((entry) => [entry.name, `webview/${entry.name}/main.tsx`]),
+    ),
+    platform: 'browser',
+    target: 'es2023',
+    format: 'iife',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.ttf': 'file' },
+  },
+];
+
+const ready = builds.filter((build) => Object.values(build.entryPoints).some((file) => existsSync(file)));
+for (const build of ready) {
+  build.entryPoints = Object.fromEntries(Object.entries(build.entryPoints).filter(([, file]) => existsSync(file)));
+}
+
+mkdirSync('dist', { recursive: true });
+if (watch) {
+  for (const build of ready) await (await esbuild.context(build)).watch();
+} else {
+  await Promise.all(ready.map((build) => esbuild.build(build)));
+}
+
+// What the webview needs to convert files the editor cannot play: @ffmpeg/ffmpeg's worker and the single-threaded core.
+const ffmpeg = 'dist/webview/ffmpeg';
+mkdirSync(ffmpeg, { recursive: true });
+cpSync('node_modules/@ffmpeg/core/dist/umd', ffmpeg, { recursive: true });

@@ -1,0 +1,92 @@
+// What a job tells while it works. The same events are the lines of `cover … --json` and the notifications of the
+// runner, so that a program and the editor see the same story.
+import { z } from 'zod';
+
+/** How one head did on one dataset's held-out samples. Accuracies are shares in 0 … 1; null where nothing could be judged. */
+export const headResultSchema = z.object({
+  top1: z.number().nullable(),
+  top5: z.number().nullable(),
+  samples: z.number(),
+  /** Held-out samples that could not be read. They count as not judged, and are told here. */
+  missing: z.number(),
+  classes: z.number(),
+});
+export type HeadResult = z.infer<typeof headResultSchema>;
+export const headResultsSchema = z.record(z.string(), headResultSchema);
+
+export const problemSchema = z.object({
+  severity: z.enum(['error', 'warning']),
+  /** Absolute path of the file to mend. */
+  file: z.string(),
+  /** 1-based, where a line is to blame. */
+  line: z.number().optional(),
+  column: z.number().optional(),
+  length: z.number().optional(),
+  message: z.string(),
+  dataset: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const jobEventSchema = z.discriminatedUnion('event', [
+  z.object({
+    event: z.literal('started'),
+    run: z.string(),
+    device: z.string(),
+    parameters: z.number(),
+    stages: z.array(z.object({ name: z.string(), steps: z.number(), epochs: z.number() })),
+    heads: z.record(z.string(), z.array(z.string())),
+  }),
+  /** Any counted work. `rate` is per second; `eta` in seconds, null while unknown. */
+  z.object({
+    event: z.literal('progress'),
+    task: z.enum(['index', 'decode', 'evaluate']),
+    dataset: z.string().optional(),
+    done: z.number(),
+    total: z.number(),
+    rate: z.number(),
+    eta: z.number().nullable(),
+  }),
+  z.object({
+    event: z.literal('step'),
+    stage: z.string(),
+    /** Counted over the whole run, from 1. */
+    step: z.number(),
+    steps: z.number(),
+    /** Whole and part of the stage's epochs done. */
+    epoch: z.number(),
+    loss: z.number(),
+    /** Mean cross entropy of the samples of each head in this step; absent where it had none. */
+    heads: z.record(z.string(), z.number()),
+    learningRate: z.number(),
+    clipsPerSecond: z.number(),
+    /** Share of the time since the last report that the trainer waited for data. */
+    waiting: z.number(),
+    eta: z.number().nullable(),
+    /** Samples drawn so far, per dataset. */
+    drawn: z.record(z.string(), z.number()),
+  }),
+  z.object({
+    event: z.literal('epoch'),
+    stage: z.string(),
+    epoch: z.number(),
+    step: z.number(),
+    heads: headResultsSchema,
+    checkpoint: z.string(),
+  }),
+  z.object({ event: z.literal('problem'), problem: problemSchema }),
+  z.object({
+    event: z.literal('done'),
+    run: z.string(),
+    heads: headResultsSchema,
+    protocol: z.string(),
+    seconds: z.number(),
+  }),
+]);
+export type JobEvent = z.infer<typeof jobEventSchema>;
+
+/** One class of one head with its probability. */
+export const predictionSchema = z.object({ label: z.string(), probability: z.number() });
+export type Prediction = z.infer<typeof predictionSchema>;
+/** Top classes per head, best first. */
+export const headPredictionsSchema = z.record(z.string(), z.array(predictionSchema));
+export type HeadPredictions = z.infer<typeof headPredictionsSchema>;

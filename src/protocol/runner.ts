@@ -1,0 +1,195 @@
+// What the runner process answers (dist/runner.js over stdio, one JSON line a message). The extension host starts one
+// runner for questions and one more per job, so that a question is answered while a model trains.
+import { z } from 'zod';
+import { headPredictionsSchema, headResultsSchema, jobEventSchema, problemSchema } from './events.ts';
+import { notification, request } from './surface.ts';
+
+const none = z.object({});
+const workspace = z.object({ workspace: z.string() });
+
+export const datasetSummarySchema = z.object({
+  name: z.string(),
+  kind: z.enum(['video', 'image']),
+  path: z.string(),
+  samples: z.number(),
+  classes: z.number(),
+  problems: z.number(),
+  splits: z.array(z.object({ name: z.string(), samples: z.number(), classes: z.number() })),
+});
+export type DatasetSummary = z.infer<typeof datasetSummarySchema>;
+
+export const sampleSchema = z.object({
+  /** `<dataset>/<path inside it>`, unique in the workspace. */
+  id: z.string(),
+  dataset: z.string(),
+  split: z.string(),
+  label: z.string(),
+  /** Absolute path. */
+  file: z.string(),
+  kind: z.enum(['video', 'image']),
+  /** Seconds inside the file, where the sample is a part of it. */
+  start: z.number().nullable(),
+  end: z.number().nullable(),
+});
+export type Sample = z.infer<typeof sampleSchema>;
+
+export const deviceSchema = z.object({ id: z.string(), name: z.string(), available: z.boolean(), detail: z.string() });
+
+export const runStateSchema = z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']);
+export const runSummarySchema = z.object({
+  run: z.string(),
+  /** Absolute folder. */
+  folder: z.string(),
+  experiment: z.string(),
+  state: runStateSchema,
+  /** One sentence where the run failed. */
+  error: z.string().nullable(),
+  started: z.string(),
+  step: z.number(),
+  steps: z.number(),
+  device: z.string(),
+  heads: headResultsSchema,
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const evaluationSchema = z.object({
+  run: z.string(),
+  head: z.string(),
+  dataset: z.string(),
+  split: z.string(),
+  /** For example "1 clip × 1 crop, 8 frames uniform, 64 × 64". Stated beside every accuracy. */
+  protocol: z.string(),
+  classes: z.array(z.string()),
+  samples: z.number(),
+  missing: z.number(),
+  top1: z.number().nullable(),
+  /** 95 % bootstrap interval of top-1. */
+  top1Interval: z.tuple([z.number(), z.number()]).nullable(),
+  top5: z.number().nullable(),
+  meanClass: z.number().nullable(),
+  /** Row-major counts: truth × predicted. */
+  confusion: z.array(z.number()),
+  perClass: z.array(
+    z.object({
+      label: z.string(),
+      support: z.number(),
+      precision: z.number().nullable(),
+      recall: z.number().nullable(),
+      f1: z.number().nullable(),
+    }),
+  ),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+/** One judged sample: what every head says of it. */
+export const judgedSampleSchema = z.object({
+  sample: sampleSchema,
+  predicted: z.string(),
+  probability: z.number(),
+  heads: headPredictionsSchema,
+});
+export type JudgedSample = z.infer<typeof judgedSampleSchema>;
+
+export const runnerSurface = {
+  requests: {
+    'runner/hello': request(none, z.object({ version: z.string(), pid: z.number(), node: z.string() })),
+    'devices/list': request(none, z.array(deviceSchema)),
+
+    /** Problems of cover.json; with `text`, of the text as it stands in an unsaved editor. */
+    'config/check': request(workspace.extend({ text: z.string().optional() }), z.array(problemSchema)),
+    /** Finds the datasets below a folder, without changing anything. */
+    'config/discover': request(
+      workspace.extend({ folder: z.string() }),
+      z.array(
+        z.object({
+          name: z.string(),
+          kind: z.enum(['video', 'image']),
+          path: z.string(),
+          format: z.enum(['classFolders', 'manifest']),
+          reason: z.string(),
+          samples: z.number(),
+          classes: z.number(),
+        }),
+      ),
+    ),
+    /** Writes datasets into cover.json (made if missing), keeping what stands there, comments included. */
+    'config/addDatasets': request(
+      workspace.extend({
+        datasets: z.array(
+          z.object({
+            name: z.string(),
+            kind: z.enum(['video', 'image']),
+            path: z.string(),
+            format: z.enum(['classFolders', 'manifest']),
+          }),
+        ),
+      }),
+      z.array(z.string()),
+    ),
+
+    'index/update': request(workspace, z.array(datasetSummarySchema)),
+    'index/datasets': request(workspace, z.array(datasetSummarySchema)),
+    'index/classes': request(
+      workspace.extend({ dataset: z.string(), split: z.string() }),
+      z.array(z.object({ label: z.string(), samples: z.number() })),
+    ),
+    'index/samples': request(
+      workspace.extend({
+        dataset: z.string(),
+        split: z.string(),
+        label: z.string(),
+        offset: z.number(),
+        limit: z.number(),
+      }),
+      z.array(sampleSchema),
+    ),
+    'index/problems': request(workspace, z.array(problemSchema)),
+
+    /** Trains until done. Job events arrive as `job/event`; aborting the request stops after the current step. */
+    'train/run': request(
+      workspace.extend({
+        /** An experiment of cover.json; absent: the default one. */
+        experiment: z.string().optional(),
+        datasets: z.array(z.string()).optional(),
+        preset: z.string().optional(),
+        device: z.string().optional(),
+      }),
+      z.object({ run: z.string(), heads: headResultsSchema }),
+    ),
+    'runs/list': request(workspace, z.array(runSummarySchema)),
+    /** A run's summary and every event it recorded, in order: the complete snapshot a run view starts from. */
+    'runs/get': request(
+      workspace.extend({ run: z.string() }),
+      z.object({ summary: runSummarySchema, events: z.array(jobEventSchema) }),
+    ),
+
+    'evaluate/run': request(workspace.extend({ run: z.string(), device: z.string().optional() }), headResultsSchema),
+    'evaluation/get': request(workspace.extend({ run: z.string(), head: z.string() }), evaluationSchema),
+    /** The samples of one cell of a head's confusion matrix (indices into its classes). */
+    'evaluation/cell': request(
+      workspace.extend({
+        run: z.string(),
+        head: z.string(),
+        truth: z.number(),
+        predicted: z.number(),
+        offset: z.number(),
+        limit: z.number(),
+      }),
+      z.array(judgedSampleSchema),
+    ),
+
+    /** Every head's top classes for one file. `run` absent: the newest finished run. */
+    'predict/file': request(
+      workspace.extend({ run: z.string().optional(), file: z.string(), topK: z.number() }),
+      z.object({ run: z.string(), heads: headPredictionsSchema }),
+    ),
+  },
+  notifications: {
+    'job/event': notification(jobEventSchema),
+  },
+} as const;
+
+/** What the runner may ask of whoever started it: nothing. */
+export const noSurface = { requests: {}, notifications: {} } as const;
+export type RunnerSurface = typeof runnerSurface;
+export type NoSurface = typeof noSurface;
