@@ -1,0 +1,106 @@
+// Outlines of the sample shapes as signed distances, and a painter that draws one of them on a frame whose edges are
+// joined (what leaves on one side comes in on the other). Drawn here, so that no sample holds anybody's material.
+
+export const SHAPES = ['circle', 'square', 'triangle', 'star', 'ring', 'cross'] as const;
+export type Shape = (typeof SHAPES)[number];
+export type Rgb = readonly [number, number, number];
+
+type Point = readonly [number, number];
+
+/** Corners on circles around the origin, alternating between the given radii; the first one points up. */
+function corners(count: number, radii: readonly number[], turn = 0): Point[] {
+  return Array.from({ length: count }, (_, i) => {
+    const angle = turn + (2 * Math.PI * i) / count;
+    const radius = radii[i % radii.length]!;
+    return [radius * Math.sin(angle), -radius * Math.cos(angle)];
+  });
+}
+
+const arm = 0.34;
+const polygons: Partial<Record<Shape, readonly Point[]>> = {
+  square: corners(4, [1.1], Math.PI / 4),
+  triangle: corners(3, [1.1]),
+  star: corners(10, [1.1, 0.45]),
+  cross: [
+    [-arm, -1],
+    [arm, -1],
+    [arm, -arm],
+    [1, -arm],
+    [1, arm],
+    [arm, arm],
+    [arm, 1],
+    [-arm, 1],
+    [-arm, arm],
+    [-1, arm],
+    [-1, -arm],
+    [-arm, -arm],
+  ],
+};
+
+/** Signed distance of a point to the outline, inside negative; the shape has a radius of about 1. */
+export function signedDistance(shape: Shape, x: number, y: number): number {
+  if (shape === 'circle') return Math.hypot(x, y) - 1;
+  if (shape === 'ring') return Math.abs(Math.hypot(x, y) - 0.76) - 0.24;
+  const polygon = polygons[shape]!;
+  let nearest = Number.POSITIVE_INFINITY;
+  let inside = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [ax, ay] = polygon[i]!;
+    const [bx, by] = polygon[j]!;
+    const ex = bx - ax;
+    const ey = by - ay;
+    const along = Math.min(1, Math.max(0, ((x - ax) * ex + (y - ay) * ey) / (ex * ex + ey * ey)));
+    nearest = Math.min(nearest, Math.hypot(x - ax - along * ex, y - ay - along * ey));
+    if (ay > y !== by > y && x < ax + ((y - ay) * ex) / ey) inside = !inside;
+  }
+  return inside ? -nearest : nearest;
+}
+
+export interface Placed {
+  shape: Shape;
+  /** Centre as a share of the frame, 0 … 1; the frame's edges are joined. */
+  x: number;
+  y: number;
+  /** Diameter as a share of the frame's side. */
+  diameter: number;
+  /** Radians, clockwise on the screen. */
+  angle: number;
+  colour: Rgb;
+  /** Second colour of a striped filling, with stripes per radius; the stripes stick to the shape and scale with it. */
+  stripes?: { colour: Rgb; perRadius: number; angle: number };
+}
+
+/** Draws one shape with smooth edges on a square frame of `side` × `side` × 3, starting at `offset` in `frames`. */
+export function paint(frames: Uint8Array, offset: number, side: number, placed: Placed): void {
+  const radius = (placed.diameter / 2) * side;
+  const reach = Math.ceil(radius * 1.2) + 2;
+  const centreX = placed.x * side;
+  const centreY = placed.y * side;
+  const cos = Math.cos(placed.angle);
+  const sin = Math.sin(placed.angle);
+  const { stripes } = placed;
+  for (let row = Math.floor(centreY) - reach; row <= centreY + reach; row++) {
+    for (let column = Math.floor(centreX) - reach; column <= centreX + reach; column++) {
+      const dx = (column + 0.5 - centreX) / radius;
+      const dy = (row + 0.5 - centreY) / radius;
+      const x = cos * dx + sin * dy;
+      const y = cos * dy - sin * dx;
+      const coverage = Math.min(1, Math.max(0, 0.5 - signedDistance(placed.shape, x, y) * radius));
+      if (coverage === 0) continue;
+      let mix = 0;
+      if (stripes) {
+        const across = Math.cos(stripes.angle) * x + Math.sin(stripes.angle) * y;
+        mix = Math.min(1, Math.max(0, 0.5 + 2 * Math.sin(2 * Math.PI * stripes.perRadius * across)));
+      }
+      const at = offset + (wrap(row, side) * side + wrap(column, side)) * 3;
+      for (let c = 0; c < 3; c++) {
+        const colour = placed.colour[c]! + mix * ((stripes?.colour[c] ?? 0) - placed.colour[c]!) * (stripes ? 1 : 0);
+        frames[at + c] = Math.round(frames[at + c]! * (1 - coverage) + colour * coverage);
+      }
+    }
+  }
+}
+
+function wrap(i: number, n: number): number {
+  return ((i % n) + n) % n;
+}
