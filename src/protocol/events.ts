@@ -33,7 +33,17 @@ export const jobEventSchema = z.discriminatedUnion('event', [
     run: z.string(),
     device: z.string(),
     parameters: z.number(),
-    stages: z.array(z.object({ name: z.string(), steps: z.number(), epochs: z.number() })),
+    stages: z.array(
+      z.object({
+        name: z.string(),
+        steps: z.number(),
+        epochs: z.number(),
+        /** Samples a step. */
+        batchSize: z.number().optional(),
+        /** The share of the stage's draws planned for each dataset (they sum to 1). */
+        shares: z.record(z.string(), z.number()).optional(),
+      }),
+    ),
     heads: z.record(z.string(), z.array(z.string())),
   }),
   /** Any counted work. `rate` is per second; `eta` in seconds, null while unknown. */
