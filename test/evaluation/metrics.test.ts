@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import {
+  assessHead,
+  confusionMatrix,
+  type Judged,
+  meanClassAccuracy,
+  mostConfused,
+  perClass,
+  top1Interval,
+  topK,
+} from '../../src/evaluation/metrics.ts';
+
+/** "truth:best,second,…" */
+function judged(...records: string[]): Judged[] {
+  return records.map((record) => {
+    const [truth, ranked] = record.split(':') as [string, string];
+    return { truth: Number(truth), ranked: ranked.split(',').map(Number) };
+  });
+}
+
+// Three classes; class 2 has no support, class 1 is mistaken for 0 twice.
+const three = judged('0:0,1,2', '0:0,2,1', '0:2,0,1', '1:0,1,2', '1:0,2,1', '1:1,0,2');
+
+describe('confusion and per-class figures, by hand', () => {
+  const cases: [string, Judged[], number, number[], (number | null)[][]][] = [
+    [
+      'nothing judged',
+      [],
+      2,
+      [0, 0, 0, 0],
+      [
+        [0, null, null, null],
+        [0, null, null, null],
+      ],
+    ],
+    ['one class', judged('0:0', '0:0'), 1, [2], [[2, 1, 1, 1]]],
+    [
+      'a class without support',
+      three,
+      3,
+      [2, 0, 1, 2, 1, 0, 0, 0, 0],
+      [
+        [3, 2 / 4, 2 / 3, 4 / 7],
+        [3, 1, 1 / 3, 2 / 4],
+        [0, 0, null, 0],
+      ],
+    ],
+    [
+      'a class never predicted has F1 0',
+      judged('0:0,1', '1:0,1'),
+      2,
+      [1, 0, 1, 0],
+      [
+        [1, 1 / 2, 1, 2 / 3],
+        [1, null, 0, 0],
+      ],
+    ],
+    [
+      'a class that neither occurs nor is predicted',
+      judged('0:0,1'),
+      2,
+      [1, 0, 0, 0],
+      [
+        [1, 1, 1, 1],
+        [0, null, null, null],
+      ],
+    ],
+  ];
+  it.each(cases)('%s', (_, records, classes, confusion, expected) => {
+    const counts = confusionMatrix(records, classes);
+    expect([...counts]).toEqual(confusion);
+    const rows = perClass(counts, classes).map((row) => [row.support, row.precision, row.recall, row.f1]);
+    expect(rows.flat().map((value) => value && Number(value.toFixed(12)))).toEqual(
+      expected.flat().map((value) => value && Number(value.toFixed(12))),
+    );
+  });
+
+  it.each([[judged('2:0,1')], [judged('0:2,1')], [[{ truth: 0, ranked: [] }]], [judged('-1:0')], [judged('0.5:0')]])(
+    'a record outside the classes is a defect, not a wrong count: %j',
+    (records) => expect(() => confusionMatrix(records, 2)).toThrow(RangeError),
+  );
+});
+
+describe('top-k', () => {
+  it.each([
+    ['top-1', three, 1, 3, 3 / 6],
+    ['top-2', three, 2, 3, 5 / 6],
+    ['top-3 of three classes', three, 3, 3, 1],
+    ['top-5 of three classes says nothing', three, 5, 3, null],
+    ['no records', [], 1, 3, null],
+    ['one class', judged('0:0'), 1, 1, 1],
+    ['five classes', judged('4:0,1,2,3,4', '4:4,0,1,2,3'), 5, 5, 1],
+    ['only the first k count', judged('5:0,1,2,3,4,5'), 5, 6, 0],
+  ])('%s', (_, records, k, classes, expected) => {
+    expect(topK(records, k, classes)).toBe(expected);
+  });
+});
+
+describe('mean class accuracy', () => {
+  it.each([
+    ['leaves out classes without support', three, 3, (2 / 3 + 1 / 3) / 2],
+    ['weighs a rare class as much as a common one', judged('0:0', '0:0', '0:0', '1:0'), 2, 0.5],
+    ['nothing judged', [], 2, null],
+  ])('%s', (_, records, classes, expected) => {
+    expect(meanClassAccuracy(perClass(confusionMatrix(records, classes), classes))).toBe(expected);
+  });
+});
+
+describe('bootstrap interval of top-1', () => {
+  const right = (count: number, of: number): Judged[] =>
+    Array.from({ length: of }, (_, i) => ({ truth: 0, ranked: [i < count ? 0 : 1] }));
+
+  it.each([
+    ['no records', [], null],
+    ['all right', right(7, 7), [1, 1]],
+    ['all wrong', right(0, 7), [0, 0]],
+  ])('%s', (_, records, expected) => expect(top1Interval(records, 1)).toEqual(expected));
+
+  it('is near the normal approximation on many records, and repeats for one seed', () => {
+    const records = right(700, 1000);
+    const [low, high] = top1Interval(records, 3)!;
+    // 0.7 ± 1.96 √(0.7 · 0.3 / 1000) = 0.6716 … 0.7284; the quantiles of 1000 rounds scatter by about 0.001.
+    expect(low).toBeGreaterThan(0.666);
+    expect(low).toBeLessThan(0.677);
+    expect(high).toBeGreaterThan(0.723);
+    expect(high).toBeLessThan(0.734);
+    expect(top1Interval(records, 3)).toEqual([low, high]);
+    expect(top1Interval(records, 4)).not.toEqual([low, high]);
+  });
+});
+
+it('most confused pairs: largest first, ties in the order of the classes, never the diagonal', () => {
+  // biome-ignore format: a matrix reads best as one
+  const confusion = [9, 1, 0,
+                     2, 9, 1,
+                     0, 2, 9];
+  expect(mostConfused(confusion, 3, 3)).toEqual([
+    { truth: 1, predicted: 0, count: 2 },
+    { truth: 2, predicted: 1, count: 2 },
+    { truth: 0, predicted: 1, count: 1 },
+  ]);
+  expect(mostConfused([4], 1, 3)).toEqual([]);
+});
+
+it('a whole head, with its missing samples told and in no figure', () => {
+  const evaluation = assessHead(three, {
+    run: 'quick-1',
+    head: 'moves',
+    dataset: 'moves',
+    split: 'val',
+    protocol: '1 clip',
+    classes: ['a', 'b', 'c'],
+    missing: 2,
+    seed: 1,
+  });
+  expect(evaluation).toMatchObject({ samples: 6, missing: 2, top1: 0.5, top5: null, meanClass: 0.5 });
+  expect(evaluation.perClass[2]).toEqual({ label: 'c', support: 0, precision: 0, recall: null, f1: 0 });
+  expect(evaluation).not.toHaveProperty('seed');
+});
