@@ -1,0 +1,153 @@
+// The gradient of every operator we differentiate, one short rule each. "none" marks what has no gradient by design.
+// An operator that is not in this table must never be differentiated: the walker refuses it by name.
+import type { Rule, RuleContext } from './gradients.ts';
+import type { GraphNode, Value } from './graph.ts';
+import * as op from './operators.ts';
+import { known, type Shape, sizeOf } from './shape.ts';
+
+const only = ({ grads }: RuleContext): Value => grads[0]!;
+const input = (node: GraphNode, i: number): Value => node.inputs[i]!;
+const output = (node: GraphNode, i = 0): Value => node.outputs[i]!;
+
+function swapLast(x: Value): Value {
+  const rank = x.shape.length;
+  return op.Transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+}
+
+/** The shape of a reduction's input with the reduced dimensions as 1. */
+function keptShape(node: GraphNode): Shape {
+  const reduced = reducedAxes(node);
+  return input(node, 0).shape.map((dim, i) => (reduced.includes(i) ? 1 : dim));
+}
+
+/** The axes operand of a reduction, Slice and the like, read back from its constant. */
+function int64sOf(value: Value): number[] {
+  const constant = value.graph.constants.find((candidate) => candidate.value === value);
+  if (!constant) throw new Error(`${value.name} must be a constant.`);
+  return Array.from(constant.data, Number);
+}
+
+function reducedAxes(node: GraphNode): number[] {
+  return int64sOf(input(node, 1));
+}
+
+/** Repeats a reduction's gradient over the dimensions it summed. */
+function spread(node: GraphNode, grad: Value): Value {
+  const x = input(node, 0);
+  const kept = op.Reshape(grad, keptShape(node));
+  const sizesKnown = reducedAxes(node).every((axis) => typeof x.shape[axis] === 'number');
+  // To a size known only when the graph runs, x itself shows the way.
+  return sizesKnown ? op.Expand(kept, x.shape) : op.Add(kept, op.Mul(x, x.graph.scalar(0)));
+}
+
+export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
+  Add: (c) => [only(c), only(c)],
+  Sub: (c) => [only(c), c.needs(1) ? op.Neg(only(c)) : undefined],
+  Mul: (c) => [
+    c.needs(0) ? op.Mul(only(c), input(c.node, 1)) : undefined,
+    c.needs(1) ? op.Mul(only(c), input(c.node, 0)) : undefined,
+  ],
+  // d(a/b)/db = −(a/b)/b
+  Div: (c) => [
+    c.needs(0) ? op.Div(only(c), input(c.node, 1)) : undefined,
+    c.needs(1) ? op.Neg(op.Div(op.Mul(only(c), output(c.node)), input(c.node, 1))) : undefined,
+  ],
+  Neg: (c) => [op.Neg(only(c))],
+  Exp: (c) => [op.Mul(only(c), output(c.node))],
+  Log: (c) => [op.Div(only(c), input(c.node, 0))],
+  Sqrt: (c) => [op.Div(op.Mul(only(c), only(c).graph.scalar(0.5)), output(c.node))],
+  // d erf(x)/dx = 2/√π · exp(−x²)
+  Erf: (c) => {
+    const x = input(c.node, 0);
+    return [op.Mul(only(c), op.Mul(op.Exp(op.Neg(op.Mul(x, x))), x.graph.scalar(2 / Math.sqrt(Math.PI))))];
+  },
+  // d(x Φ(x))/dx = Φ(x) + x φ(x)
+  Gelu: (c) => {
+    const x = input(c.node, 0);
+    const { graph } = x;
+    const cdf = op.Add(op.Mul(op.Erf(op.Mul(x, graph.scalar(Math.SQRT1_2))), graph.scalar(0.5)), graph.scalar(0.5));
+    const density = op.Mul(op.Exp(op.Mul(op.Mul(x, x), graph.scalar(-0.5))), graph.scalar(1 / Math.sqrt(2 * Math.PI)));
+    return [op.Mul(only(c), op.Add(cdf, op.Mul(x, density)))];
+  },
+  Softmax: (c) => {
+    const y = output(c.node);
+    const axis = Number(c.node.attributes.axis);
+    const weighted = op.Mul(only(c), y);
+    return [op.Sub(weighted, op.Mul(y, op.ReduceSum(weighted, [axis], true)))];
+  },
+  MatMul: (c) => [
+    c.needs(0) ? op.MatMul(only(c), swapLast(input(c.node, 1))) : undefined,
+    c.needs(1) ? op.MatMul(swapLast(input(c.node, 0)), only(c)) : undefined,
+  ],
+  // Y = A' B' + C
+  Gemm: (c) => {
+    const [a, b] = [input(c.node, 0), input(c.node, 1)];
+    const transA = c.node.attributes.transA === 1n;
+    const transB = c.node.attributes.transB === 1n;
+    const dy = only(c);
+    const da = () =>
+      transA
+        ? op.Gemm(b, dy, undefined, { transA: transB, transB: true })
+        : op.Gemm(dy, b, undefined, { transB: !transB });
+    const db = () =>
+      transB
+        ? op.Gemm(dy, a, undefined, { transA: true, transB: transA })
+        : op.Gemm(a, dy, undefined, { transA: !transA });
+    return [c.needs(0) ? da() : undefined, c.needs(1) ? db() : undefined, c.needs(2) ? dy : undefined];
+  },
+  Transpose: (c) => {
+    const perm = (c.node.attributes.perm as readonly bigint[]).map(Number);
+    return [
+      op.Transpose(
+        only(c),
+        perm.map((_, axis) => perm.indexOf(axis)),
+      ),
+    ];
+  },
+  Reshape: (c) => [op.Reshape(only(c), input(c.node, 0).shape)],
+  Expand: (c) => [only(c)],
+  Concat: (c) => {
+    const axis = Number(c.node.attributes.axis);
+    return op.Split(
+      only(c),
+      c.node.inputs.map(({ shape }) => known(shape[axis]!)),
+      axis,
+    );
+  },
+  Split: (c) => {
+    const parts = c.node.outputs.map((part, i) => c.grads[i] ?? op.Mul(part, part.graph.scalar(0)));
+    return [op.Concat(parts, Number(c.node.attributes.axis))];
+  },
+  Slice: (c) => {
+    const x = input(c.node, 0);
+    const [start, end, axis] = [1, 2, 3].map((i) => int64sOf(input(c.node, i))[0]!) as [number, number, number];
+    const zeros = (from: number, to: number) =>
+      to > from ? [op.Mul(op.Slice(x, axis, from, to), x.graph.scalar(0))] : [];
+    return [op.Concat([...zeros(0, start), only(c), ...zeros(end, known(x.shape[axis]!))], axis)];
+  },
+  ReduceSum: (c) => [spread(c.node, only(c))],
+  ReduceMean: (c) => {
+    const x = input(c.node, 0);
+    const count = known(sizeOf(reducedAxes(c.node).map((axis) => x.shape[axis]!)));
+    return [spread(c.node, op.Mul(only(c), x.graph.scalar(1 / count)))];
+  },
+  // Only ever used to shift a softmax by its maximum, which does not change the result: its gradient is zero in sum.
+  ReduceMax: 'none',
+  // With x̂ = (x − mean)·s: dx = s·(g − mean(g) − x̂·mean(g·x̂)), g = dy·scale.
+  LayerNormalization: (c) => {
+    const x = input(c.node, 0);
+    const [, mean, inverse] = c.node.outputs as [Value, Value, Value];
+    if (c.grads[1] || c.grads[2]) throw new Error(`${c.node.name}: its statistics have no gradient.`);
+    const dy = only(c);
+    const normal = op.Mul(op.Sub(x, mean), inverse);
+    const weighted = op.Mul(dy, normal);
+    const dx = () => {
+      const width = known(x.shape.at(-1)!);
+      // Both row means of g are products with the scale: [rows, width] × [width, 1], one pass over the data each.
+      const column = op.Reshape(op.Mul(input(c.node, 1), x.graph.scalar(1 / width)), [width, 1]);
+      const inner = op.Sub(op.Mul(dy, input(c.node, 1)), op.MatMul(dy, column));
+      return op.Mul(inverse, op.Sub(inner, op.Mul(normal, op.MatMul(weighted, column))));
+    };
+    return [c.needs(0) ? dx() : undefined, c.needs(1) ? weighted : undefined, c.needs(2) ? dy : undefined];
+  },
+};
