@@ -1,6 +1,6 @@
 // Bundles the extension host, the runner, the CLI, the decoding worker and one bundle per webview into dist/.
 // Native packages (and the ffmpeg core's wasm) stay in node_modules: they ship platform binaries of their own.
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -66,3 +66,14 @@ if (watch) {
 const ffmpeg = 'dist/webview/ffmpeg';
 mkdirSync(ffmpeg, { recursive: true });
 cpSync('node_modules/@ffmpeg/core/dist/umd', ffmpeg, { recursive: true });
+
+// The JSON schema of cover.json, from the zod schema: what the editor completes and checks by.
+const { outputFiles } = await esbuild.build({
+  stdin: { contents: "export * from './src/config/jsonSchema.ts'", resolveDir: '.' },
+  bundle: true,
+  write: false,
+  platform: 'node',
+  format: 'esm',
+});
+const { workspaceJsonSchema } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+writeFileSync('dist/cover.schema.json', `${JSON.stringify(workspaceJsonSchema(), null, 2)}\n`);

@@ -1,0 +1,32 @@
+// The JSON schema of cover.json, made from the one zod schema. The build writes it to dist/cover.schema.json, where the
+// editor finds it for completion, hovers and checks.
+import { z } from 'zod';
+import { workspaceSchema } from './experiment.ts';
+
+/** Draft 7, which the editor speaks; describes what may be written, so defaulted settings are optional. */
+export function workspaceJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(workspaceSchema, { target: 'draft-7', io: 'input' });
+  return { ...schema, title: 'CoVeR Studio workspace', allowComments: true, allowTrailingCommas: true };
+}
+
+interface SchemaNode {
+  properties?: Record<string, SchemaNode>;
+  additionalProperties?: SchemaNode | boolean;
+  items?: SchemaNode | SchemaNode[];
+  anyOf?: SchemaNode[];
+}
+
+/** The settings that may stand in the object at `path`, for suggestions. Empty where any name may. */
+export function knownKeys(path: readonly (string | number)[]): string[] {
+  let nodes: SchemaNode[] = [workspaceJsonSchema() as SchemaNode];
+  for (const step of path) nodes = nodes.flatMap((node) => below(node, step));
+  return nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]).flatMap((node) => Object.keys(node.properties ?? {}));
+}
+
+function below(node: SchemaNode, step: string | number): SchemaNode[] {
+  const own =
+    typeof step === 'string' && Object.hasOwn(node.properties ?? {}, step) ? node.properties![step] : undefined;
+  const rest = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
+  const found = own ?? rest;
+  return [...(found ? [found] : []), ...(node.anyOf ?? []).flatMap((choice) => below(choice, step))];
+}

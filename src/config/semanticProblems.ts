@@ -1,0 +1,135 @@
+// What a schema cannot see in cover.json: datasets that are not on the disk, names that are not defined, sizes that do
+// not divide, settings that cancel each other out.
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Node } from 'jsonc-parser';
+import { messageOf, systemCode } from '../base/errors.ts';
+import type { Problem } from '../protocol/events.ts';
+import type { DatasetConfig, ExperimentConfig, WorkspaceConfig } from './experiment.ts';
+import { didYouMean } from './names.ts';
+import type { JsonPlaces } from './places.ts';
+
+/** Problems of a configuration that satisfies the schema. `folder` is where its relative paths start. */
+export async function semanticProblems(
+  folder: string,
+  config: WorkspaceConfig,
+  places: JsonPlaces,
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  const names = Object.keys(config.datasets);
+  if (names.length === 0)
+    problems.push(
+      places.atValue('warning', ['datasets'], 'No dataset is named here yet. Add one, or run `cover init`.'),
+    );
+  for (const [name, dataset] of Object.entries(config.datasets)) {
+    const problem = await dataProblem(folder, name, dataset, places);
+    if (problem) problems.push(problem);
+  }
+  for (const [name, experiment] of Object.entries(config.experiments ?? {}))
+    problems.push(...experimentProblems(name, experiment, config, places));
+  return problems;
+}
+
+async function dataProblem(
+  folder: string,
+  name: string,
+  { path, format }: DatasetConfig,
+  places: JsonPlaces,
+): Promise<Problem | undefined> {
+  const file = resolve(folder, path);
+  const wrong = (message: string): Problem => ({
+    ...places.atValue('error', ['datasets', name, 'path'], message),
+    dataset: name,
+  });
+  let found: Stats;
+  try {
+    found = await stat(file);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? ''))
+      return wrong(`Dataset "${name}" is not there: ${file} does not exist. Mend the path, or remove the dataset.`);
+    return wrong(`Dataset "${name}" cannot be read: ${messageOf(error)}.`);
+  }
+  if (format === 'classFolders' && !found.isDirectory())
+    return wrong(
+      `Dataset "${name}" should be a folder of class folders, but ${file} is a file. Use format "manifest".`,
+    );
+  if (format === 'manifest' && !found.isFile())
+    return wrong(`Dataset "${name}" should be a CSV or JSONL file, but ${file} is a folder. Name the file in it.`);
+  return undefined;
+}
+
+function experimentProblems(
+  name: string,
+  experiment: ExperimentConfig,
+  config: WorkspaceConfig,
+  places: JsonPlaces,
+): Problem[] {
+  const problems: Problem[] = [];
+  const at = ['experiments', name];
+  const known = Object.keys(config.datasets);
+  const chosen = experiment.datasets ?? known;
+  for (const [index, dataset] of (experiment.datasets ?? []).entries()) {
+    const place = [...at, 'datasets', index];
+    if (!known.includes(dataset)) {
+      const advice = didYouMean(dataset, known) || ` Known are: ${known.join(', ') || 'none'}.`;
+      problems.push(
+        places.atValue('error', place, `Experiment "${name}" names no known dataset "${dataset}".${advice}`),
+      );
+    } else if (chosen.indexOf(dataset) < index)
+      problems.push(places.atValue('warning', place, `"${dataset}" is listed twice; it is used once.`));
+  }
+
+  const { imageSize, patchSize, hiddenSize, attentionHeads } = experiment.model;
+  if (imageSize !== undefined && patchSize !== undefined && imageSize % patchSize !== 0)
+    problems.push(
+      places.atValue(
+        'error',
+        [...at, 'model', 'patchSize'],
+        `An image of ${imageSize} pixels cannot be cut into patches of ${patchSize}: imageSize must be a multiple of patchSize.`,
+      ),
+    );
+  if (hiddenSize !== undefined && attentionHeads !== undefined && hiddenSize % attentionHeads !== 0)
+    problems.push(
+      places.atValue(
+        'error',
+        [...at, 'model', 'attentionHeads'],
+        `A hidden size of ${hiddenSize} cannot be shared among ${attentionHeads} attention heads: hiddenSize must be a multiple of attentionHeads.`,
+      ),
+    );
+
+  if (experiment.imagePretraining === false && experiment.coTraining === false)
+    problems.push(
+      places.atValue(
+        'error',
+        [...at, 'coTraining'],
+        `Experiment "${name}" trains nothing: imagePretraining and coTraining are both false. Leave one of them on.`,
+      ),
+    );
+  if (experiment.imagePretraining && !chosen.some((dataset) => config.datasets[dataset]?.kind === 'image'))
+    problems.push(
+      places.atKey(
+        'warning',
+        [...at, 'imagePretraining'],
+        `Experiment "${name}" has no image dataset, so image pre-training is skipped.`,
+      ),
+    );
+  return problems;
+}
+
+/** A key written twice in one object: JSON silently keeps only the last, so say it. */
+export function repeatedKeys(node: Node | undefined, places: JsonPlaces): Problem[] {
+  if (!node?.children) return [];
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const child of node.children) {
+    const key = child.type === 'property' ? child.children?.[0] : undefined;
+    if (key && seen.has(key.value))
+      problems.push(
+        places.at('error', key.offset, key.length, `"${key.value}" is written twice here. Rename or remove one.`),
+      );
+    if (key) seen.add(key.value);
+    problems.push(...repeatedKeys(child, places));
+  }
+  return problems;
+}

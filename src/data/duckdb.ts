@@ -1,0 +1,211 @@
+// The one file that imports DuckDB. A database file is opened for one operation and closed again, because DuckDB locks
+// the file for its whole process and the editor's runner, a training run and the CLI share one index.
+//
+// Within this process operations on one file also wait for each other: the operating system's lock belongs to the
+// process and is lost when any of its handles closes. So open a database from the main thread only.
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  blobValue,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBListType,
+  type DuckDBType,
+  DuckDBTypeId,
+  type DuckDBValue,
+  listValue,
+} from '@duckdb/node-api';
+import { unwritable } from '../base/atomicFile.ts';
+import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
+
+/** What goes into a column or a parameter. Number arrays go into list columns; bytes into BLOB. */
+export type SqlValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Uint8Array
+  | Float32Array
+  | readonly number[]
+  | readonly string[];
+/** Named parameters: `$name` in the statement. Never write a value into the statement itself. */
+export type SqlParams = Readonly<Record<string, string | number | bigint | boolean | null>>;
+/** A row as plain values: whole numbers arrive as numbers, lists as arrays. */
+export type SqlRow = Record<string, unknown>;
+/** Columns by name, all of one length. */
+export type SqlColumns = Readonly<Record<string, readonly SqlValue[]>>;
+
+export interface Database {
+  run(sql: string, params?: SqlParams): Promise<void>;
+  all<Row = SqlRow>(sql: string, params?: SqlParams): Promise<Row[]>;
+  /** Appends rows in bulk. `columns` names every column of the table, in any order. */
+  append(table: string, columns: SqlColumns): Promise<void>;
+}
+
+export interface OpenOptions {
+  signal?: AbortSignal | undefined;
+  /** Milliseconds to wait while another process holds the file. */
+  wait?: number;
+}
+
+const vectorSize = 2048;
+const defaultWait = 30_000;
+const turns = new Map<string, Promise<unknown>>();
+
+/**
+ * Opens `file` (or `':memory:'`), runs `use` and closes it, whatever happens. 'read' needs an existing file and lets
+ * other readers in; 'write' makes the file if missing and waits until it has the file alone.
+ * Throws UserError: `busy` where another process holds it too long, `missing-database`, `damaged-database`,
+ * `database-unwritable` (full or read-only disk).
+ */
+export async function withDatabase<T>(
+  file: string,
+  mode: 'read' | 'write',
+  use: (database: Database) => Promise<T>,
+  options: OpenOptions = {},
+): Promise<T> {
+  if (file === ':memory:') return useInstance(await openInstance(file, 'write'), file, use);
+  const key = resolve(file);
+  const before = turns.get(key) ?? Promise.resolve();
+  const mine = before.then(async () => useInstance(await openWhenFree(key, mode, options), key, use));
+  const settled = mine.catch(() => undefined);
+  turns.set(key, settled);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(key) === settled) turns.delete(key);
+  }
+}
+
+async function openWhenFree(file: string, mode: 'read' | 'write', options: OpenOptions): Promise<DuckDBInstance> {
+  const until = Date.now() + (options.wait ?? defaultWait);
+  for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+    throwIfAborted(options.signal);
+    if (mode === 'read' && !existsSync(file))
+      throw new UserError('missing-database', `${file} does not exist. Run the index first.`, file);
+    try {
+      return await openInstance(file, mode);
+    } catch (error) {
+      if (!isLocked(error)) throw explain(error, file);
+      if (Date.now() + pause > until) throw busy(error, file);
+      await sleep(pause);
+    }
+  }
+}
+
+function openInstance(file: string, mode: 'read' | 'write'): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(file, {
+    access_mode: mode === 'read' ? 'READ_ONLY' : 'READ_WRITE',
+    // Nothing is fetched or loaded behind the user's back; Parquet is built in.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    // Small data beside a training run: leave the cores and the memory to it.
+    threads: '2',
+    memory_limit: '1GB',
+    temp_directory: join(tmpdir(), `cover-duckdb-${process.pid}`),
+  });
+}
+
+async function useInstance<T>(
+  instance: DuckDBInstance,
+  file: string,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  let connection: DuckDBConnection | undefined;
+  try {
+    connection = await instance.connect();
+    return await use(databaseOn(connection));
+  } catch (error) {
+    throw explain(error, file);
+  } finally {
+    connection?.closeSync();
+    instance.closeSync();
+  }
+}
+
+function databaseOn(connection: DuckDBConnection): Database {
+  return {
+    run: async (sql, params) => {
+      await connection.run(sql, params && { ...params });
+    },
+    all: async <Row>(sql: string, params?: SqlParams) => {
+      const reader = await connection.runAndReadAll(sql, params && { ...params });
+      return reader.getRowObjectsJS().map((row) => {
+        for (const [key, value] of Object.entries(row)) if (typeof value === 'bigint') row[key] = Number(value);
+        return row as Row;
+      });
+    },
+    append: (table, columns) => append(connection, table, columns),
+  };
+}
+
+async function append(connection: DuckDBConnection, table: string, columns: SqlColumns): Promise<void> {
+  const names = (
+    await connection.runAndReadAll('SELECT name FROM pragma_table_info($table) ORDER BY cid', { table })
+  ).getRowObjectsJS();
+  const ordered = names.map(({ name }) => columns[String(name)]);
+  const missing = names.find((_, index) => ordered[index] === undefined);
+  if (missing || names.length !== Object.keys(columns).length)
+    throw new Error(`Table ${table} has columns ${names.map((row) => row.name)}, got ${Object.keys(columns)}.`);
+  const rows = ordered[0]?.length ?? 0;
+  if (ordered.some((column) => column!.length !== rows)) throw new Error(`Columns of ${table} differ in length.`);
+  const appender = await connection.createAppender(table);
+  try {
+    const types = ordered.map((_, index) => appender.columnType(index));
+    for (let start = 0; start < rows; start += vectorSize) {
+      const chunk = DuckDBDataChunk.create(types, Math.min(vectorSize, rows - start));
+      chunk.setColumns(
+        ordered.map((column, index) =>
+          column!.slice(start, start + vectorSize).map((value) => toDuckDB(value, types[index]!)),
+        ),
+      );
+      appender.appendDataChunk(chunk);
+    }
+    appender.flushSync();
+  } finally {
+    appender.closeSync();
+  }
+}
+
+function toDuckDB(value: SqlValue, type: DuckDBType): DuckDBValue {
+  if (value === null || value === undefined) return null;
+  if (type.typeId === DuckDBTypeId.BIGINT && typeof value === 'number') return BigInt(value);
+  if (value instanceof Uint8Array) return blobValue(value);
+  if (typeof value === 'object') {
+    const item = (type as DuckDBListType).valueType;
+    return listValue(Array.from(value as readonly (number | string)[], (one) => toDuckDB(one, item)));
+  }
+  return value;
+}
+
+function isLocked(error: unknown): boolean {
+  return /could not set lock|used by another process|conflicting lock/i.test(messageOf(error));
+}
+
+function busy(error: unknown, file: string): UserError {
+  const holder = /PID (\d+)/.exec(messageOf(error))?.[1];
+  const who = holder === undefined ? 'another program' : `process ${holder}`;
+  return new UserError('busy', `${file} is in use by ${who}. Wait until it is done, or end it, and try again.`, file);
+}
+
+/** One sentence for what a disk did; anything else (a wrong statement) is a defect and stays as it is. */
+function explain(error: unknown, file: string): Error {
+  if (error instanceof UserError) return error;
+  // The file's own name must not be taken for a reason.
+  const message = messageOf(error).replaceAll(file, '');
+  const full = /no space left|out of disk|permission denied|read-only file system/i.test(message);
+  const damaged =
+    /not a valid DuckDB|could not read enough bytes|checksum|corrupt|serializ|different version|^(FATAL|INTERNAL) Error/i;
+  if (!full && damaged.test(message))
+    return new UserError('damaged-database', `${file} is damaged or of another version.`, file);
+  if (full || /^IO Error/i.test(message)) {
+    // DuckDB's further lines are about its own source.
+    const first = message.split('\n')[0]!.replace(/^IO Error:\s*/, '');
+    return unwritable('database-unwritable', new Error(first), file);
+  }
+  return error instanceof Error ? error : new Error(message);
+}
