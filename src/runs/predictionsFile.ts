@@ -1,0 +1,189 @@
+// predictions.parquet of a run: what every head says of every held-out sample, one row per sample and head.
+//
+//   sample, dataset, split, label, file, kind, start_seconds, end_seconds   the sample, as in the index
+//   truth              INTEGER    index of its label among the classes of its own head
+//   head               VARCHAR    whose opinion the row is; a sample's own head has the name of its dataset
+//   own                BOOLEAN    head = dataset: the rows that accuracies are made from
+//   top                INTEGER[]  the head's classes, best first, at most five
+//   top_labels         VARCHAR[]  their names
+//   probabilities      FLOAT[]    theirs, in the same order
+//   truth_probability  FLOAT      of the sample's own class; null in the rows of other heads
+//   missing            VARCHAR    why the sample could not be read; then only its own head has a row, without opinion
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UserError } from '../base/errors.ts';
+import { type ParquetColumns, queryParquet, writeParquet } from '../data/parquet.ts';
+import type { HeadPredictions } from '../protocol/events.ts';
+import { type JudgedSample, type Sample, sampleSchema } from '../protocol/runner.ts';
+import { notEvaluated } from './report.ts';
+import { runWritable } from './runWritable.ts';
+import { sampleColumns, sampleSql } from './samplesFile.ts';
+
+/** A head's opinion: class indices, best first (at least its five best where it has as many), and their probabilities. */
+export interface Opinion {
+  top: readonly number[];
+  probabilities: readonly number[];
+}
+
+/** A held-out sample that was read, with the opinion of every head. */
+export interface JudgedRecord {
+  sample: Sample;
+  /** Index of its label among the classes of its own head. */
+  truth: number;
+  truthProbability: number;
+  heads: Readonly<Record<string, Opinion>>;
+}
+/** A held-out sample that could not be read, and why, in one sentence. */
+export interface MissingRecord {
+  sample: Sample;
+  truth: number;
+  missing: string;
+}
+export type PredictionRecord = JudgedRecord | MissingRecord;
+
+/** One head's view of its own dataset: what metrics are made from, and what could not be judged. */
+export interface HeadRecords {
+  judged: { sample: string; truth: number; ranked: number[]; truthProbability: number }[];
+  missing: { sample: string; file: string; reason: string }[];
+}
+
+const kept = 5;
+
+/** Writes the file whole or not at all. `classes` are the labels of every head, in the order of its indices. */
+export async function writePredictionsFile(
+  file: string,
+  records: readonly PredictionRecord[],
+  classes: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  const rows = records.flatMap((record) => rowsOf(record, classes));
+  const column = <K extends keyof Row>(key: K): Row[K][] => rows.map((row) => row[key]);
+  const columns: ParquetColumns = {
+    ...sampleColumns(rows),
+    truth: { type: 'INTEGER', values: column('truth') },
+    head: { type: 'VARCHAR', values: column('head') },
+    own: { type: 'BOOLEAN', values: rows.map((row) => row.head === row.dataset) },
+    top: { type: 'INTEGER[]', values: column('top') },
+    top_labels: { type: 'VARCHAR[]', values: column('labels') },
+    probabilities: { type: 'FLOAT[]', values: column('probabilities') },
+    truth_probability: { type: 'FLOAT', values: column('truthProbability') },
+    missing: { type: 'VARCHAR', values: column('missing') },
+  };
+  await runWritable(file, () => writeParquet(file, columns));
+}
+
+interface Row extends Sample {
+  truth: number;
+  head: string;
+  top: number[] | null;
+  labels: string[] | null;
+  probabilities: number[] | null;
+  truthProbability: number | null;
+  missing: string | null;
+}
+
+function rowsOf(record: PredictionRecord, classes: Readonly<Record<string, readonly string[]>>): Row[] {
+  const { sample, truth } = record;
+  const silent = { top: null, labels: null, probabilities: null, truthProbability: null };
+  if ('missing' in record) return [{ ...sample, truth, head: sample.dataset, ...silent, missing: record.missing }];
+  return Object.entries(record.heads).map(([head, opinion]) => {
+    const top = opinion.top.slice(0, kept);
+    const labels = top.map((index) => {
+      const label = classes[head]?.[index];
+      if (label === undefined) throw new RangeError(`The head "${head}" has no class ${index}.`);
+      return label;
+    });
+    return {
+      ...sample,
+      truth,
+      head,
+      top,
+      labels,
+      probabilities: opinion.probabilities.slice(0, kept),
+      truthProbability: head === sample.dataset ? record.truthProbability : null,
+      missing: null,
+    };
+  });
+}
+
+const ownRowSchema = z.object({
+  sample: z.string(),
+  file: z.string(),
+  truth: z.number(),
+  top: z.array(z.number()).nullable(),
+  truth_probability: z.number().nullable(),
+  missing: z.string().nullable(),
+});
+
+/** Everything known of one head on its own dataset, in the order it was written. */
+export async function readHeadRecords(file: string, head: string): Promise<HeadRecords> {
+  const rows = await query(
+    file,
+    'SELECT sample, file, truth, top, truth_probability, missing FROM data WHERE own AND head = $head',
+    { head },
+    ownRowSchema,
+  );
+  const records: HeadRecords = { judged: [], missing: [] };
+  for (const { sample, file, truth, top, truth_probability, missing } of rows) {
+    if (missing !== null) records.missing.push({ sample, file, reason: missing });
+    else records.judged.push({ sample, truth, ranked: top ?? [], truthProbability: truth_probability ?? 0 });
+  }
+  return records;
+}
+
+const cellRowSchema = sampleSchema.extend({
+  head: z.string(),
+  own: z.boolean(),
+  top_labels: z.array(z.string()),
+  probabilities: z.array(z.number()),
+});
+
+/** The samples of one cell of a head's confusion matrix, by their id, with what every head says of them. */
+export async function readCell(
+  file: string,
+  cell: { head: string; truth: number; predicted: number; offset: number; limit: number },
+): Promise<JudgedSample[]> {
+  const rows = await query(
+    file,
+    `SELECT ${sampleSql}, head, own, top_labels, probabilities
+     FROM data SEMI JOIN (
+       SELECT sample FROM data WHERE own AND head = $head AND truth = $truth AND top[1] = $predicted
+       ORDER BY sample LIMIT $limit OFFSET $offset
+     ) USING (sample)
+     WHERE missing IS NULL ORDER BY sample, own DESC, head`,
+    cell,
+    cellRowSchema,
+  );
+  const samples = new Map<string, JudgedSample>();
+  for (const { head, own, top_labels: labels, probabilities, ...sample } of rows) {
+    const judged = samples.get(sample.id) ?? { sample, predicted: '', probability: 0, heads: {} };
+    samples.set(sample.id, judged);
+    if (own) Object.assign(judged, { predicted: labels[0] ?? '', probability: probabilities[0] ?? 0 });
+    judged.heads[head] = predictionsOf(labels, probabilities);
+  }
+  return [...samples.values()];
+}
+
+function predictionsOf(labels: readonly string[], probabilities: readonly number[]): HeadPredictions[string] {
+  return labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 }));
+}
+
+async function query<Row>(
+  file: string,
+  sql: string,
+  params: Record<string, string | number>,
+  row: z.ZodType<Row>,
+): Promise<Row[]> {
+  let rows: unknown[];
+  try {
+    rows = await queryParquet(file, sql, params);
+  } catch (error) {
+    if (!existsSync(file)) throw notEvaluated(dirname(file));
+    if (error instanceof UserError) throw error;
+    // A file with other columns than ours: DuckDB's message names the column.
+    throw new UserError('run-damaged', `${file} is damaged: ${messageOf(error).split('\n')[0]}`, file);
+  }
+  const parsed = z.array(row).safeParse(rows);
+  if (parsed.success) return parsed.data;
+  throw new UserError('run-damaged', `${file} is damaged (${parsed.error.issues[0]?.message}). Evaluate again.`, file);
+}

@@ -1,0 +1,72 @@
+// state.json of a run: what it is doing, or how it ended. The process that works on the run touches the file every few
+// seconds; a run that says "running" while its process is gone or silent reads as "interrupted".
+import { readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemCode } from '../base/errors.ts';
+import { headResultsSchema } from '../protocol/events.ts';
+import { runStateSchema } from '../protocol/runner.ts';
+
+const storedStateSchema = z.object({
+  state: runStateSchema,
+  experiment: z.string(),
+  /** ISO 8601. */
+  started: z.string(),
+  pid: z.number(),
+  host: z.string(),
+  device: z.string(),
+  step: z.number(),
+  /** 0 until planned. */
+  steps: z.number(),
+  /** One sentence where the run failed. */
+  error: z.string().nullable(),
+  /** The newest results of each head. */
+  heads: headResultsSchema,
+});
+export type RunState = z.infer<typeof storedStateSchema>;
+
+export const heartbeatMs = 10_000;
+/** One step of a large model on a CPU blocks the process for minutes; only a longer silence is an end. */
+export const silenceMs = 10 * 60_000;
+
+export function initialState(experiment: string): RunState {
+  return {
+    state: 'running',
+    experiment,
+    started: new Date().toISOString(),
+    pid: process.pid,
+    host: hostname(),
+    device: '',
+    step: 0,
+    steps: 0,
+    error: null,
+    heads: {},
+  };
+}
+
+/** What a run folder's state.json says now; undefined where there is none that can be read. */
+export async function readState(folder: string): Promise<RunState | undefined> {
+  const file = join(folder, 'state.json');
+  try {
+    const { data } = storedStateSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    if (!data) return undefined;
+    if (data.state !== 'running') return data;
+    const silence = Date.now() - (await stat(file)).mtimeMs;
+    return isAlive(data, silence) ? data : { ...data, state: 'interrupted' };
+  } catch (error) {
+    if (error instanceof SyntaxError || systemCode(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+function isAlive({ pid, host }: RunState, silence: number): boolean {
+  if (silence > silenceMs) return false; // also where another process has the number by now
+  if (host !== hostname()) return true; // a shared folder: only its heartbeat can be seen from here
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM'; // alive, of another user
+  }
+}

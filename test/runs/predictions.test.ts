@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { queryParquet, writeParquet } from '../../src/data/parquet.ts';
+import type { Sample } from '../../src/protocol/runner.ts';
+import type { PredictionRecord } from '../../src/runs/predictionsFile.ts';
+import { createRun, type RunFolder } from '../../src/runs/runFolder.ts';
+
+let root: string;
+let run: RunFolder;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "cover's predictions-"));
+  run = await createRun(root, 'quick', {});
+  await run.setState({ state: 'done' });
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const classes = { moves: ['a', 'b, "c"', 'd', 'e', 'f', 'g'], Moves: ['x', 'y'] };
+
+function sample(id: string, dataset: string, label: string): Sample {
+  return {
+    id: `${dataset}/${id}`,
+    dataset,
+    split: 'val',
+    label,
+    file: `/data/${id}.mp4`,
+    kind: 'video',
+    start: null,
+    end: id === 'c' ? 2.5 : null,
+  };
+}
+function judged(id: string, truth: number, top: number[], other: number[]): PredictionRecord {
+  const probabilities = top.map((_, index) => 2 ** -(index + 1));
+  return {
+    sample: sample(id, 'moves', classes.moves[truth]!),
+    truth,
+    truthProbability: 0.125,
+    heads: { Moves: { top: other, probabilities: [0.75, 0.25] }, moves: { top, probabilities } },
+  };
+}
+const records: PredictionRecord[] = [
+  judged('d', 1, [0, 1, 2, 3, 4, 5], [1, 0]),
+  judged('c', 1, [0, 2, 1, 3, 4, 5], [0, 1]),
+  judged('a', 0, [0, 1, 2, 3, 4, 5], [0, 1]),
+  judged('b', 1, [0, 5, 4, 3, 2, 1], [1, 0]),
+  { sample: sample('lost', 'moves', 'a'), truth: 0, missing: 'The file "lost.mp4" could not be read.' },
+  {
+    sample: sample('p', 'Moves', 'y'),
+    truth: 1,
+    truthProbability: 0.25,
+    heads: { moves: { top: [3], probabilities: [1] }, Moves: { top: [0, 1], probabilities: [0.75, 0.25] } },
+  },
+];
+
+describe('predictions', () => {
+  beforeAll(() => run.writePredictions(records, classes));
+
+  it('of one head on its own dataset, in the order written, with what is missing', async () => {
+    const { judged, missing } = await run.readPredictions('moves');
+    expect(judged.map(({ sample, truth, ranked }) => [sample, truth, ranked])).toEqual([
+      ['moves/d', 1, [0, 1, 2, 3, 4]],
+      ['moves/c', 1, [0, 2, 1, 3, 4]],
+      ['moves/a', 0, [0, 1, 2, 3, 4]],
+      ['moves/b', 1, [0, 5, 4, 3, 2]],
+    ]);
+    expect(judged[0]?.truthProbability).toBe(0.125);
+    expect(missing).toEqual([
+      { sample: 'moves/lost', file: '/data/lost.mp4', reason: 'The file "lost.mp4" could not be read.' },
+    ]);
+    // Names that differ only in case are two heads.
+    expect((await run.readPredictions('Moves')).judged).toMatchObject([{ sample: 'Moves/p', ranked: [0, 1] }]);
+    expect(await run.readPredictions('nothing')).toEqual({ judged: [], missing: [] });
+  });
+
+  it.each([
+    ['a cell', 1, 0, 0, 10, ['moves/b', 'moves/c', 'moves/d']],
+    ['its first page', 1, 0, 0, 2, ['moves/b', 'moves/c']],
+    ['its second page', 1, 0, 2, 2, ['moves/d']],
+    ['past its end', 1, 0, 4, 2, []],
+    ['the diagonal, without the missing', 0, 0, 0, 10, ['moves/a']],
+    ['an empty cell', 0, 1, 0, 10, []],
+  ])('the samples of %s', async (_, truth, predicted, offset, limit, expected) => {
+    const samples = await run.cellPredictions('moves', truth, predicted, offset, limit);
+    expect(samples.map(({ sample }) => sample.id)).toEqual(expected);
+  });
+
+  it('a sample of a cell has what every head says, by name', async () => {
+    const [, found] = await run.cellPredictions('moves', 1, 0, 0, 2);
+    expect(found).toEqual({
+      sample: sample('c', 'moves', 'b, "c"'),
+      predicted: 'a',
+      probability: 0.5,
+      heads: {
+        moves: [
+          { label: 'a', probability: 0.5 },
+          { label: 'd', probability: 0.25 },
+          { label: 'b, "c"', probability: 0.125 },
+          { label: 'e', probability: 0.0625 },
+          { label: 'f', probability: 0.03125 },
+        ],
+        Moves: [
+          { label: 'x', probability: 0.75 },
+          { label: 'y', probability: 0.25 },
+        ],
+      },
+    });
+  });
+
+  it('can be asked with plain SQL', async () => {
+    const rows = await queryParquet(
+      run.file('predictions.parquet'),
+      'SELECT head, count(*) AS n FROM data WHERE own GROUP BY head ORDER BY head',
+    );
+    expect(rows).toEqual([
+      { head: 'Moves', n: 1 },
+      { head: 'moves', n: 5 },
+    ]);
+  });
+
+  it('a class that the head does not have is a defect, and the file stays', async () => {
+    await expect(run.writePredictions([judged('z', 0, [6], [0])], classes)).rejects.toThrow(/no class 6/);
+    expect((await run.readPredictions('moves')).judged).toHaveLength(4);
+  });
+});
+
+it('samples come back as they were', async () => {
+  const samples = [sample('c', 'moves', 'b, "c"'), sample('a', 'moves', 'a')];
+  await run.writeSamples(samples);
+  expect(await run.readSamples()).toEqual(samples);
+  await run.writeSamples([]);
+  expect(await run.readSamples()).toEqual([]);
+});
+
+it.each([
+  ['missing', 'no-report', undefined],
+  ['no Parquet', 'run-damaged', 'text'],
+  ['of other columns', 'run-damaged', { a: { type: 'INTEGER' as const, values: [1] } }],
+])('a predictions file that is %s is one clear sentence', async (_, code, content) => {
+  const other = await createRun(root, 'damaged', {});
+  await other.setState({ state: 'done' });
+  const file = other.file('predictions.parquet');
+  if (typeof content === 'string') writeFileSync(file, content);
+  else if (content) await writeParquet(file, content);
+  await expect(other.readPredictions('moves')).rejects.toMatchObject({ code, file });
+  await expect(other.cellPredictions('moves', 0, 0, 0, 1)).rejects.toMatchObject({ code, file });
+});
