@@ -1,17 +1,7 @@
 // Builders of the ONNX operators we use, named after them (standard domain, opset 20). Each infers its result's shape
 // and refuses shapes that do not fit, naming the operator and the shapes. Used as `op.MatMul(a, b)`.
 import type { Value } from './graph.ts';
-import {
-  addDims,
-  broadcast,
-  type Dim,
-  formatShape,
-  known,
-  reshapeTarget,
-  type Shape,
-  sameDim,
-  sizeOf,
-} from './shape.ts';
+import { addDims, broadcast, type Dim, formatShape, reshapeTarget, type Shape, sameDim, sizeOf } from './shape.ts';
 
 export const opsetVersion = 20;
 
@@ -53,6 +43,7 @@ export const Exp = (x: Value): Value => unary('Exp', x);
 export const Log = (x: Value): Value => unary('Log', x);
 export const Sqrt = (x: Value): Value => unary('Sqrt', x);
 export const Erf = (x: Value): Value => unary('Erf', x);
+export const Floor = (x: Value): Value => unary('Floor', x);
 export const Neg = (x: Value): Value => unary('Neg', x);
 
 /** Exact Gelu: x · Φ(x). */
@@ -151,7 +142,9 @@ export function Split(x: Value, sizes: readonly number[], axis: number): Value[]
 /** x[start … end) along one axis. */
 export function Slice(x: Value, axis: number, start: number, end: number): Value {
   const at = axisOf('Slice', x, axis);
-  if (start < 0 || end <= start || end > known(x.shape[at]!))
+  const size = x.shape[at]!;
+  // A size known only when the graph runs is at least 1.
+  if (start < 0 || end <= start || end > (typeof size === 'number' ? size : 1))
     throw new ShapeError('Slice', `no range ${start}…${end} on axis ${axis}`, x.shape);
   const { graph } = x;
   const inputs = [x, graph.int64s([start]), graph.int64s([end]), graph.int64s([at])];
@@ -194,4 +187,24 @@ export function LayerNormalization(x: Value, scale: Value, bias: Value, epsilon:
     statistics,
   ]);
   return [y!, mean!, inverse!];
+}
+
+/** The running sum along one axis. */
+export function CumSum(x: Value, axis: number): Value {
+  const at = x.graph.int64s([axisOf('CumSum', x, axis)]);
+  return only(x.graph.add('CumSum', [x, at], {}, [{ shape: x.shape }]));
+}
+
+/** float32 to int64, towards zero. */
+export function CastToInt64(x: Value): Value {
+  return only(x.graph.add('Cast', [x], { to: 7n }, [{ dtype: 'int64', shape: x.shape }]));
+}
+
+/** Rows of x along `axis`, chosen by a list of int64 indices. */
+export function Gather(x: Value, indices: Value, axis: number): Value {
+  const at = axisOf('Gather', x, axis);
+  if (indices.dtype !== 'int64' || indices.shape.length !== 1)
+    throw new ShapeError('Gather', 'indices must be a list of int64', indices.shape);
+  const shape = x.shape.map((dim, i) => (i === at ? indices.shape[0]! : dim));
+  return only(x.graph.add('Gather', [x, indices], { axis: BigInt(at) }, [{ shape }]));
 }

@@ -1,0 +1,74 @@
+// The model's parameters: their names and shapes (timm's and TimeSformer's names, so that weights travel), and where each
+// lies in the one flat vector that a training step reads and an update writes.
+import { type ModelSpec, patchesOf } from './modelSpec.ts';
+
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Belongs to the temporal branch: image pre-training leaves it alone. */
+  readonly temporal: boolean;
+  /** Weight decay applies: matrices of the body and heads, not biases, norms, the class token and embeddings. */
+  readonly decays: boolean;
+  /** Where it starts in the flat vector, in elements. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface ParameterLayout {
+  readonly parameters: readonly Parameter[];
+  /** Elements of the flat vector. */
+  readonly size: number;
+}
+
+/** Every parameter of a model in a fixed order. Shapes as in PyTorch: a linear layer's weight is [out, in]. */
+export function parameterLayout(spec: ModelSpec): ParameterLayout {
+  const { hiddenSize: width, patchSize, depth, mlpRatio } = spec;
+  const shapes: [string, number[]][] = [
+    ['cls_token', [1, 1, width]],
+    ['pos_embed', [1, 1 + patchesOf(spec), width]],
+    ['time_embed', [1, spec.frames, width]],
+    ['patch_embed.proj.weight', [width, 3, patchSize, patchSize]],
+    ['patch_embed.proj.bias', [width]],
+  ];
+  const linear = (name: string, out: number, from: number) =>
+    shapes.push([`${name}.weight`, [out, from]], [`${name}.bias`, [out]]);
+  const norm = (name: string) => shapes.push([`${name}.weight`, [width]], [`${name}.bias`, [width]]);
+  for (let i = 0; i < depth; i++) {
+    const block = `blocks.${i}`;
+    norm(`${block}.temporal_norm1`);
+    linear(`${block}.temporal_attn.qkv`, 3 * width, width);
+    linear(`${block}.temporal_attn.proj`, width, width);
+    linear(`${block}.temporal_fc`, width, width);
+    norm(`${block}.norm1`);
+    linear(`${block}.attn.qkv`, 3 * width, width);
+    linear(`${block}.attn.proj`, width, width);
+    norm(`${block}.norm2`);
+    linear(`${block}.mlp.fc1`, mlpRatio * width, width);
+    linear(`${block}.mlp.fc2`, width, mlpRatio * width);
+  }
+  norm('norm');
+  for (const head of spec.heads) linear(`heads.${head.name}`, head.classes.length, width);
+  let offset = 0;
+  const parameters = shapes.map(([name, shape]) => {
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    const parameter = {
+      name,
+      shape,
+      size,
+      offset,
+      temporal: isTemporal(name),
+      decays: shape.length > 1 && !isEmbedding(name),
+    };
+    offset += size;
+    return parameter;
+  });
+  return { parameters, size: offset };
+}
+
+function isTemporal(name: string): boolean {
+  return name === 'time_embed' || name.includes('.temporal_');
+}
+
+function isEmbedding(name: string): boolean {
+  return name === 'cls_token' || name === 'pos_embed' || name === 'time_embed';
+}

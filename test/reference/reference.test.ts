@@ -1,0 +1,258 @@
+// Parity with the original implementation: every reference folder below COVER_REFERENCE (default: test/fixtures/reference)
+// holds weights, a batch mixed from videos and images, and what the original computed from them in float64.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type HostTensors, Session } from '../../src/engine/onnxruntime.ts';
+import { onnxModel } from '../../src/graph/onnxModel.ts';
+import { headOutput, inferenceGraph } from '../../src/model/inferenceGraph.ts';
+import type { ModelSpec } from '../../src/model/modelSpec.ts';
+import { parameterLayout } from '../../src/model/parameters.ts';
+import {
+  logitsName,
+  lossName,
+  pixelsName,
+  type Stream,
+  targetsName,
+  trainingGraph,
+} from '../../src/model/trainingGraph.ts';
+import { type Optimizer, stateNames, updateGraph } from '../../src/model/updateGraph.ts';
+import { readSafetensors } from '../../src/weights/safetensors.ts';
+
+/** The folder's config.json. */
+interface Config {
+  image_size: number;
+  patch_size: number;
+  hidden_size: number;
+  depth: number;
+  num_heads: number;
+  mlp_ratio: number;
+  num_frames: number;
+  layer_norm_eps: number;
+  heads: Record<string, number>;
+  batch: { dataset: string; samples: number; frames: number }[];
+  sgd: { lr: number; momentum: number; weight_decay: number; nesterov: boolean; steps: number };
+  adamw: { lr: number; betas: [number, number]; eps: number; weight_decay: number; steps: number };
+}
+
+/** The bound the project promises. */
+const tolerance = 1e-4;
+const root = process.env.COVER_REFERENCE || join(__dirname, '../fixtures/reference');
+const folders = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /(^|[\\/])config\.json$/.test(file))
+  .map((file) => join(root, file, '..'))
+  .sort();
+
+test('there is a reference', () => {
+  expect(folders.length, `reference folders below ${root}`).toBeGreaterThan(0);
+});
+
+describe.each(folders.map((folder) => [relative(root, folder) || '.', folder] as const))('%s', (_, folder) => {
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Config;
+  const tensors = (file: string) => readSafetensors(join(folder, `${file}.safetensors`)).tensors;
+  const [inputs, expected, weights] = [tensors('inputs'), tensors('expected'), tensors('weights')];
+  const spec: ModelSpec = {
+    imageSize: config.image_size,
+    patchSize: config.patch_size,
+    hiddenSize: config.hidden_size,
+    depth: config.depth,
+    attentionHeads: config.num_heads,
+    mlpRatio: config.mlp_ratio,
+    frames: config.num_frames,
+    layerNormEpsilon: config.layer_norm_eps,
+    imageTemporal: 'keep',
+    heads: Object.entries(config.heads).map(([name, count]) => ({
+      name,
+      classes: Array.from({ length: count }, String),
+    })),
+  };
+  const layout = parameterLayout(spec);
+  const streams: Stream[] = [...new Set(config.batch.map(({ frames }) => frames))].map((frames) => ({
+    name: `frames${frames}`,
+    frames,
+    heads: config.batch.filter((part) => part.frames === frames).map(({ dataset }) => dataset),
+  }));
+  const total = config.batch.reduce((sum, { samples }) => sum + samples, 0);
+
+  const numbers = (from: typeof expected, name: string): number[] => {
+    const tensor = from.get(name);
+    if (!tensor) throw new Error(`${folder} has no tensor ${name}.`);
+    return Array.from(tensor.data as Float64Array, Number);
+  };
+  const flatWeights = () => {
+    const flat = new Float32Array(layout.size);
+    for (const { name, offset } of layout.parameters) flat.set(numbers(weights, name), offset);
+    return flat;
+  };
+
+  /** [samples, 3, t, h, w] as the original takes it, to our [samples, t, 3, h, w]. */
+  const clips = (dataset: string): number[] => {
+    const [samples, channels, t, height, width] = inputs.get(`input.${dataset}`)!.shape as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const data = numbers(inputs, `input.${dataset}`);
+    const plane = height * width;
+    const moved = new Array<number>(data.length);
+    for (let s = 0; s < samples; s++) {
+      for (let c = 0; c < channels; c++) {
+        for (let f = 0; f < t; f++) {
+          const from = ((s * channels + c) * t + f) * plane;
+          const to = ((s * t + f) * channels + c) * plane;
+          for (let i = 0; i < plane; i++) moved[to + i] = data[from + i]!;
+        }
+      }
+    }
+    return moved;
+  };
+
+  /** The batch as the training graph takes it. Rows of a stream are its datasets' samples, one dataset after the other. */
+  const feeds = (smoothing: number): HostTensors => {
+    const result: Record<string, HostTensors[string]> = {};
+    for (const stream of streams) {
+      const parts = config.batch.filter(({ frames }) => frames === stream.frames);
+      const rows = parts.reduce((sum, { samples }) => sum + samples, 0);
+      const pixels = Float32Array.from(parts.flatMap(({ dataset }) => clips(dataset)));
+      result[pixelsName(stream.name)] = {
+        data: pixels,
+        shape: [rows, stream.frames, 3, spec.imageSize, spec.imageSize],
+      };
+      let row = 0;
+      for (const { dataset, samples } of parts) {
+        const classes = config.heads[dataset]!;
+        const targets = new Float32Array(rows * classes);
+        const labels = numbers(inputs, `label.${dataset}`);
+        for (let s = 0; s < samples; s++, row++) {
+          targets.fill(smoothing / classes / total, row * classes, (row + 1) * classes);
+          targets[row * classes + labels[s]!] = (1 - smoothing + smoothing / classes) / total;
+        }
+        result[targetsName(stream.name, dataset)] = { data: targets, shape: [rows, classes] };
+      }
+    }
+    return result;
+  };
+
+  const session = (graph: ReturnType<typeof trainingGraph>) => Session.create(onnxModel(graph), { provider: 'cpu' });
+  const lossOf = (results: HostTensors) =>
+    streams
+      .flatMap(({ name, heads }) => heads.map((head) => results[lossName(name, head)]!.data[0] as number))
+      .reduce((a, b) => a + b, 0);
+
+  test.each([
+    ['plain', 0],
+    ['smooth0.1', 0.1],
+  ])('logits, %s loss and every gradient', async (kind, smoothing) => {
+    const step = await session(trainingGraph(spec, layout, streams, { logits: true }));
+    const results = await step.run({ parameters: { data: flatWeights(), shape: [layout.size] }, ...feeds(smoothing) });
+    for (const stream of streams) {
+      let row = 0;
+      for (const { dataset, samples } of config.batch.filter(({ frames }) => frames === stream.frames)) {
+        const classes = config.heads[dataset]!;
+        const logits = results[logitsName(stream.name, dataset)]!.data.slice(row * classes, (row + samples) * classes);
+        expect(relativeError(logits, numbers(expected, `logits.${dataset}`)), `logits.${dataset}`).toBeLessThan(
+          tolerance,
+        );
+        row += samples;
+      }
+    }
+    expect(relativeError([lossOf(results)], numbers(expected, `loss.${kind}`)), 'loss').toBeLessThan(tolerance);
+    const gradient = results.gradients!.data as Float32Array;
+    for (const { name, offset, size } of layout.parameters) {
+      const error = relativeError(gradient.subarray(offset, offset + size), numbers(expected, `grad.${kind}.${name}`));
+      expect(error, `gradient of ${name}`).toBeLessThan(tolerance);
+    }
+  });
+
+  test('the exported model gives the same logits and features', async () => {
+    const model = await session(inferenceGraph(spec, layout, flatWeights()));
+    for (const { dataset, samples, frames } of config.batch) {
+      const shape = [samples, frames, 3, spec.imageSize, spec.imageSize];
+      const results = await model.run({ clips: { data: Float32Array.from(clips(dataset)), shape } });
+      expect(
+        relativeError(results[headOutput(dataset)]!.data, numbers(expected, `logits.${dataset}`)),
+        dataset,
+      ).toBeLessThan(tolerance);
+      expect(relativeError(results.features!.data, numbers(expected, `feature.${dataset}`)), dataset).toBeLessThan(
+        tolerance,
+      );
+    }
+  });
+
+  const optimizers: { kind: 'sgd' | 'adamw'; optimizer: Optimizer; rate: number; steps: number }[] = [
+    {
+      kind: 'sgd',
+      optimizer: {
+        name: 'sgd',
+        momentum: config.sgd.momentum,
+        nesterov: config.sgd.nesterov,
+        weightDecay: config.sgd.weight_decay,
+        clipNorm: 0,
+      },
+      rate: config.sgd.lr,
+      steps: config.sgd.steps,
+    },
+    {
+      kind: 'adamw',
+      optimizer: {
+        name: 'adamw',
+        betas: config.adamw.betas,
+        epsilon: config.adamw.eps,
+        weightDecay: config.adamw.weight_decay,
+        clipNorm: 0,
+      },
+      rate: config.adamw.lr,
+      steps: config.adamw.steps,
+    },
+  ];
+
+  test.each(optimizers)('$steps steps of $kind', async ({ kind, optimizer, rate, steps }) => {
+    const step = await session(trainingGraph(spec, layout, streams));
+    const update = await session(updateGraph(layout.size, optimizer));
+    const vector = (data: Float32Array) => ({ data, shape: [layout.size] });
+    const ones = vector(new Float32Array(layout.size).fill(1)); // the reference decays every parameter alike
+    let state: Record<string, HostTensors[string]> = { parameters: vector(flatWeights()) };
+    for (const name of stateNames(optimizer)) state[name] = vector(new Float32Array(layout.size));
+    const losses: number[] = [];
+    const batch = feeds(0);
+    for (let i = 1; i <= steps; i++) {
+      const results = await step.run({ parameters: state.parameters!, ...batch });
+      losses.push(lossOf(results));
+      const updated = await update.run({
+        ...state,
+        gradients: results.gradients!,
+        rate_scale: ones,
+        decay_scale: ones,
+        rate: { data: Float32Array.of(rate), shape: [1] },
+        correction: {
+          data: Float32Array.of(1 - config.adamw.betas[0] ** i, 1 - config.adamw.betas[1] ** i),
+          shape: [2],
+        },
+        dampening: { data: Float32Array.of(i === 1 ? 0 : 1), shape: [1] },
+      });
+      state = Object.fromEntries(Object.keys(state).map((name) => [name, updated[`next.${name}`]!]));
+    }
+    expect(relativeError(losses, numbers(expected, `losses.${kind}`)), 'losses').toBeLessThan(tolerance);
+    const parameters = state.parameters!.data as Float32Array;
+    for (const { name, offset, size } of layout.parameters) {
+      const error = relativeError(
+        parameters.subarray(offset, offset + size),
+        numbers(expected, `after3.${kind}.${name}`),
+      );
+      expect(error, name).toBeLessThan(tolerance);
+    }
+  });
+});
+
+/** ‖a − b‖ / ‖b‖, with ‖b‖ no smaller than what float32 can tell from zero. */
+function relativeError(a: ArrayLike<number | bigint>, b: readonly number[]): number {
+  expect(a.length).toBe(b.length);
+  let [difference, norm] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    difference += (Number(a[i]) - b[i]!) ** 2;
+    norm += b[i]! ** 2;
+  }
+  return Math.sqrt(difference) / Math.max(Math.sqrt(norm), 1e-6);
+}
