@@ -1,0 +1,27 @@
+// What is asked of the decoder, and what it gives.
+
+export interface ClipRequest {
+  file: string;
+  kind: 'video' | 'image';
+  /** Seconds from the beginning of the file; null for its first and last frame. Ignored for images. */
+  start: number | null;
+  end: number | null;
+  /** Candidate frames, uniform in time: candidate i is the frame shown at start + (i + 0.5) / count × duration. */
+  count: number;
+  /** Shorter side of the frames in pixels; the longer side is cropped at its centre to at most twice the shorter. */
+  shortSide: number;
+}
+
+export interface DecodedClip {
+  width: number;
+  height: number;
+  /** RGB bytes of the unique frames, [frames, height, width, 3]. */
+  data: Uint8Array;
+  frames: number;
+  /** For each of the `count` candidates, which unique frame it is. */
+  frameOf: Uint16Array;
+  /** Seconds that the clip lasts; null for images. */
+  duration: number | null;
+  /** Set where the file was only partly readable; one sentence. */
+  warning?: string;
+}

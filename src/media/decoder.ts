@@ -1,0 +1,72 @@
+// The one door to pixels: clips and images to small RGB frames, many files at a time, none of which can stop the others.
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { CancelledError, messageOf, systemCode, throwIfAborted, UserError } from '../base/errors.ts';
+import type { ClipRequest, DecodedClip } from './clip.ts';
+import { decodeVideo, unreadable } from './decodeVideo.ts';
+import { createFfmpeg, type FfmpegOptions } from './ffmpeg.ts';
+import type { Ffmpeg } from './ffmpegJob.ts';
+import { Limiter } from './limiter.ts';
+import { decodeImage } from './sharp.ts';
+
+export type { ClipRequest, DecodedClip } from './clip.ts';
+
+export interface DecoderOptions extends FfmpegOptions {
+  /** Files decoded at once. Default: the number of cores. */
+  workers?: number;
+  /** Time limit of one file. Default: 60 s. */
+  timeoutMs?: number;
+}
+
+export class Decoder {
+  private readonly limiter: Limiter;
+  private readonly timeoutMs: number;
+
+  private constructor(
+    private readonly ffmpeg: Ffmpeg,
+    options: DecoderOptions,
+  ) {
+    this.limiter = new Limiter(Math.max(1, options.workers ?? availableParallelism()));
+    this.timeoutMs = options.timeoutMs ?? 60_000;
+  }
+
+  static async create(options: DecoderOptions = {}): Promise<Decoder> {
+    return new Decoder(await createFfmpeg(options), options);
+  }
+
+  get backend(): 'native' | 'core' {
+    return this.ffmpeg.backend;
+  }
+
+  /** May be called many times at once. Rejects with UserError 'unreadable-media', or CancelledError. */
+  decode(request: ClipRequest, signal?: AbortSignal): Promise<DecodedClip> {
+    return this.limiter.run(async () => {
+      const file = resolve(request.file);
+      try {
+        const found = await stat(file);
+        if (!found.isFile()) throw unreadable(file, 'it is not a file');
+        if (found.size === 0) throw unreadable(file, 'it is empty');
+        if (request.kind === 'image') return await this.image(file, request, signal);
+        return await decodeVideo(this.ffmpeg, { ...request, file }, { timeoutMs: this.timeoutMs }, signal);
+      } catch (error) {
+        if (error instanceof UserError) throw error;
+        throw unreadable(file, systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error));
+      }
+    }, signal);
+  }
+
+  private async image(file: string, request: ClipRequest, signal: AbortSignal | undefined): Promise<DecodedClip> {
+    throwIfAborted(signal, 'Decoding');
+    const { warning, ...image } = await decodeImage(file, request.shortSide);
+    if (signal?.aborted) throw new CancelledError('Decoding');
+    const clip: DecodedClip = { ...image, frames: 1, frameOf: new Uint16Array(request.count), duration: null };
+    if (warning !== undefined) clip.warning = warning;
+    return clip;
+  }
+
+  /** Ends every worker; what is being decoded is lost. */
+  close(): Promise<void> {
+    return this.ffmpeg.close();
+  }
+}

@@ -1,0 +1,28 @@
+// Picks the ffmpeg: a process where the machine has one, else the bundled WebAssembly core in worker threads.
+import { UserError } from '../base/errors.ts';
+import { CorePool } from './ffmpegCorePool.ts';
+import type { Ffmpeg } from './ffmpegJob.ts';
+import { findNative, NativeFfmpeg } from './nativeFfmpeg.ts';
+
+export interface FfmpegOptions {
+  /** Path of a native ffmpeg; by default it is looked for on PATH. */
+  ffmpeg?: string;
+  /** 'auto' takes a native ffmpeg where there is one that starts, else the bundled core. */
+  backend?: 'auto' | 'native' | 'core';
+}
+
+/** Picks the ffmpeg to use. Rejects where a native one was asked for and none starts. */
+export async function createFfmpeg(options: FfmpegOptions = {}): Promise<Ffmpeg> {
+  if (options.backend === 'core') return new CorePool();
+  const native = await findNative(options.ffmpeg);
+  if (native) return new NativeFfmpeg(native);
+  if (options.ffmpeg !== undefined)
+    throw new UserError(
+      'no-ffmpeg',
+      `"${options.ffmpeg}" does not start as ffmpeg. Correct the path, or clear the setting to use the bundled one.`,
+      options.ffmpeg,
+    );
+  if (options.backend === 'native')
+    throw new UserError('no-ffmpeg', 'No ffmpeg was found on PATH. Install it, or use the bundled one.');
+  return new CorePool();
+}

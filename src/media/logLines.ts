@@ -1,0 +1,87 @@
+// What is kept of ffmpeg's log, and what is read out of it: the times and sizes of the frames (from the showinfo
+// filter, the only place where ffmpeg tells them beside raw pixels), the header, and why a file failed.
+import type { FfmpegOutcome } from './ffmpegJob.ts';
+
+const mostErrors = 200;
+const mostOthers = 1000;
+const mostFrames = 400_000;
+const longest = 400;
+
+/** Collects log lines and forgets the ones that nobody asks for, so that a chatty file cannot fill the memory. */
+export class LogCollector {
+  readonly lines: string[] = [];
+  private errors = 0;
+  private others = 0;
+  private frames = 0;
+
+  add(line: string): void {
+    if (line.startsWith('[Parsed_showinfo')) {
+      if (frameLine.test(line) && this.frames++ < mostFrames) this.lines.push(line.slice(0, longest));
+    } else if (errorLine.test(line)) {
+      if (this.errors++ < mostErrors) this.lines.push(line.slice(0, longest));
+    } else if (this.others++ < mostOthers) this.lines.push(line.slice(0, longest));
+  }
+}
+
+const frameLine = /^\[Parsed_showinfo_\d+ @ \w+\] \[info\] n:\s*\d+ pts:\s*(-?\d+|NOPTS) .*?\bs:(\d+)x(\d+)/;
+const errorLine = /^(?:\[[^\]]* @ \w+\] )*\[(?:error|fatal|panic)\] (.*)$/;
+
+export interface LoggedFrame {
+  /** In units of the filter's time base; null where the file gives the frame no time. */
+  pts: number | null;
+  width: number;
+  height: number;
+}
+
+/** The frames that passed the showinfo filter, in order of output. */
+export function loggedFrames(log: readonly string[]): LoggedFrame[] {
+  const frames: LoggedFrame[] = [];
+  for (const line of log) {
+    const match = frameLine.exec(line);
+    if (!match) continue;
+    frames.push({
+      pts: match[1] === 'NOPTS' ? null : Number(match[1]),
+      width: Number(match[2]),
+      height: Number(match[3]),
+    });
+  }
+  return frames;
+}
+
+/** What the container says of itself: seconds, and frames per second of its first video stream; null where it does not. */
+export function loggedHeader(log: readonly string[]): { duration: number | null; rate: number | null } {
+  let duration: number | null = null;
+  let rate: number | null = null;
+  for (const line of log) {
+    const time = /^\[info\] {3}Duration: (\d+):(\d+):([\d.]+)/.exec(line);
+    if (time) duration ??= Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3]);
+    const fps = /^\[info\] {3}Stream #0:\d+.*: Video: .*?, ([\d.]+) fps/.exec(line);
+    if (fps) rate ??= Number(fps[1]);
+  }
+  return { duration, rate };
+}
+
+/** The error lines without ffmpeg's prefixes and without the file's own name. */
+export function loggedErrors(log: readonly string[], inputName: string): string[] {
+  const errors: string[] = [];
+  for (const line of log) {
+    const text = errorLine.exec(line)?.[1];
+    if (text === undefined) continue;
+    const plain = text.replace(`${inputName}: `, '').replaceAll(inputName, 'the file').trim().replace(/\.$/, '');
+    if (plain !== '' && !errors.includes(plain)) errors.push(plain);
+  }
+  return errors;
+}
+
+/** One sentence part: why ffmpeg could not read a file. */
+export function failureReason({ log, inputName }: FfmpegOutcome, backend: 'native' | 'core'): string {
+  const errors = loggedErrors(log, inputName);
+  const all = errors.join('\n');
+  if (/matches no streams/.test(all)) return 'it holds no video';
+  if (/not on whitelist/i.test(all)) return 'it is not a video container that is read here';
+  if (backend === 'core' && log.some((line) => / Video: av1\b/.test(line)))
+    return 'it is AV1 video, which the bundled ffmpeg cannot decode (install ffmpeg to read it)';
+  const reason = errors.at(-1) ?? 'ffmpeg gave no reason';
+  const first = errors[0];
+  return first !== undefined && first !== reason ? `${reason} (${first})` : reason;
+}

@@ -1,0 +1,104 @@
+// Runs the machine's own ffmpeg, one process per job.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CancelledError, throwIfAborted } from '../base/errors.ts';
+import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from './ffmpegJob.ts';
+import { LogCollector } from './logLines.ts';
+
+export interface NativeProgram {
+  path: string;
+  /** Before 5.1 the option to keep every frame as it is had another name. */
+  passThrough: readonly [string, string];
+}
+
+/** Starts `path` (default: ffmpeg from PATH) to see whether it is an ffmpeg; undefined where it is not. */
+export function findNative(path = 'ffmpeg'): Promise<NativeProgram | undefined> {
+  return new Promise((settle) => {
+    const child = spawn(path, ['-hide_banner', '-version'], { stdio: ['ignore', 'pipe', 'ignore'], timeout: 15_000 });
+    let text = '';
+    child.stdout.setEncoding('utf8');
+    child.stdout.on('data', (chunk: string) => {
+      if (text.length < 10_000) text += chunk;
+    });
+    child.on('error', () => settle(undefined));
+    child.on('close', (code) => {
+      if (code !== 0 || !text.startsWith('ffmpeg version')) return settle(undefined);
+      const [, major, minor] = /^ffmpeg version \D{0,2}(\d+)\.(\d+)/.exec(text) ?? [];
+      const old = major !== undefined && (Number(major) < 5 || (Number(major) === 5 && Number(minor) < 1));
+      settle({ path, passThrough: old ? ['-vsync', '0'] : ['-fps_mode', 'passthrough'] });
+    });
+  });
+}
+
+export class NativeFfmpeg implements Ffmpeg {
+  readonly backend = 'native';
+
+  constructor(private readonly program: NativeProgram) {}
+
+  async run(job: FfmpegJob, signal?: AbortSignal): Promise<FfmpegOutcome> {
+    throwIfAborted(signal, 'Decoding');
+    const wantsFolder = job.arguments.some((argument) => argument.startsWith('{folder}/'));
+    // Relative names in a folder of our own: ffmpeg expands "%05d" anywhere in an output's path.
+    const folder = wantsFolder ? await mkdtemp(join(tmpdir(), 'cover-ffmpeg-')) : undefined;
+    try {
+      const outcome = await this.spawn(job, folder, signal);
+      if (folder !== undefined)
+        for (const name of (await readdir(folder)).sort()) outcome.files.push(await readFile(join(folder, name)));
+      return outcome;
+    } finally {
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private spawn(job: FfmpegJob, folder: string | undefined, signal: AbortSignal | undefined): Promise<FfmpegOutcome> {
+    return new Promise((settle, reject) => {
+      // The protocol prefix keeps names that begin with "-" or hold ":" or "%" plain file names.
+      const input = 'file' in job.input ? `file:${resolve(job.input.file)}` : 'pipe:0';
+      const { passThrough } = this.program;
+      const own = fillArguments(job, { input, output: 'pipe:1', folder: '', passThrough });
+      const child = spawn(this.program.path, ['-nostdin', '-y', ...own], {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        windowsHide: true,
+        ...(folder !== undefined && { cwd: folder }),
+      });
+      const log = new LogCollector();
+      const chunks: Buffer[] = [];
+      let length = 0;
+      let ended: FfmpegOutcome['ended'] = 'exit';
+      let rest = '';
+      const end = (why: FfmpegOutcome['ended']) => {
+        ended = why;
+        child.kill('SIGKILL');
+      };
+      const timer = setTimeout(() => end('timeout'), Math.max(1, job.timeoutMs));
+      const abort = () => end('crash');
+      signal?.addEventListener('abort', abort);
+      child.stdout.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length <= job.maxBytes) chunks.push(chunk);
+        else if (ended === 'exit') end('too-big');
+      });
+      child.stderr.setEncoding('utf8');
+      child.stderr.on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = (lines.pop() ?? '').slice(-10_000);
+        for (const line of lines) log.add(line);
+      });
+      child.stdin.on('error', () => {}); // a process that ended early does not read on; its exit tells why
+      child.stdin.end('bytes' in job.input ? job.input.bytes : undefined);
+      child.on('error', (error) => log.add(`[error] ffmpeg could not be started: ${error.message}`));
+      child.on('close', (code) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        if (rest !== '') log.add(rest);
+        if (signal?.aborted) return reject(new CancelledError('Decoding'));
+        if (ended === 'exit' && code === null) ended = 'crash';
+        settle({ ended, code, inputName: input, log: log.lines, bytes: Buffer.concat(chunks), files: [] });
+      });
+    });
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,72 @@
+// Still images through libvips: the only file that imports sharp.
+import { readFile, stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import { messageOf } from '../base/errors.ts';
+
+// Files are small and many, and each is read once: parallel work over files beats threads within one.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** Larger files are refused, since they are read whole. */
+const mostBytes = 512 * 2 ** 20;
+
+export interface RgbImage {
+  width: number;
+  height: number;
+  /** [height, width, 3] */
+  data: Uint8Array;
+  warning?: string;
+}
+
+/**
+ * Decodes an image upright (EXIF), as 8-bit sRGB on black, its shorter side `shortSide` pixels, its longer side cropped
+ * at the centre to at most twice that; of an animation the first frame. A damaged file gives what could be read of it,
+ * with a warning; throws an Error with the reason where that is nothing.
+ */
+export async function decodeImage(file: string, shortSide: number): Promise<RgbImage> {
+  if ((await stat(file)).size > mostBytes) throw new Error('it is larger than 512 MB');
+  // By bytes, not by name: libvips reads options out of names that end in "[…]".
+  const bytes = await readFile(file);
+  try {
+    return await read(bytes, shortSide, 'error');
+  } catch (error) {
+    const [reason = ''] = messageOf(error).split('\n');
+    const partial = await read(bytes, shortSide, 'none').catch(() => undefined);
+    // Where nothing at all was decoded, the frame is one flat colour.
+    if (!partial?.data.some((value, i) => value !== partial.data[i % 3])) throw new Error(reason);
+    return { ...partial, warning: `Only a part of it could be decoded: ${reason}.` };
+  }
+}
+
+async function read(bytes: Buffer, side: number, failOn: 'error' | 'none'): Promise<RgbImage> {
+  const { autoOrient, width: rawWidth, height: rawHeight } = await sharp(bytes, { failOn, pages: 1 }).metadata();
+  const width = autoOrient?.width ?? rawWidth;
+  const height = autoOrient?.height ?? rawHeight;
+  const longest = 2 * side;
+  const { data, info } = await sharp(bytes, { failOn, pages: 1 })
+    .autoOrient()
+    .flatten({ background: '#000000' })
+    .toColourspace('srgb')
+    .resize({
+      width: width >= height ? Math.min(longest, Math.max(1, Math.round((side * width) / height))) : side,
+      height: width >= height ? side : Math.min(longest, Math.max(1, Math.round((side * height) / width))),
+      fit: 'cover',
+      position: 'centre',
+      kernel: 'lanczos3',
+    })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels === 3) return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  if (info.channels !== 1) throw new Error(`it has ${info.channels} colour channels`);
+  return {
+    width: info.width,
+    height: info.height,
+    data: Uint8Array.from({ length: data.length * 3 }, (_, i) => data[Math.floor(i / 3)]!),
+  };
+}
+
+/** Encodes RGB bytes [height, width, 3] as PNG or JPEG. */
+export function encodeImage(data: Uint8Array, width: number, height: number, format: 'png' | 'jpeg'): Promise<Buffer> {
+  const image = sharp(data, { raw: { width, height, channels: 3 } });
+  return (format === 'png' ? image.png({ compressionLevel: 6 }) : image.jpeg({ quality: 90 })).toBuffer();
+}
