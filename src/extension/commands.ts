@@ -1,0 +1,106 @@
+// The commands, each a short way from what was clicked to what is shown. Longer ones have files of their own.
+import { commands, type Disposable, Uri, window } from 'vscode';
+import { UserError } from '../base/errors.ts';
+import type { RunSummary, Sample } from '../protocol/runner.ts';
+import type { AddDataset } from './addDataset.ts';
+import type { ClipSubject } from './clipPanel.ts';
+import type { MoreNode, SampleNode } from './datasetNodes.ts';
+import type { DatasetsTree } from './datasetsTree.ts';
+import type { EvaluationSubject } from './evaluationPanel.ts';
+import type { Indexing } from './indexing.ts';
+import type { Jobs } from './jobs.ts';
+import { fileKind, mediaFilter } from './mediaFiles.ts';
+import type { Messages } from './messages.ts';
+import type { Runners } from './runners.ts';
+import type { RunSubject } from './runPanel.ts';
+import { runRow } from './runRows.ts';
+import type { RunsTree } from './runsTree.ts';
+import type { TrainCommand } from './trainCommand.ts';
+import type { Panels } from './webviewPanel.ts';
+import { requireWorkspace } from './workspaceFolder.ts';
+
+export interface Features {
+  runners: Runners;
+  jobs: Jobs;
+  indexing: Indexing;
+  messages: Messages;
+  train: TrainCommand;
+  addDataset: AddDataset;
+  datasets: DatasetsTree;
+  runs: RunsTree;
+  runPanels: Panels<RunSubject>;
+  evaluationPanels: Panels<EvaluationSubject>;
+  clipPanels: Panels<ClipSubject>;
+}
+
+/** What a command about a run is called with: a row of the tree, or its name from a view. */
+type RunArgument = Pick<RunSummary, 'run'> | undefined;
+
+export function registerCommands(features: Features): Disposable[] {
+  const { runners, jobs, indexing, messages, train, addDataset, datasets, runs } = features;
+  const handlers: Record<string, (...args: never[]) => Promise<unknown>> = {
+    'cover.train': () => train.run(),
+    'cover.addDataset': () => addDataset.run(),
+    'cover.addFolder': (folder: Uri | undefined) => addDataset.run(folder),
+    'cover.refreshIndex': () => indexing.update(),
+    'cover.refreshRuns': async () => runs.refresh(),
+    'cover.showMore': async (node: MoreNode) => datasets.showMore(node),
+    'cover.openRun': async (argument: RunArgument) => {
+      const workspace = requireWorkspace();
+      const run = argument?.run ?? (await pickRun(runners, workspace, () => true));
+      if (run !== undefined) await features.runPanels.show({ workspace, run });
+    },
+    'cover.openEvaluation': async (argument: RunArgument, head: unknown) => {
+      const workspace = requireWorkspace();
+      const run = argument?.run ?? (await pickRun(runners, workspace, judged));
+      if (run === undefined) return;
+      await features.evaluationPanels.show({ workspace, run, ...(typeof head === 'string' && { head }) });
+    },
+    'cover.stopRun': async (argument: RunArgument) => {
+      const job = argument ? jobs.ofRun(argument.run) : jobs.running[0];
+      if (!job) throw new UserError('not-training', 'No run of this window is training.');
+      job.cancel();
+      runs.refresh();
+    },
+    'cover.showPredictions': async (argument: Uri | (SampleNode & { run?: string }) | undefined) => {
+      const subject = argument instanceof Uri || argument === undefined ? await fileOf(argument) : ofSample(argument);
+      if (subject) await features.clipPanels.show({ workspace: requireWorkspace(), ...subject });
+    },
+    'cover.showLog': async () => messages.log.show(),
+  };
+  return Object.entries(handlers).map(([id, handler]) =>
+    commands.registerCommand(id, (...args: never[]) => messages.guard(() => handler(...args))),
+  );
+}
+
+function judged(run: RunSummary): boolean {
+  return Object.keys(run.heads).length > 0;
+}
+
+function ofSample(node: { sample: Sample; run?: string }): Omit<ClipSubject, 'workspace'> {
+  return { file: node.sample.file, sample: node.sample, ...(node.run !== undefined && { run: node.run }) };
+}
+
+/** The file clicked, else the one in the active editor, else one picked. */
+async function fileOf(clicked: Uri | undefined): Promise<{ file: string } | undefined> {
+  const input = window.tabGroups.activeTabGroup.activeTab?.input;
+  const open = typeof input === 'object' && input !== null && 'uri' in input && input.uri instanceof Uri && input.uri;
+  if (clicked) return { file: clicked.fsPath };
+  if (open && fileKind(open.fsPath)) return { file: open.fsPath };
+  const picked = await window.showOpenDialog({ filters: mediaFilter, openLabel: 'Show Predictions' });
+  return picked?.[0] && { file: picked[0].fsPath };
+}
+
+async function pickRun(
+  runners: Runners,
+  workspace: string,
+  suits: (run: RunSummary) => boolean,
+): Promise<string | undefined> {
+  const runs = (await runners.ask('runs/list', { workspace })).filter(suits);
+  if (runs.length === 0) throw new UserError('no-run', 'There is no such run yet. Train CoVeR makes one.');
+  if (runs.length === 1) return runs[0]?.run;
+  const items = runs
+    .toSorted((a, b) => b.started.localeCompare(a.started))
+    .map((run) => ({ label: run.run, description: runRow(run).description }));
+  return (await window.showQuickPick(items, { title: 'Run', matchOnDescription: true }))?.label;
+}

@@ -1,0 +1,105 @@
+// Problems panel: cover.json is checked as it is opened, typed and saved; what indexing found is shown after it.
+import {
+  Diagnostic,
+  type DiagnosticCollection,
+  DiagnosticSeverity,
+  type ExtensionContext,
+  languages,
+  Range,
+  type TextDocument,
+  Uri,
+  workspace,
+} from 'vscode';
+import { CancelledError } from '../base/errors.ts';
+import type { Problem } from '../protocol/events.ts';
+import type { Indexing } from './indexing.ts';
+import type { Messages } from './messages.ts';
+import { byFile, type PlainDiagnostic } from './problemDiagnostics.ts';
+import type { Runners } from './runners.ts';
+import { configUri, findWorkspace, hasConfig } from './workspaceFolder.ts';
+
+const typingMs = 300;
+/** A dataset with very many bad lines does not flood the panel; the tree's count tells of all. */
+const mostPerFile = 500;
+
+export class Diagnostics {
+  private readonly config = languages.createDiagnosticCollection('cover');
+  private readonly index = languages.createDiagnosticCollection('cover-index');
+  private timer: NodeJS.Timeout | undefined;
+  private checking: AbortController | undefined;
+
+  constructor(
+    context: ExtensionContext,
+    private readonly runners: Runners,
+    indexing: Indexing,
+    private readonly messages: Messages,
+  ) {
+    context.subscriptions.push(
+      this.config,
+      this.index,
+      workspace.onDidOpenTextDocument((document) => this.checkIfConfig(document)),
+      workspace.onDidSaveTextDocument((document) => this.checkIfConfig(document)),
+      workspace.onDidChangeTextDocument(({ document }) => {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.checkIfConfig(document), typingMs);
+      }),
+      workspace.onDidDeleteFiles(() => void this.check()),
+      indexing.onUpdated((folder) => void this.showIndexProblems(folder)),
+      { dispose: () => clearTimeout(this.timer) },
+    );
+  }
+
+  /** Checks the workspace's cover.json, as it stands in an editor, else as it lies on disk; tells whether it is sound. */
+  async check(): Promise<boolean> {
+    const folder = findWorkspace();
+    if (folder === undefined || !workspace.isTrusted) return false;
+    const file = configUri(folder).fsPath;
+    const open = workspace.textDocuments.find((document) => document.uri.fsPath === file);
+    if (!open && !hasConfig(folder)) {
+      this.config.clear();
+      return false;
+    }
+    this.checking?.abort();
+    const controller = new AbortController();
+    this.checking = controller;
+    try {
+      const text = open && { text: open.getText() };
+      const problems = await this.runners.ask('config/check', { workspace: folder, ...text }, controller.signal);
+      show(this.config, problems);
+      return problems.every(({ severity }) => severity !== 'error');
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.messages.log.error(`Checking ${file} failed: ${error}`);
+      return false;
+    }
+  }
+
+  private checkIfConfig(document: TextDocument): void {
+    const folder = findWorkspace();
+    if (folder !== undefined && document.uri.fsPath === configUri(folder).fsPath) void this.check();
+  }
+
+  private async showIndexProblems(folder: string): Promise<void> {
+    try {
+      show(this.index, await this.runners.ask('index/problems', { workspace: folder }));
+    } catch (error) {
+      this.messages.log.error(`Reading the index's problems failed: ${error}`);
+    }
+  }
+}
+
+function show(collection: DiagnosticCollection, problems: readonly Problem[]): void {
+  collection.clear();
+  for (const [file, found] of byFile(problems))
+    collection.set(Uri.file(file), found.slice(0, mostPerFile).map(toDiagnostic));
+}
+
+function toDiagnostic({ line, column, length, severity, message }: PlainDiagnostic): Diagnostic {
+  const end = length > 0 ? column + length : Number.MAX_SAFE_INTEGER;
+  const diagnostic = new Diagnostic(
+    new Range(line, column, line, end),
+    message,
+    severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+  );
+  diagnostic.source = 'CoVeR';
+  return diagnostic;
+}

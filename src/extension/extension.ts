@@ -1,0 +1,112 @@
+// Composes the extension: builds the services and registers the features. It starts no process and loads no native
+// code; the first runner starts with the first question, after the workspace was trusted.
+import { type ExtensionContext, type TreeView, window, workspace } from 'vscode';
+import { messageOf } from '../base/errors.ts';
+import { AddDataset } from './addDataset.ts';
+import { clipPanelKind } from './clipPanel.ts';
+import { registerCommands } from './commands.ts';
+import { DatasetsTree } from './datasetsTree.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { evaluationPanelKind } from './evaluationPanel.ts';
+import { Indexing } from './indexing.ts';
+import { Jobs } from './jobs.ts';
+import { Messages } from './messages.ts';
+import { describeExit } from './runnerExit.ts';
+import { Runners } from './runners.ts';
+import { runPanelKind } from './runPanel.ts';
+import { RunsTree } from './runsTree.ts';
+import { TrainCommand } from './trainCommand.ts';
+import { watchFiles } from './watchFiles.ts';
+import { Panels } from './webviewPanel.ts';
+
+let runners: Runners | undefined;
+
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('CoVeR', { log: true });
+  const messages = new Messages(log);
+  const failed = (error: unknown) => void messages.failed(error);
+
+  const started = new Runners({
+    script: context.asAbsolutePath('dist/runner.js'),
+    env: runnerEnvironment,
+    isTrusted: () => workspace.isTrusted,
+    log: (line) => log.info(line),
+    onEvent: (event) => indexing.hear(event),
+    onUnexpectedExit: async (exit) => {
+      const restart = 'Restart';
+      if ((await messages.failed(new Error(describeExit(exit)), restart)) === restart) refresh();
+    },
+  });
+  runners = started;
+
+  const indexing = new Indexing(started, 'cover.datasets');
+  const jobs = new Jobs(started);
+  const datasets = new DatasetsTree(
+    started,
+    () => indexing.datasets(),
+    (line) => say(datasetsView, line),
+  );
+  const datasetsView: TreeView<unknown> = window.createTreeView('cover.datasets', { treeDataProvider: datasets });
+  const runs = new RunsTree(
+    started,
+    jobs,
+    () => runsView.visible,
+    (line) => say(runsView, line),
+  );
+  const runsView: TreeView<unknown> = window.createTreeView('cover.runs', { treeDataProvider: runs });
+  const diagnostics = new Diagnostics(context, started, indexing, messages);
+
+  const runPanels = new Panels(context, runPanelKind(started, jobs, messages), failed);
+  const evaluationPanels = new Panels(context, evaluationPanelKind(started, jobs), failed);
+  const clipPanels = new Panels(context, clipPanelKind(started, jobs), failed);
+  const addDataset = new AddDataset(started, indexing);
+  const opener = {
+    run: (folder: string, run: string) => runPanels.show({ workspace: folder, run }),
+    evaluation: (folder: string, run: string) => evaluationPanels.show({ workspace: folder, run }),
+  };
+  const train = new TrainCommand(started, jobs, indexing, addDataset, context.workspaceState, opener, messages);
+  const features = { runners: started, jobs, indexing, messages, train, addDataset, datasets, runs };
+
+  const configChanged = async () => {
+    const sound = await diagnostics.check();
+    if (sound) await indexing.update().catch((error) => log.warn(`Indexing failed: ${messageOf(error)}`));
+    else datasets.refresh();
+  };
+  const refresh = () => {
+    datasets.refresh();
+    runs.refresh();
+    void diagnostics.check();
+  };
+  context.subscriptions.push(
+    log,
+    jobs,
+    indexing,
+    runs,
+    datasetsView,
+    runsView,
+    ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runs.refresh() }),
+    ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
+    indexing.onUpdated(() => datasets.refresh()),
+    indexing.onProgress((line) => say(datasetsView, line)),
+    workspace.onDidGrantWorkspaceTrust(refresh),
+    workspace.onDidChangeWorkspaceFolders(refresh),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('cover.ffmpegPath')) void started.restart();
+    }),
+  );
+  void diagnostics.check();
+}
+
+function say(view: TreeView<unknown>, line: string | undefined): void {
+  view.message = line ?? '';
+}
+
+/** Ends every process of this window. The editor waits a few seconds for it. */
+export async function deactivate(): Promise<void> {
+  await runners?.dispose();
+}
+
+function runnerEnvironment(): Record<string, string> {
+  const ffmpeg = workspace.getConfiguration('cover').get<string>('ffmpegPath', '').trim();
+  return ffmpeg === '' ? {} : { COVER_FFMPEG: ffmpeg };
+}

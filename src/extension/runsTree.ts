@@ -1,0 +1,90 @@
+// The Runs tree: every run of the workspace, newest first, with the live progress of this window's jobs laid over what
+// the run folders say. Runs that another process trains are looked at again every few seconds while the view is shown.
+import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem } from 'vscode';
+import { messageOf } from '../base/errors.ts';
+import type { RunSummary } from '../protocol/runner.ts';
+import type { Jobs } from './jobs.ts';
+import type { Runners } from './runners.ts';
+import { runRow } from './runRows.ts';
+import { findWorkspace } from './workspaceFolder.ts';
+
+const pollMs = 5000;
+/** A row is drawn at most this often while its job tells of steps. */
+const redrawMs = 500;
+
+export class RunsTree implements TreeDataProvider<RunSummary> {
+  private readonly changed = new EventEmitter<RunSummary | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private runs: RunSummary[] = [];
+  private redraw: NodeJS.Timeout | undefined;
+  private poll: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly runners: Runners,
+    private readonly jobs: Jobs,
+    private readonly isVisible: () => boolean,
+    /** One line above the rows: why there are none. */
+    private readonly say: (line: string | undefined) => void,
+  ) {
+    jobs.onEvent(({ job, event }) => {
+      if (event.event === 'started') this.refresh();
+      else if (event.event === 'step') this.redrawSoon(job.run);
+    });
+    jobs.onEnd(() => this.refresh());
+  }
+
+  /** Reads the run folders again. */
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  async getChildren(): Promise<RunSummary[]> {
+    const workspace = findWorkspace();
+    if (workspace === undefined) return [];
+    try {
+      const runs = await this.runners.ask('runs/list', { workspace });
+      this.say(undefined);
+      this.runs = runs.toSorted((a, b) => b.started.localeCompare(a.started));
+    } catch (error) {
+      this.say(messageOf(error));
+      this.runs = [];
+    }
+    this.pollWhileOthersTrain();
+    return this.runs;
+  }
+
+  getTreeItem(run: RunSummary): TreeItem {
+    const job = this.jobs.ofRun(run.run);
+    const row = runRow(run, job?.latest('step'), job?.cancelling);
+    const item = new TreeItem(row.label);
+    item.id = run.run;
+    item.description = row.description;
+    item.tooltip = row.tooltip;
+    item.iconPath = new ThemeIcon(row.icon, row.colour === undefined ? undefined : new ThemeColor(row.colour));
+    // Only a job of this window can be stopped from here.
+    item.contextValue = row.context === 'run.running' && !job ? 'run' : row.context;
+    item.command = { command: 'cover.openRun', title: 'Open Run', arguments: [run] };
+    return item;
+  }
+
+  dispose(): void {
+    clearTimeout(this.redraw);
+    clearTimeout(this.poll);
+    this.changed.dispose();
+  }
+
+  private redrawSoon(name: string | undefined): void {
+    if (this.redraw) return;
+    this.redraw = setTimeout(() => {
+      this.redraw = undefined;
+      const run = this.runs.find((each) => each.run === name);
+      if (run) this.changed.fire(run);
+    }, redrawMs);
+  }
+
+  private pollWhileOthersTrain(): void {
+    clearTimeout(this.poll);
+    const others = this.runs.some((run) => run.state === 'running' && !this.jobs.ofRun(run.run));
+    if (others && this.isVisible()) this.poll = setTimeout(() => this.refresh(), pollMs);
+  }
+}

@@ -1,0 +1,176 @@
+// "Train CoVeR": asks for datasets, preset and device, remembering the last answers, starts the job, shows its progress
+// with Cancel, opens the run view, and says how it ended.
+import { type Memento, ProgressLocation, type QuickPickItem, window } from 'vscode';
+import { CancelledError } from '../base/errors.ts';
+import type { DatasetSummary } from '../protocol/runner.ts';
+import type { AddDataset } from './addDataset.ts';
+import type { Indexing } from './indexing.ts';
+import type { Jobs } from './jobs.ts';
+import type { Messages } from './messages.ts';
+import type { Runners } from './runners.ts';
+import { headLine, progressLine } from './runRows.ts';
+import { type Choice, datasetChoices, mixture, presetChoices } from './trainChoices.ts';
+import type { TrainingJob } from './trainingJob.ts';
+import { requireWorkspace } from './workspaceFolder.ts';
+
+const memory = 'cover.train';
+const title = 'Train CoVeR';
+
+interface Answers {
+  datasets?: string[];
+  preset?: string;
+  device?: string;
+}
+
+export interface Opener {
+  run(workspace: string, run: string): Promise<void>;
+  evaluation(workspace: string, run: string): Promise<void>;
+}
+
+export class TrainCommand {
+  constructor(
+    private readonly runners: Runners,
+    private readonly jobs: Jobs,
+    private readonly indexing: Indexing,
+    private readonly addDataset: AddDataset,
+    private readonly state: Memento,
+    private readonly opener: Opener,
+    private readonly messages: Messages,
+  ) {}
+
+  /** Resolves once the job is started, or nothing was chosen. */
+  async run(): Promise<void> {
+    const workspace = requireWorkspace();
+    const datasets = await this.someDatasets();
+    if (datasets.length === 0 || !(await this.goOnBesideOthers())) return;
+    const answers = await this.ask(datasets);
+    if (!answers) return;
+    void this.state.update(memory, answers);
+    this.follow(this.jobs.start({ workspace, ...answers }), workspace);
+  }
+
+  private async someDatasets(): Promise<DatasetSummary[]> {
+    const datasets = await this.indexing.datasets();
+    if (datasets.length > 0) return datasets;
+    const add = 'Add Dataset…';
+    if ((await window.showInformationMessage('There is no dataset to train on yet.', add)) !== add) return [];
+    await this.addDataset.run();
+    return this.indexing.datasets();
+  }
+
+  private async goOnBesideOthers(): Promise<boolean> {
+    if (this.jobs.running.length === 0) return true;
+    const go = 'Train Another';
+    return (await window.showWarningMessage('A run is training already; two at once slow each other.', go)) === go;
+  }
+
+  private async ask(datasets: DatasetSummary[]): Promise<Required<Answers> | undefined> {
+    const last = this.state.get<Answers>(memory, {});
+    const names = await pickDatasets(datasets, last.datasets);
+    if (!names) return undefined;
+    const preset = await pickOne('model size', 2, presetChoices, (choice) => choice.preset === (last.preset ?? 'nano'));
+    if (!preset) return undefined;
+    const devices = (await this.runners.ask('devices/list', {})).filter((device) => device.available);
+    const choices = devices.map(({ id, name, detail }) => ({ id, label: name, description: detail }));
+    const device = await pickOne('device', 3, choices, (choice) => choice.id === last.device);
+    return device && { datasets: names, preset: preset.preset, device: device.id };
+  }
+
+  private follow(job: TrainingJob, workspace: string): void {
+    const options = { location: ProgressLocation.Notification, title: 'CoVeR', cancellable: true };
+    void window.withProgress(options, async (progress, token) => {
+      token.onCancellationRequested(() => job.cancel());
+      progress.report({ message: 'starting …' });
+      let percent = 0;
+      const subscription = this.jobs.onEvent(({ job: from, event }) => {
+        if (from !== job) return;
+        if (event.event === 'started') void this.messages.guard(() => this.opener.run(workspace, event.run));
+        const message = job.cancelling ? 'stopping after this step …' : progressLine(event);
+        if (message === undefined) return;
+        const now = event.event === 'step' ? (100 * event.step) / event.steps : percent;
+        progress.report({
+          message: job.run === undefined ? message : `${job.run}: ${message}`,
+          increment: now - percent,
+        });
+        percent = now;
+      });
+      await job.ended;
+      subscription.dispose();
+    });
+    void job.ended.then(async (outcome) => {
+      const openRun = 'Open Run';
+      const openEvaluation = 'Open Evaluation';
+      if (outcome.state === 'failed') {
+        const picked = await this.messages.failed(new Error(outcome.message), ...(outcome.run ? [openRun] : []));
+        if (picked === openRun && outcome.run) await this.opener.run(workspace, outcome.run);
+      } else if (outcome.state === 'done') {
+        const text = `${outcome.run} is trained. Top-1: ${headLine(outcome.heads)}.`;
+        if ((await window.showInformationMessage(text, openEvaluation)) === openEvaluation)
+          await this.opener.evaluation(workspace, outcome.run);
+      } else if (outcome.run !== undefined) {
+        window.setStatusBarMessage(`$(circle-slash) ${outcome.run} was cancelled; what it learned is kept.`, 8000);
+      }
+    });
+  }
+}
+
+/** Several of the datasets, with the mixture of what is picked shown as it changes; undefined where nothing was chosen. */
+function pickDatasets(datasets: DatasetSummary[], last: readonly string[] | undefined): Promise<string[] | undefined> {
+  return new Promise((resolve) => {
+    const pick = window.createQuickPick<QuickPickItem & { dataset: DatasetSummary }>();
+    pick.items = datasetChoices(datasets);
+    pick.canSelectMany = true;
+    pick.ignoreFocusOut = true;
+    pick.matchOnDescription = true;
+    pick.step = 1;
+    pick.totalSteps = 3;
+    const known = pick.items.filter((item) => last === undefined || last.includes(item.dataset.name));
+    pick.selectedItems = known.length > 0 ? known : pick.items;
+    const describe = () => {
+      const mixed = mixture(pick.selectedItems.map((item) => item.dataset));
+      pick.title = mixed === '' ? `${title}: datasets` : `${title}: each batch draws ${mixed}`;
+      pick.placeholder = 'Datasets to train on together';
+    };
+    describe();
+    pick.onDidChangeSelection(describe);
+    pick.onDidAccept(() => {
+      if (pick.selectedItems.length === 0) return;
+      resolve(pick.selectedItems.map((item) => item.dataset.name));
+      pick.dispose();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
+
+/** One of the choices, the preferred one marked and active; the only one without asking. */
+function pickOne<C extends Choice>(
+  what: string,
+  step: number,
+  choices: readonly C[],
+  preferred: (choice: C) => boolean,
+): Promise<C | undefined> {
+  return new Promise((resolve, reject) => {
+    if (choices.length === 0) return reject(new CancelledError(title));
+    const pick = window.createQuickPick<C>();
+    pick.items = choices;
+    pick.ignoreFocusOut = true;
+    pick.title = `${title}: ${what}`;
+    pick.step = step;
+    pick.totalSteps = 3;
+    const active = choices.find(preferred);
+    if (active) pick.activeItems = [active];
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]);
+      pick.dispose();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}

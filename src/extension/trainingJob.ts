@@ -1,0 +1,72 @@
+// One training job of this window: a runner of its own, what it told so far, and its end. Cancelling asks it to stop
+// after the current step; the job is over only when its process has put the run down, so that the run stays usable.
+import { CancelledError, messageOf } from '../base/errors.ts';
+import type { HeadResult, JobEvent } from '../protocol/events.ts';
+import type { RunnerProcess } from './runnerProcess.ts';
+import type { RunnerParams, Runners } from './runners.ts';
+
+export type JobOutcome =
+  | { state: 'done'; run: string; heads: Record<string, HeadResult> }
+  | { state: 'cancelled'; run: string | undefined }
+  | { state: 'failed'; run: string | undefined; message: string };
+
+export type TrainParams = RunnerParams<'train/run'>;
+
+/** A step of a large model takes long on a CPU, and the checkpoint comes after it. In ms. */
+const putDownMs = 10 * 60_000;
+
+export class TrainingJob {
+  /** Everything told so far, in order. */
+  readonly events: JobEvent[] = [];
+  /** Known from the job's `started` event on. */
+  run: string | undefined;
+  /** Settles when the process has ended; never rejects. */
+  readonly ended: Promise<JobOutcome>;
+  private readonly controller = new AbortController();
+  private process: RunnerProcess | undefined;
+
+  constructor(
+    runners: Runners,
+    readonly params: TrainParams,
+    private readonly told: (event: JobEvent) => void,
+  ) {
+    this.ended = this.work(runners);
+  }
+
+  /** The newest event of a kind, for a row or a progress line. */
+  latest<E extends JobEvent['event']>(event: E): Extract<JobEvent, { event: E }> | undefined {
+    return this.events.findLast((each): each is Extract<JobEvent, { event: E }> => each.event === event);
+  }
+
+  get cancelling(): boolean {
+    return this.controller.signal.aborted;
+  }
+
+  /** Stops after the current step. Asked a second time it does not wait for the step: the last checkpoint remains. */
+  cancel(): void {
+    if (this.cancelling) void this.process?.stop(0);
+    else this.controller.abort();
+  }
+
+  private async work(runners: Runners): Promise<JobOutcome> {
+    try {
+      const process = await runners.start({ 'job/event': (event) => this.hear(event) }, 'training');
+      this.process = process;
+      try {
+        const result = await process.endpoint.request('train/run', this.params, this.controller.signal);
+        return { state: 'done', ...result };
+      } finally {
+        await process.stop(putDownMs);
+      }
+    } catch (error) {
+      if (error instanceof CancelledError) return { state: 'cancelled', run: this.run };
+      return { state: 'failed', run: this.run, message: messageOf(error) };
+    }
+  }
+
+  private hear(event: JobEvent): void {
+    if (event.event === 'started') this.run = event.run;
+    this.events.push(event);
+    this.told(event);
+  }
+}

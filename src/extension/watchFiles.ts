@@ -1,0 +1,33 @@
+// Watches what other programs (an editor elsewhere, the CLI) change: cover.json, and the run folders.
+import { type Disposable, RelativePattern, workspace } from 'vscode';
+import { configName } from './workspaceFolder.ts';
+
+/** An editor writes a file in several steps, and "Add Dataset" is followed by its own update. */
+const settleMs = 400;
+
+export function watchFiles(told: { configChanged(): void; runsChanged(): void }): Disposable[] {
+  const folders = workspace.workspaceFolders ?? [];
+  return [
+    ...folders.map((folder) => watch(new RelativePattern(folder, configName), told.configChanged, true)),
+    // Of a run only its coming and going: while it trains, its folder changes all the time.
+    ...folders.map((folder) => watch(new RelativePattern(folder, '.cover/runs/*'), told.runsChanged, false)),
+  ];
+}
+
+function watch(pattern: RelativePattern, changed: () => void, contents: boolean): Disposable {
+  const watcher = workspace.createFileSystemWatcher(pattern, false, !contents, false);
+  let timer: NodeJS.Timeout | undefined;
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, settleMs);
+  };
+  watcher.onDidCreate(soon);
+  watcher.onDidChange(soon);
+  watcher.onDidDelete(soon);
+  return {
+    dispose: () => {
+      clearTimeout(timer);
+      watcher.dispose();
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// What the panels share: the page with its policy, the endpoint over the panel's messages, one panel per thing shown,
+// and coming back after a window reload. A panel's requests are aborted when it is closed.
+import { randomBytes } from 'node:crypto';
+import { type ExtensionContext, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import { Endpoint, type Handlers } from '../protocol/endpoint.ts';
+import type { Surface } from '../protocol/surface.ts';
+import { webviewHtml, webviewTransport } from '../protocol/webviewTransport.ts';
+
+/** A view answers nothing of its own. */
+const silent = { requests: {}, notifications: {} } as const;
+export type PanelEndpoint<S extends Surface> = Endpoint<S, typeof silent>;
+
+/** One kind of panel: how to fill a panel that shows `subject`. */
+export interface PanelKind<Subject> {
+  /** Also the name of the bundle in dist/webview: `cover.run` shows `run.js`. */
+  viewType: `cover.${string}`;
+  /** Also what the panel is known by: two subjects with one title share a panel. */
+  title(subject: Subject): string;
+  icon: string;
+  /** Folders the page may load files from, besides its own. */
+  roots(subject: Subject): Promise<string[]>;
+  /** Serves the panel; what it returns is called when the panel is closed. */
+  fill(panel: WebviewPanel, subject: Subject): Promise<() => void>;
+  /** The panel of this subject was asked for again while open. */
+  again?(panel: WebviewPanel, subject: Subject): void;
+}
+
+export class Panels<Subject> {
+  private readonly open = new Map<string, WebviewPanel>();
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly kind: PanelKind<Subject>,
+    private readonly failed: (error: unknown) => void,
+  ) {
+    context.subscriptions.push(
+      window.registerWebviewPanelSerializer(kind.viewType, {
+        deserializeWebviewPanel: async (panel) => {
+          const subject = this.subjects()[panel.title];
+          if (subject === undefined) panel.dispose();
+          else await this.fill(panel, subject);
+        },
+      }),
+    );
+  }
+
+  /** Shows the subject's panel, a new one where it has none. */
+  async show(subject: Subject): Promise<void> {
+    const title = this.kind.title(subject);
+    const present = this.open.get(title);
+    if (present) {
+      present.reveal(undefined, false);
+      this.kind.again?.(present, subject);
+      return;
+    }
+    const panel = window.createWebviewPanel(
+      this.kind.viewType,
+      title,
+      { viewColumn: ViewColumn.Active, preserveFocus: false },
+      { retainContextWhenHidden: true },
+    );
+    await this.fill(panel, subject);
+  }
+
+  private async fill(panel: WebviewPanel, subject: Subject): Promise<void> {
+    const { title, viewType } = { title: this.kind.title(subject), viewType: this.kind.viewType };
+    this.open.set(title, panel);
+    this.remember(title, subject);
+    let closed = false;
+    let release: (() => void) | undefined;
+    panel.onDidDispose(() => {
+      closed = true;
+      this.open.delete(title);
+      this.remember(title, undefined);
+      release?.();
+    });
+    panel.iconPath = Uri.joinPath(this.context.extensionUri, 'media', this.kind.icon);
+    try {
+      const dist = Uri.joinPath(this.context.extensionUri, 'dist', 'webview');
+      const roots = (await this.kind.roots(subject)).map((folder) => Uri.file(folder));
+      if (closed) return;
+      panel.webview.options = { enableScripts: true, localResourceRoots: [dist, ...roots] };
+      release = await this.kind.fill(panel, subject);
+      if (closed) return release();
+      const bundle = viewType.slice('cover.'.length);
+      const address = (name: string) => panel.webview.asWebviewUri(Uri.joinPath(dist, name)).toString();
+      panel.webview.html = webviewHtml({
+        title,
+        cspSource: panel.webview.cspSource,
+        script: address(`${bundle}.js`),
+        style: address(`${bundle}.css`),
+        nonce: randomBytes(18).toString('base64'),
+      });
+    } catch (error) {
+      panel.dispose();
+      this.failed(error);
+    }
+  }
+
+  /** What the open panels show, by title, for the next start of the window. */
+  private subjects(): Record<string, Subject> {
+    return this.context.workspaceState.get(this.kind.viewType, {});
+  }
+
+  private remember(title: string, subject: Subject | undefined): void {
+    const { [title]: _, ...others } = this.subjects();
+    void this.context.workspaceState.update(
+      this.kind.viewType,
+      subject === undefined ? others : { ...others, [title]: subject },
+    );
+  }
+}
+
+/** Serves a surface over a panel's messages. Closing the panel aborts what it asked for. */
+export function servePanel<S extends Surface>(
+  panel: WebviewPanel,
+  surface: S,
+  handlers: Handlers<S>,
+): PanelEndpoint<S> {
+  const transport = webviewTransport({
+    post: (message) => void panel.webview.postMessage(message),
+    listen: (listener) => void panel.webview.onDidReceiveMessage(listener),
+    closed: (listener) => void panel.onDidDispose(() => listener('The view was closed.')),
+  });
+  return new Endpoint(transport, surface, handlers, {}, silent);
+}
