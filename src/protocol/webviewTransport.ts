@@ -35,14 +35,15 @@ export interface WebviewPage {
 
 /**
  * The whole page of a webview: no data in it, only where its script and style lie. Scripts run with the nonce only;
- * wasm, blob workers and blob media are for converting clips the editor cannot play.
+ * wasm, blob workers and blob media are for converting clips the editor cannot play. The toolkit reads the nonce for the
+ * one style element it tries `:focus-visible` on.
  */
 export function webviewHtml(page: WebviewPage): string {
   const policy = [
     "default-src 'none'",
     `img-src ${page.cspSource} blob:`,
     `media-src ${page.cspSource} blob:`,
-    `style-src ${page.cspSource}`,
+    `style-src ${page.cspSource} 'nonce-${page.nonce}'`,
     `font-src ${page.cspSource}`,
     `script-src 'nonce-${page.nonce}' 'wasm-unsafe-eval'`,
     `connect-src ${page.cspSource} blob:`,
@@ -53,6 +54,7 @@ export function webviewHtml(page: WebviewPage): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<meta property="csp-nonce" content="${escapeHtml(page.nonce)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(page.title)}</title>
 <link rel="stylesheet" href="${escapeHtml(page.style)}">

@@ -1,0 +1,77 @@
+// How every head does on its held-out samples, beside what guessing would reach.
+import { count, percent } from '../base/format.ts';
+import { seriesColor } from '../base/theme.ts';
+import type { RunModel } from './runModel.ts';
+
+export function HeadTable({ model, onOpenEvaluation }: { model: RunModel; onOpenEvaluation: (head: string) => void }) {
+  if (model.heads.length === 0) return null;
+  return (
+    <section class="panel" data-testid="head-table">
+      <div class="chart-head">
+        <h2>Heads</h2>
+        <span class="dim clip-text">{model.done ? model.done.protocol : 'last judgement on held-out samples'}</span>
+      </div>
+      <div class="scroll-x">
+        <table>
+          <thead>
+            <tr>
+              <th>head</th>
+              <th class="number">classes</th>
+              <th class="number">chance</th>
+              <th class="number">top-1 %</th>
+              <th class="number">best top-1 %</th>
+              <th class="number">top-5 %</th>
+              <th class="number">samples</th>
+              <th class="number">missing</th>
+            </tr>
+          </thead>
+          <tbody>
+            {model.heads.map((head, i) => {
+              const classes = head.last?.classes ?? head.classes;
+              return (
+                <tr key={head.name}>
+                  <td>
+                    <span class="row">
+                      <span class="dot" style={{ color: seriesColor(i) }} />
+                      {head.last ? (
+                        <button
+                          type="button"
+                          class="plain link"
+                          title={`Open the evaluation of ${head.name}`}
+                          onClick={() => onOpenEvaluation(head.name)}
+                        >
+                          {head.name}
+                        </button>
+                      ) : (
+                        head.name
+                      )}
+                    </span>
+                  </td>
+                  <td class="number">{classes === undefined ? '–' : count(classes)}</td>
+                  <td class="number dim">{classes ? percent(1 / classes) : '–'}</td>
+                  <td class="number">
+                    <b data-testid={`top1-${head.name}`}>{percent(head.last?.top1)}</b>
+                  </td>
+                  <td class="number">
+                    {head.best ? (
+                      <>
+                        {percent(head.best.result.top1)} <span class="dim">at step {count(head.best.step)}</span>
+                      </>
+                    ) : (
+                      '–'
+                    )}
+                  </td>
+                  <td class="number">{percent(head.last?.top5)}</td>
+                  <td class="number">{head.last ? count(head.last.samples) : '–'}</td>
+                  <td class={head.last && head.last.missing > 0 ? 'number wrong' : 'number'}>
+                    {head.last ? count(head.last.missing) : '–'}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,154 @@
+// What a run's events add up to: the lines of its charts, the state of its stages, what to say in the title.
+// Pure: `applyEvent` changes the model it is given and nothing else.
+import type { HeadResult, JobEvent, Problem } from '../../src/protocol/events.ts';
+
+/** Points in the order of the steps; x is the step, counted over the whole run. */
+export interface Line {
+  x: number[];
+  y: number[];
+}
+
+export interface HeadLines {
+  name: string;
+  classes: number | undefined;
+  /** Mean cross entropy of the head's samples, for every step that had some. */
+  loss: Line;
+  /** Held-out top-1 (0 … 1) after every epoch that judged it. */
+  top1: Line;
+  /** The last and the best judgement. */
+  last: HeadResult | undefined;
+  best: { step: number; result: HeadResult } | undefined;
+}
+
+export interface Stage {
+  name: string;
+  epochs: number;
+  steps: number;
+  /** Steps of the run before this stage. */
+  offset: number;
+  batchSize: number | undefined;
+  shares: Readonly<Record<string, number>> | undefined;
+}
+
+export type StepEvent = Extract<JobEvent, { event: 'step' }>;
+export type ProgressEvent = Extract<JobEvent, { event: 'progress' }>;
+export type DoneEvent = Extract<JobEvent, { event: 'done' }>;
+
+export interface RunModel {
+  device: string | undefined;
+  parameters: number | undefined;
+  stages: Stage[];
+  /** In the order of the run's heads, which is also the order of their colours. */
+  heads: HeadLines[];
+  loss: Line;
+  step: StepEvent | undefined;
+  /** Counted work that is going on now, between steps. */
+  progress: ProgressEvent | undefined;
+  checkpoints: { step: number; epoch: number; stage: string }[];
+  problems: Problem[];
+  done: DoneEvent | undefined;
+}
+
+export function emptyModel(): RunModel {
+  return {
+    device: undefined,
+    parameters: undefined,
+    stages: [],
+    heads: [],
+    loss: { x: [], y: [] },
+    step: undefined,
+    progress: undefined,
+    checkpoints: [],
+    problems: [],
+    done: undefined,
+  };
+}
+
+export function applyEvent(model: RunModel, event: JobEvent): void {
+  switch (event.event) {
+    case 'started': {
+      model.device = event.device;
+      model.parameters = event.parameters;
+      model.stages = [];
+      for (const { name, epochs, steps, batchSize, shares } of event.stages) {
+        const before = model.stages.at(-1);
+        model.stages.push({
+          name,
+          epochs,
+          steps,
+          batchSize,
+          shares,
+          offset: before ? before.offset + before.steps : 0,
+        });
+      }
+      for (const [name, classes] of Object.entries(event.heads)) headOf(model, name).classes = classes.length;
+      break;
+    }
+    case 'progress':
+      model.progress = event.done < event.total ? event : undefined;
+      break;
+    case 'step':
+      model.progress = undefined;
+      model.step = event;
+      add(model.loss, event.step, event.loss);
+      for (const [name, loss] of Object.entries(event.heads)) add(headOf(model, name).loss, event.step, loss);
+      break;
+    case 'epoch':
+      model.progress = undefined;
+      model.checkpoints.push({ step: event.step, epoch: event.epoch, stage: event.stage });
+      for (const [name, result] of Object.entries(event.heads)) judge(headOf(model, name), event.step, result);
+      break;
+    case 'problem':
+      model.problems.push(event.problem);
+      break;
+    case 'done':
+      model.progress = undefined;
+      model.done = event;
+      for (const [name, result] of Object.entries(event.heads)) headOf(model, name).last = result;
+      break;
+  }
+}
+
+/** The stage that a step (from 1) belongs to, by its place; undefined where no stages are known. */
+export function stageAt(model: RunModel, step: number): Stage | undefined {
+  return model.stages.find((stage) => step <= stage.offset + stage.steps) ?? model.stages.at(-1);
+}
+
+/** Samples planned of a dataset from the start through `step`, or undefined where the run told no plan. */
+export function planned(model: RunModel, dataset: string, step: number): number | undefined {
+  if (model.stages.length === 0) return undefined;
+  let samples = 0;
+  for (const stage of model.stages) {
+    if (stage.batchSize === undefined || stage.shares === undefined) return undefined;
+    const steps = Math.min(stage.steps, Math.max(0, step - stage.offset));
+    samples += steps * stage.batchSize * (stage.shares[dataset] ?? 0);
+  }
+  return samples;
+}
+
+function judge(head: HeadLines, step: number, result: HeadResult): void {
+  head.last = result;
+  if (result.top1 === null) return;
+  add(head.top1, step, result.top1);
+  if (!head.best || result.top1 > (head.best.result.top1 ?? 0)) head.best = { step, result };
+}
+
+function headOf(model: RunModel, name: string): HeadLines {
+  let head = model.heads.find((one) => one.name === name);
+  if (!head) {
+    const none = () => ({ x: [], y: [] });
+    head = { name, classes: undefined, loss: none(), top1: none(), last: undefined, best: undefined };
+    model.heads.push(head);
+  }
+  return head;
+}
+
+/** Keeps x rising: a run resumed from a checkpoint tells the steps after it again. */
+function add(line: Line, x: number, y: number): void {
+  while (line.x.length > 0 && line.x.at(-1)! >= x) {
+    line.x.pop();
+    line.y.pop();
+  }
+  line.x.push(x);
+  line.y.push(y);
+}
