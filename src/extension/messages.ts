@@ -11,7 +11,9 @@ export class Messages {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof CancelledError)) void this.failed(error);
+      // That a runner ended is told once, by who watches it; its requests fail with the same words.
+      const told = error instanceof CancelledError || (error instanceof UserError && error.code === 'closed');
+      if (!told) void this.failed(error);
     }
   }
 

@@ -54,7 +54,6 @@ export class RunnerProcess {
       // Pending requests hear why the process ended, not merely that a pipe closed.
       onClose: (listener) => void this.exited.then((exit) => listener(describeExit(exit))),
     };
-    lines.onClose(() => {}); // a listener for pipe errors: without one, writing to an ended process would throw
     this.endpoint = new Endpoint(transport, noSurface, {}, options.listeners ?? {}, runnerSurface);
   }
 

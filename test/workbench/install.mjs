@@ -58,6 +58,11 @@ export function installWorkbench(tell) {
     link('browser-linux.sh', join(vscode, 'bin', 'helpers', 'browser.sh'));
     // The one native module whose absence is felt (no log files, an empty Output panel) gets a stand-in.
     copyFileSync(join(here, 'spdlogShim.cjs'), join(vscode, 'node_modules', '@vscode', 'spdlog', 'index.js'));
+    // Ends an extension host whose parent is gone; without it every window's log begins with an error.
+    writeFileSync(
+      join(vscode, 'node_modules', '@vscode', 'native-watchdog', 'index.js'),
+      'exports.start = () => {};\n',
+    );
     for (const part of unused) rmSync(join(vscode, part), { recursive: true, force: true });
     writeFileSync(ready, wanted);
   }

@@ -1,0 +1,170 @@
+// Drives the workbench as a person does: the palette, quick picks, tree rows, webviews, notifications.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const browsers = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The installed Chromium; undefined where there is none. */
+export function findChromium() {
+  return browsers.find((path) => path !== undefined && existsSync(path));
+}
+
+/** A browser of 1280 × 800 with a profile of its own that reaches this machine only. */
+export async function openBrowser() {
+  const profile = mkdtempSync(join(tmpdir(), 'cover-chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium(),
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 1,
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
+      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    ],
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  return {
+    page,
+    async close() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** One workbench window. Times are in ms. */
+export class Window {
+  constructor(page) {
+    this.page = page;
+    /** What the webviews and the workbench wrote to the console as errors. */
+    this.consoleErrors = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.consoleErrors.push(message.text());
+    });
+    page.on('pageerror', (error) => this.consoleErrors.push(String(error)));
+  }
+
+  async open(url, folder) {
+    await this.page.goto(`${url}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+  }
+
+  /** Runs a command from the palette by its title. */
+  async command(title) {
+    await this.retry(`the command ${title}`, async () => {
+      await this.page.keyboard.press('F1');
+      const input = this.input();
+      await input.waitFor({ timeout: 5000 });
+      await input.fill(`>${title}`);
+      const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+      await row.waitFor({ timeout: 8000 });
+      await row.click();
+    });
+  }
+
+  /** The visible quick input's text field. */
+  input() {
+    return this.page
+      .locator('.quick-input-widget:visible input[type=text], .quick-input-widget:visible input.input')
+      .first();
+  }
+
+  /** Waits for the quick pick whose title has this text. */
+  async quickPick(title) {
+    const widget = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
+    await widget.waitFor({ timeout: 60_000 });
+    return widget;
+  }
+
+  /** Text of the rows of the open quick pick. */
+  quickRows() {
+    return this.page.locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** The CoVeR side bar; opened where it is not. */
+  async sideBar() {
+    const view = this.page.locator('.sidebar .composite.title', { hasText: 'CoVeR' });
+    if (!(await view.isVisible().catch(() => false)))
+      await this.page.locator('.activitybar .action-label[aria-label^="CoVeR"]').click();
+    await view.waitFor();
+  }
+
+  tree(name) {
+    return this.page.locator(`.pane-body .monaco-list[aria-label="${name}"]`);
+  }
+
+  row(tree, text) {
+    return this.tree(tree).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Opens a tree row that has children. */
+  async expand(tree, text) {
+    const row = this.row(tree, text);
+    await row.waitFor();
+    await this.until(`${text} to open`, async () => {
+      if ((await row.getAttribute('aria-expanded')) === 'true') return true;
+      await row.locator('.monaco-tl-twistie').click();
+      return false;
+    });
+  }
+
+  /** The frame of an extension's webview that has this selector. */
+  webview(selector, timeout = 30_000) {
+    return this.until(
+      `a view with ${selector}`,
+      async () => {
+        for (const frame of this.page.frames()) {
+          if (frame.isDetached() || !frame.parentFrame() || !/\/fake\.html/.test(frame.url())) continue;
+          const element = frame.locator(selector).first();
+          if ((await element.count()) > 0 && (await element.isVisible())) return frame;
+        }
+        return undefined;
+      },
+      timeout,
+    );
+  }
+
+  notification(text) {
+    return this.page.locator('.notification-toast', { hasText: text }).first();
+  }
+
+  async dismissNotifications() {
+    await this.page.keyboard.press('Escape');
+    await this.command('Notifications: Clear All Notifications');
+  }
+
+  async closeEditors() {
+    await this.command('View: Close All Editors');
+  }
+
+  /** Waits until `probe` gives something, and returns it. */
+  async until(what, probe, timeout = 30_000) {
+    let last;
+    for (const start = Date.now(); Date.now() - start < timeout; await this.page.waitForTimeout(100)) {
+      try {
+        const value = await probe();
+        if (value) return value;
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw new Error(`waited ${timeout / 1000} s for ${what}${last ? ` (${String(last).split('\n')[0]})` : ''}`);
+  }
+
+  async retry(what, action) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await action();
+      } catch (error) {
+        if (attempt === 4) throw new Error(`${what}: ${error.message.split('\n')[0]}`);
+        await this.page.keyboard.press('Escape');
+        await this.page.waitForTimeout(500);
+      }
+    }
+  }
+}
