@@ -104,7 +104,7 @@ function openInstance(file: string, mode: 'read' | 'write'): Promise<DuckDBInsta
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     // Small data beside a training run: leave the cores and the memory to it.
-    threads: '2',
+    threads: '1',
     memory_limit: '1GB',
     temp_directory: join(tmpdir(), `cover-duckdb-${process.pid}`),
   });

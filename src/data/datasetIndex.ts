@@ -1,0 +1,122 @@
+// Questions to the index, with the protocol's types for answers. Before the first update every list is empty.
+// Excluded samples appear nowhere here.
+import { UserError } from '../base/errors.ts';
+import type { Problem } from '../protocol/events.ts';
+import type { DatasetSummary, Sample } from '../protocol/runner.ts';
+import type { Database } from './duckdb.ts';
+import { readIndex } from './indexFile.ts';
+import { splitOrder } from './scanDataset.ts';
+
+const sampleColumns = 'id, dataset, split, label, file, kind, start_second AS "start", end_second AS "end"' as const;
+
+/** The datasets with their counts, in the order of cover.json. `path` is absolute. */
+export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
+  return ask(workspace, async (database) => {
+    const datasets = await database.all<Pick<DatasetSummary, 'name' | 'kind' | 'path'>>(
+      'SELECT name, kind, root AS path FROM datasets ORDER BY position',
+    );
+    const splits = await database.all<{ dataset: string; name: string; samples: number; classes: number }>(
+      `SELECT dataset, split AS name, count(*) AS samples, count(DISTINCT label) AS classes
+       FROM samples WHERE NOT excluded GROUP BY dataset, split`,
+    );
+    const classes = await database.all<{ dataset: string; classes: number }>(
+      'SELECT dataset, count(DISTINCT label) AS classes FROM samples WHERE NOT excluded GROUP BY dataset',
+    );
+    const problems = await database.all<{ dataset: string; problems: number }>(
+      'SELECT dataset, count(*) AS problems FROM problems WHERE dataset IS NOT NULL GROUP BY dataset',
+    );
+    return datasets.map((dataset): DatasetSummary => {
+      const own = splits.filter((split) => split.dataset === dataset.name);
+      return {
+        ...dataset,
+        samples: own.reduce((sum, split) => sum + split.samples, 0),
+        classes: classes.find((row) => row.dataset === dataset.name)?.classes ?? 0,
+        problems: problems.find((row) => row.dataset === dataset.name)?.problems ?? 0,
+        splits: own
+          .map(({ name, samples, classes }) => ({ name, samples, classes }))
+          .sort((a, b) => splitOrder(a.name) - splitOrder(b.name)),
+      };
+    });
+  });
+}
+
+/** The classes of a split with their sample counts, by label. */
+export function listClasses(
+  workspace: string,
+  dataset: string,
+  split: string,
+): Promise<{ label: string; samples: number }[]> {
+  return ask(workspace, (database) =>
+    database.all(
+      `SELECT label, count(*) AS samples FROM samples
+       WHERE dataset = $dataset AND split = $split AND NOT excluded GROUP BY label ORDER BY label`,
+      { dataset, split },
+    ),
+  );
+}
+
+/** One page of a class's samples. */
+export function listSamples(
+  workspace: string,
+  {
+    dataset,
+    split,
+    label,
+    offset,
+    limit,
+  }: { dataset: string; split: string; label: string; offset: number; limit: number },
+): Promise<Sample[]> {
+  return ask(workspace, (database) =>
+    database.all<Sample>(
+      `SELECT ${sampleColumns} FROM samples
+       WHERE dataset = $dataset AND split = $split AND label = $label AND NOT excluded
+       ORDER BY position LIMIT $limit OFFSET $offset`,
+      { dataset, split, label, offset: BigInt(offset), limit: BigInt(limit) },
+    ),
+  );
+}
+
+/**
+ * What is wrong with the datasets, errors first. Of more than `limit` problems the rest is told as a number, as a last
+ * problem: an editor cannot show a million.
+ */
+export function listProblems(workspace: string, limit = 5000): Promise<Problem[]> {
+  return ask(workspace, async (database) => {
+    const [total] = await database.all<{ rows: number }>('SELECT count(*) AS rows FROM problems');
+    const rows = await database.all(
+      `SELECT severity, file, line, col AS column_, length, message, dataset FROM problems
+       ORDER BY severity, dataset NULLS FIRST, position, file LIMIT $limit`,
+      { limit: BigInt(limit) },
+    );
+    const problems = rows.map(({ column_: column, ...row }) => {
+      const entries = Object.entries({ ...row, column }).filter(([, value]) => value !== null);
+      return Object.fromEntries(entries) as unknown as Problem;
+    });
+    const more = (total?.rows ?? 0) - problems.length;
+    if (more > 0 && problems[0])
+      problems.push({ severity: 'warning', file: problems[0].file, message: `${more} more problems are not listed.` });
+    return problems;
+  });
+}
+
+/**
+ * Every usable sample of a dataset, train first, in an order that depends only on names. Excluded ones are left out.
+ * Throws `missing-database` before the first update.
+ */
+export function readSamples(workspace: string, dataset: string): Promise<Sample[]> {
+  return readIndex(workspace, (database) =>
+    database.all<Sample>(
+      `SELECT ${sampleColumns} FROM samples WHERE dataset = $dataset AND NOT excluded ORDER BY position`,
+      { dataset },
+    ),
+  );
+}
+
+async function ask<T>(workspace: string, question: (database: Database) => Promise<T[]>): Promise<T[]> {
+  try {
+    return await readIndex(workspace, question);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'missing-database') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+// What a dataset format yields while it is read: a sample found, or a problem to show. Nothing else may happen to a
+// file or a line: it is never dropped silently, and one bad entry never ends the reading.
+import type { Problem } from '../protocol/events.ts';
+
+export type SplitName = 'train' | 'val' | 'test';
+export type MediaKind = 'video' | 'image';
+
+/** A sample as the folder tree or the manifest names it; its file is not looked at yet. */
+export interface FoundSample {
+  /** Inside the dataset, with "/" between the parts. Unique together with `start` and `end`. */
+  path: string;
+  /** Absolute. */
+  file: string;
+  label: string;
+  /** null where the dataset names none. */
+  split: SplitName | null;
+  /** Seconds inside the file. */
+  start: number | null;
+  end: number | null;
+  /** The line of the manifest that names it. */
+  line?: number;
+}
+
+export type Entry = { sample: FoundSample; problem?: never } | { problem: Problem; sample?: never };
+
+export function warning(file: string, message: string, line?: number): { problem: Problem } {
+  return { problem: { severity: 'warning', file, message, ...(line !== undefined && { line }) } };
+}
+
+export function failure(file: string, message: string, line?: number): { problem: Problem } {
+  return { problem: { severity: 'error', file, message, ...(line !== undefined && { line }) } };
+}
+
+/** "1 file", "2 files", "3 classes". */
+export function count(number: number, one: string): string {
+  const many = one.endsWith('s') ? `${one}es` : `${one}s`;
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+}
