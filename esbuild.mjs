@@ -39,8 +39,12 @@ const builds = [
     entryPoints: Object.fromEntries(
       readdirSync('webview', { withFileTypes: true })
         .filter((entry) => entry.isDirectory() && existsSync(`webview/${entry.name}/main.tsx`))
-        .map((entry) => [entry.name, `webview/${entry.name}/main.tsx`]),
+        .map((entry) => [entry.name, `webview/${entry.name}/main.tsx`])
+        // The worker of @ffmpeg/ffmpeg, which a page can only start from a blob.
+        .concat([['ffmpeg/worker', 'node_modules/@ffmpeg/ffmpeg/dist/esm/worker.js']]),
     ),
+    // A classic script has no import.meta; the converter passes absolute addresses anyway.
+    define: { 'import.meta.url': 'document.baseURI' },
     platform: 'browser',
     target: 'es2023',
     format: 'iife',

@@ -18,7 +18,7 @@ export function PlannedBars({ bars, empty }: { bars: readonly PlannedBar[]; empt
     <section class="panel chart" data-testid="chart-drawn">
       <div class="chart-head">
         <h2>Samples drawn {known ? 'and planned' : ''}</h2>
-        <span class="dim clip-text">{known ? 'bar: drawn · tick: planned so far' : 'per dataset'}</span>
+        <span class="dim clip-text">{known ? 'tick: planned by now' : 'per dataset'}</span>
       </div>
       {bars.length === 0 && <p class="chart-empty-block dim">{empty}</p>}
       <div class="bars">

@@ -1,0 +1,169 @@
+// The evaluation view in a real browser: the matrix, its lists and the samples of a cell, from 2 to 700 classes.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
+import type { Evaluation } from '../../src/protocol/runner.ts';
+import { cellOf, evaluationOf } from './evaluationData.ts';
+import { type Harness, hasChromium, startHarness } from './harness.ts';
+import { hasFFmpeg, makeMedia } from './media.ts';
+import { runSummary } from './runData.ts';
+
+describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
+  let harness: Harness;
+  let media: ReturnType<typeof makeMedia>;
+  beforeAll(async () => {
+    media = makeMedia();
+    harness = await startHarness(media.folder);
+  });
+  afterAll(async () => {
+    await harness?.close();
+    media?.remove();
+  });
+
+  async function open(
+    evaluations: Evaluation[],
+    options: {
+      theme?: 'dark' | 'light' | 'contrast';
+      state?: unknown;
+      files?: string[];
+      head?: string;
+      width?: number;
+    } = {},
+  ) {
+    const asked: string[] = [];
+    const { files = ['clip.mp4', 'clip.png', 'clip.avi'], head, ...rest } = options;
+    const view = await harness.open({
+      view: 'evaluation',
+      surface: evaluationHostSurface,
+      height: 1100,
+      ...rest,
+      handlers: {
+        'evaluationView/ready': async () => ({
+          summary: { ...runSummary('done'), run: 'cover-tiny-2' },
+          heads: evaluations.map((one) => one.head),
+          ...(head !== undefined && { head }),
+        }),
+        'evaluationView/head': async (params) => evaluations.find((one) => one.head === params.head)!,
+        'evaluationView/cell': async ({ head: name, truth, predicted, offset, limit }) => {
+          asked.push(`cell ${truth},${predicted} ${offset}`);
+          const evaluation = evaluations.find((one) => one.head === name)!;
+          return cellOf(evaluation, truth, predicted, offset, limit, files).map((judged) => ({
+            judged: { ...judged, sample: { ...judged.sample, file: join(media.folder, judged.sample.file) } },
+            url: harness.mediaUrl(judged.sample.file),
+          }));
+        },
+        'evaluationView/openClip': async ({ sample }) => {
+          asked.push(`open ${sample.id}`);
+          return {};
+        },
+      },
+    });
+    const matrix = view.page.getByTestId('confusion');
+    await matrix.waitFor();
+    /** Clicks the cell of two classes, as the data attributes tell where it lies. */
+    const clickCell = async (truth: number, predicted: number) => {
+      const [cell, left, top, order] = await matrix.evaluate((element) => {
+        const { cell, left, top, order } = (element as HTMLElement).dataset;
+        return [Number(cell), Number(left), Number(top), JSON.parse(order!) as number[]] as const;
+      });
+      const x = left + (order.indexOf(predicted) + 0.5) * cell;
+      const y = top + (order.indexOf(truth) + 0.5) * cell;
+      await matrix.click({ position: { x, y } });
+    };
+    const title = () => view.page.getByTestId('cell-samples').getByRole('heading').textContent();
+    return { ...view, asked, matrix, clickCell, title };
+  }
+
+  const three = () => [
+    evaluationOf('kinetics-mini', 10),
+    evaluationOf('ssv2-mini', 8),
+    evaluationOf('imagenet-mini', 20),
+  ];
+
+  test('a click on a cell shows its samples, a click on a sample opens it', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const view = await open(three(), { theme });
+      await view.clickCell(1, 0);
+      await view.page.getByTestId('sample').first().waitFor();
+      expect(await view.title()).toContain('riding a bike → called archery');
+      await view.page.locator('img.poster[src^="blob:"]').first().waitFor(); // the still of the AVI
+      await view.matrix.hover({ position: { x: 200, y: 220 } });
+      await view.shot(`evaluation-${theme}`);
+      await view.page.getByTestId('sample').first().click();
+      await expect.poll(() => view.asked).toContain('open kinetics-mini/1/0/0');
+      expect(view.complaints).toEqual([]);
+      await view.page.close();
+    }
+  });
+
+  test('the keyboard walks and chooses, and the words follow', async () => {
+    const view = await open(three());
+    await view.matrix.focus();
+    await view.page.keyboard.press('ArrowDown');
+    await view.page.keyboard.press('ArrowRight');
+    expect(await view.page.getByTestId('cell-words').textContent()).toMatch(/of “riding a bike” were recognised/);
+    await view.page.keyboard.press('End');
+    await view.page.keyboard.press('Enter');
+    await expect.poll(view.title).toContain('riding a bike → called bowling');
+    await view.page.close();
+  });
+
+  test('orders the classes and keeps the chosen cell; remembers where it was', async () => {
+    const view = await open(three());
+    await view.clickCell(1, 0);
+    await view.page.getByTestId('sample').first().waitFor();
+    await view.page.getByTestId('order').click();
+    await view.page.getByRole('option', { name: 'worst recall first' }).click();
+    const order = await view.matrix.getAttribute('data-order');
+    expect(order).not.toBe(JSON.stringify([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    expect(await view.title()).toContain('riding a bike → called archery');
+    await view.clickCell(2, 3);
+    await expect.poll(view.title).toContain('riding scooter → called throwing axe');
+    const again = await open(three(), { state: view.state() });
+    await again.page.getByTestId('sample').first().waitFor();
+    expect(await again.title()).toContain('riding scooter → called throwing axe');
+    expect(await again.matrix.getAttribute('data-order')).toBe(order);
+    await view.page.close();
+    await again.page.close();
+  });
+
+  test('tabs show the other heads; the host may choose one', async () => {
+    const view = await open(three(), { head: 'ssv2-mini' });
+    await view.page.locator('[data-testid=evaluation][data-head="ssv2-mini"]').waitFor();
+    await view.page.getByTestId('tab-imagenet-mini').click();
+    await view.page.locator('[data-testid=evaluation][data-head="imagenet-mini"]').waitFor();
+    expect(await view.page.getByTestId('headline').textContent()).toContain('20 classes');
+    await view.page.close();
+  });
+
+  test('pairs and classes lead to their cells; long cells have pages', async () => {
+    const view = await open([evaluationOf('kinetics-mini', 10, 200)], { files: ['clip.png'] });
+    await view.page.getByTestId('pair').first().click();
+    await view.page.getByTestId('sample').first().waitFor();
+    await view.page.getByTestId('next-page').click();
+    await expect.poll(() => view.asked.at(-1)).toMatch(/ 24$/);
+    await view.page.getByTestId('classes').getByRole('button', { name: 'bowling' }).click();
+    await expect.poll(view.title).toContain('bowling recognised');
+    expect(view.asked.at(-1)).toMatch(/^cell 9,9 0$/);
+    await view.page.close();
+  });
+
+  test('two classes', async () => {
+    const view = await open([evaluationOf('fights', 2)], { files: ['clip.mp4'], width: 800 });
+    await view.clickCell(0, 1);
+    await expect.poll(view.title).toContain('archery → called riding a bike');
+    await view.shot('evaluation-2-classes');
+    await view.page.close();
+  });
+
+  test('seven hundred classes', async () => {
+    const view = await open([evaluationOf('kinetics-700', 700)], { files: ['clip.png'] });
+    await view.shot('evaluation-700-classes');
+    await view.page.getByRole('button', { name: 'Larger cells' }).click({ clickCount: 7 });
+    await view.page.getByTestId('pair').nth(5).click();
+    await view.page.getByTestId('sample').first().waitFor();
+    await view.shot('evaluation-700-classes-larger');
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+});

@@ -1,0 +1,23 @@
+// Small real media files for the view tests, made by the machine's ffmpeg.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const hasFFmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+
+/** A folder with clip.mp4, clip.avi, clip.png, picture.tiff and broken.avi; call `remove` when done. */
+export function makeMedia(): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'cover-views-'));
+  const make = (name: string, ...args: string[]) =>
+    execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', ...args, join(folder, name)]);
+  const pattern = 'testsrc2=size=320x240:rate=25:duration=2';
+  make('clip.mp4', pattern, '-c:v', 'libx264', '-pix_fmt', 'yuv420p');
+  // Motion JPEG and MPEG-4 ASP, as in UCF101, with an odd width and with sound.
+  make('clip.avi', pattern, '-f', 'lavfi', '-i', 'sine=duration=2', '-c:v', 'mpeg4', '-vtag', 'XVID', '-c:a', 'mp3');
+  make('odd.avi', 'testsrc2=size=321x241:rate=15:duration=1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p');
+  make('clip.png', pattern, '-frames:v', '1');
+  make('picture.tiff', pattern, '-frames:v', '1');
+  writeFileSync(join(folder, 'broken.avi'), 'this is no video');
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

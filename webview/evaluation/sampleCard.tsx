@@ -1,0 +1,54 @@
+// One judged sample: a poster that plays under the pointer, its truth, and every head's first guess.
+import type { ShownSample } from '../../src/protocol/evaluationView.ts';
+import { baseName, percent } from '../base/format.ts';
+import { Poster } from '../base/poster.tsx';
+import { seriesColor } from '../base/theme.ts';
+
+interface SampleCardProps {
+  shown: ShownSample;
+  /** The head whose matrix is shown: its guess is the one that is right or wrong. */
+  head: string;
+  heads: readonly string[];
+  onOpen: (shown: ShownSample) => void;
+}
+
+export function SampleCard({ shown, head, heads, onOpen }: SampleCardProps) {
+  const { judged, url } = shown;
+  const { sample } = judged;
+  const right = judged.predicted === sample.label;
+  // The own head first, then the others in the order of their colours.
+  const others = Object.keys(judged.heads).filter((name) => name !== head);
+  const names = [head, ...others.sort((a, b) => heads.indexOf(a) - heads.indexOf(b))];
+  return (
+    <li class="card">
+      <button
+        type="button"
+        class="plain card-button"
+        title={sample.file}
+        aria-label={`${baseName(sample.file)}, ${sample.label}, called ${judged.predicted}. Open it.`}
+        onClick={() => onOpen(shown)}
+        data-testid="sample"
+      >
+        <Poster url={url} file={sample.file} kind={sample.kind} start={sample.start} end={sample.end} />
+        <span class="card-truth">
+          <span class={right ? 'right' : 'wrong'} aria-hidden="true">
+            {right ? '✓' : '✕'}
+          </span>
+          <span class="clip-text">{sample.label}</span>
+        </span>
+        {names.map((name) => {
+          const guess = name === head ? judged : judged.heads[name]?.[0];
+          if (!guess) return null;
+          const label = 'predicted' in guess ? guess.predicted : guess.label;
+          return (
+            <span class={name === head ? 'card-guess own' : 'card-guess'} key={name} title={`${name}: ${label}`}>
+              <span class="dot" style={{ color: seriesColor(Math.max(0, heads.indexOf(name))) }} />
+              <span class="clip-text">{label}</span>
+              <span class="number">{percent(guess.probability, 0)}</span>
+            </span>
+          );
+        })}
+      </button>
+    </li>
+  );
+}
