@@ -30,6 +30,8 @@ const builds = [
     target: 'node20',
     format: 'cjs',
     external: native,
+    // jsonc-parser's "main" is a UMD file whose parts esbuild cannot find.
+    mainFields: ['module', 'main'],
     banner: { js: '#!/usr/bin/env node' },
   },
   {

@@ -47,6 +47,7 @@ export class Endpoint<Local extends Surface, Remote extends Surface> {
   private closed: string | undefined;
   private readonly pending = new Map<number, Pending>();
   private readonly serving = new Map<number, AbortController>();
+  private readonly answers = new Set<Promise<void>>();
 
   constructor(
     private readonly transport: Transport,
@@ -98,10 +99,20 @@ export class Endpoint<Local extends Surface, Remote extends Surface> {
     if (this.closed === undefined) this.transport.send({ method, params });
   }
 
+  /** Resolves when this side is answering nothing: after a close, when everything that was aborted has come to rest. */
+  async settled(): Promise<void> {
+    while (this.answers.size > 0) await Promise.all(this.answers);
+  }
+
+  private track(answer: Promise<void>): void {
+    this.answers.add(answer);
+    void answer.finally(() => this.answers.delete(answer));
+  }
+
   private receive(message: Wire): void {
     if (message.cancel !== undefined) this.serving.get(message.cancel)?.abort();
     else if (message.method !== undefined && message.id !== undefined)
-      void this.serve(message.id, message.method, message.params);
+      this.track(this.serve(message.id, message.method, message.params));
     else if (message.method !== undefined) this.hear(message.method, message.params);
     else if (message.id !== undefined) {
       const pending = this.pending.get(message.id);

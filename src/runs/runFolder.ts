@@ -12,7 +12,7 @@ import type { z } from 'zod';
 import { unwritable, writeFileAtomic } from '../base/atomicFile.ts';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
 import type { JobEvent } from '../protocol/events.ts';
-import type { JudgedSample, RunSummary, Sample } from '../protocol/runner.ts';
+import type { Evaluation, JudgedSample, RunSummary, Sample } from '../protocol/runner.ts';
 import { readSafetensors, type Safetensors, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
 import { EventLog } from './eventLog.ts';
 import {
@@ -202,6 +202,15 @@ export class RunFolder {
   /** Throws UserError `no-report` where the run was not evaluated. */
   readReport(): Promise<Report> {
     return this.readJson('report.json', reportSchema, () => notEvaluated(this.folder));
+  }
+
+  /** One head's part of the report. */
+  async readEvaluation(head: string): Promise<Evaluation> {
+    const { heads } = await this.readReport();
+    const evaluation = Object.hasOwn(heads, head) ? heads[head] : undefined;
+    if (evaluation) return evaluation;
+    const names = Object.keys(heads).join(', ');
+    throw new UserError('no-head', `The run "${this.id}" has no head "${head}"; it has ${names}.`, this.folder);
   }
 
   /** Writes `checkpoints/<name>.safetensors` atomically; returns its path. */

@@ -212,6 +212,8 @@ describe('report, checkpoints and model', () => {
     await run.writeReport(report);
     await run.setState({ state: 'done' });
     expect(await run.readReport()).toEqual(report);
+    expect(await run.readEvaluation('moves')).toEqual(report.heads.moves);
+    await expect(run.readEvaluation('toString')).rejects.toMatchObject({ code: 'no-head' });
     expect((await listRuns(workspace))[0]?.heads).toEqual({ moves: result });
     writeFileSync(run.file('report.json'), '{"protocol":"p"}');
     await expect(run.readReport()).rejects.toMatchObject({ code: 'run-damaged', file: run.file('report.json') });

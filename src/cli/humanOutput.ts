@@ -1,0 +1,138 @@
+// Progress for a person: one bar with rate and time left on a terminal, plain lines now and then elsewhere. Results go
+// to stdout, everything else to stderr, so that a result can be piped.
+import { MultiBar, type SingleBar } from 'cli-progress';
+import { count, duration, percent, plural } from '../base/format.ts';
+import type { JobEvent } from '../protocol/events.ts';
+import type { CliEvent, Output } from './output.ts';
+import { headLine, printable } from './tables.ts';
+
+export interface Streams {
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream & { isTTY?: boolean };
+}
+
+/** Elsewhere than on a terminal a line of progress comes at most this often. */
+const plainIntervalMs = 10_000;
+const problemsShown = 10;
+
+type Progress = { name: string; done: number; total: number; detail: string };
+
+export class HumanOutput implements Output {
+  private bars: MultiBar | undefined;
+  private bar: SingleBar | undefined;
+  private barName = '';
+  private plainName = '';
+  private plainTime = 0;
+  private problems = 0;
+
+  constructor(private readonly streams: Streams) {}
+
+  event(event: CliEvent): void {
+    // The other events are results, which the commands print as tables.
+    if (event.event === 'started') this.note(startedLine(event));
+    else if (event.event === 'progress') this.progress(counted(event));
+    else if (event.event === 'step') this.progress(trained(event));
+    else if (event.event === 'epoch')
+      this.note(`${event.stage}, epoch ${count(event.epoch)}: ${headLine(event.heads)}`);
+    else if (event.event === 'problem') this.problem(event.problem);
+    else if (event.event === 'error') this.note(`Error: ${event.message}`);
+  }
+
+  result(text: string): void {
+    this.settle();
+    this.streams.stdout.write(`${text}\n`);
+  }
+
+  note(text: string): void {
+    const line = `${printable(text)}\n`;
+    if (this.bars)
+      this.bars.log(line); // above the bar
+    else this.streams.stderr.write(line);
+  }
+
+  settle(): void {
+    this.bars?.stop();
+    this.bars = undefined;
+    this.bar = undefined;
+    this.barName = '';
+    this.plainName = '';
+    if (this.problems > problemsShown) this.note(`… and ${plural(this.problems - problemsShown, 'further problem')}.`);
+    this.problems = 0;
+  }
+
+  private problem(problem: Extract<JobEvent, { event: 'problem' }>['problem']): void {
+    if (++this.problems > problemsShown) return;
+    const line = problem.line === undefined ? '' : `:${problem.line}`;
+    this.note(`${problem.severity}: ${problem.file}${line}: ${problem.message}`);
+  }
+
+  private progress(progress: Progress): void {
+    if (this.streams.stderr.isTTY) this.draw(progress);
+    else this.plain(progress);
+  }
+
+  private draw({ name, done, total, detail }: Progress): void {
+    this.bars ??= new MultiBar({
+      stream: this.streams.stderr,
+      format: '{name} {bar} {value}/{total} {detail}',
+      barsize: 24,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      // Both would be in the way of a second Ctrl-C, which ends the process at once.
+      hideCursor: false,
+      gracefulExit: false,
+    });
+    if (!this.bar || this.barName !== name) {
+      if (this.bar) this.bars.remove(this.bar);
+      this.bar = this.bars.create(total, done, { name, detail });
+      this.barName = name;
+    }
+    this.bar.setTotal(total);
+    this.bar.update(done, { name, detail });
+  }
+
+  private plain({ name, done, total, detail }: Progress): void {
+    const now = Date.now();
+    const due = name !== this.plainName || now - this.plainTime >= plainIntervalMs || done === total;
+    if (!due) return;
+    this.plainName = name;
+    this.plainTime = now;
+    this.note(join(`${name} ${count(done)}/${count(total)}`, detail));
+  }
+}
+
+const taskNames = { index: 'Indexing', decode: 'Decoding', evaluate: 'Evaluating', draw: 'Drawing' } as const;
+
+function startedLine({ run, device, parameters, stages, heads }: Extract<JobEvent, { event: 'started' }>): string {
+  const steps = stages.map((stage) => `${stage.name} ${plural(stage.steps, 'step')}`).join(', then ');
+  return `Training ${run} on ${device}: ${plural(Object.keys(heads).length, 'head')}, ${count(parameters)} parameters; ${steps}.`;
+}
+
+function counted(event: Extract<CliEvent, { event: 'progress' }>): Progress {
+  const { task, done, total, rate, eta } = event;
+  const name = [taskNames[task], 'dataset' in event && event.dataset].filter(Boolean).join(' ');
+  return { name, done, total, detail: join(rate > 0 && `${perSecond(rate)}/s`, left(eta)) };
+}
+
+function trained({ stage, step, steps, loss, ...event }: Extract<JobEvent, { event: 'step' }>): Progress {
+  const speed = `${perSecond(event.clipsPerSecond)} clips/s`;
+  const waiting = event.waiting >= 0.005 && `waiting for data ${percent(event.waiting, 0)}`;
+  return {
+    name: stage,
+    done: step,
+    total: steps,
+    detail: join(`loss ${loss.toFixed(3)}`, speed, waiting, left(event.eta)),
+  };
+}
+
+function perSecond(rate: number): string {
+  return rate >= 100 ? count(rate) : rate.toFixed(1);
+}
+
+function left(seconds: number | null): string | undefined {
+  return seconds === null ? undefined : `${duration(seconds)} left`;
+}
+
+function join(...parts: (string | false | undefined)[]): string {
+  return parts.filter(Boolean).join(' · ');
+}

@@ -1,0 +1,60 @@
+// `cover`: the same work as in the editor, from a terminal or a program. Exit codes: 0, 1 (failed, with one clear
+// sentence), 2 (used wrongly), 128 + signal (stopped).
+import { CommanderError } from 'commander';
+import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { type Context, createContext, type ExitCode, type GlobalOptions } from './context.ts';
+import { createProgram } from './program.ts';
+import { stopOnSignals } from './stopping.ts';
+import { printable } from './tables.ts';
+
+async function main(): Promise<number> {
+  let code: number = 0;
+  const program = createProgram(async (options, command) => {
+    code = await runCommand(options, command);
+  });
+  try {
+    await program.parseAsync();
+    return code;
+  } catch (error) {
+    // Commander has said what is wrong; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+async function runCommand(options: GlobalOptions, command: (context: Context) => Promise<ExitCode>): Promise<number> {
+  const stopping = stopOnSignals(() => {
+    context.output.note('Stopping after the current step; press Ctrl-C again to end at once.');
+  });
+  const context = createContext(options, stopping.signal);
+  // Whoever read our output is gone (`cover … | head`): what is under way is put down as by Ctrl-C.
+  process.stdout.on('error', () => process.emit('SIGTERM'));
+  let code: number;
+  try {
+    code = await command(context);
+  } catch (error) {
+    code = 1;
+    reportFailure(context, error);
+  }
+  context.output.settle();
+  return stopping.exitCode() ?? code;
+}
+
+/** One clear sentence on stderr, and an event with `--json`. A defect also shows its stack. */
+function reportFailure({ output }: Context, error: unknown): void {
+  output.settle();
+  const { code, file } = error instanceof UserError ? error : { code: 'defect', file: undefined };
+  const message = messageOf(error);
+  output.event({ event: 'error', code, message, ...(file !== undefined && { file }) });
+  const said = error instanceof Error && !(error instanceof UserError) ? (error.stack ?? message) : message;
+  process.stderr.write(`${error instanceof CancelledError ? '' : 'Error: '}${printable(said)}\n`);
+}
+
+main().then(
+  // Workers and child processes may be idle still; what was written is flushed first, since pipes may be asynchronous.
+  (code) => process.stdout.write('', () => process.stderr.write('', () => process.exit(code))),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,48 @@
+// What the commands say, to a program or to a person. A command reports everything through one Output; which of the two
+// it is, `--json` decides.
+import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
+import type { Counted } from '../runner/progress.ts';
+
+/** What `--json` prints beside the events of a job. */
+export type CliEvent =
+  | JobEvent
+  | {
+      event: 'dataset';
+      name: string;
+      kind: 'video' | 'image';
+      path: string;
+      samples: number;
+      classes: number;
+      /** Of `init`: whether it was written into cover.json, and what it was recognised by. */
+      added?: boolean;
+      reason?: string;
+      /** Of `index`. */
+      problems?: number;
+      splits?: { name: string; samples: number; classes: number }[];
+    }
+  | { event: 'device'; id: string; name: string; available: boolean; detail: string }
+  | { event: 'prediction'; file: string; heads: HeadPredictions }
+  | ({ event: 'progress'; task: 'draw' } & Counted)
+  | { event: 'workspace'; workspace: string }
+  | { event: 'error'; code: string; message: string; file?: string };
+
+export interface Output {
+  /** A line of `--json`; for a person: progress, as far as the event is one. */
+  event(event: CliEvent): void;
+  /** A result for a person, on stdout. */
+  result(text: string): void;
+  /** A remark for a person beside the result, on stderr. */
+  note(text: string): void;
+  /** Ends progress bars. Further calls start them again. */
+  settle(): void;
+}
+
+/** One JSON object a line on stdout and nothing else; what only a person reads is left out. */
+export function jsonOutput(stdout: { write(text: string): unknown }): Output {
+  return {
+    event: (event) => void stdout.write(`${JSON.stringify(event)}\n`),
+    result: () => {},
+    note: () => {},
+    settle: () => {},
+  };
+}

@@ -1,0 +1,56 @@
+// The command line: commands, options and what they are called. Each command is one function of a Context in its own file.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { packageVersion } from '../base/paths.ts';
+import { modelSchema } from '../config/experiment.ts';
+import type { Context, ExitCode, GlobalOptions } from './context.ts';
+import { devicesCommand } from './devicesCommand.ts';
+import { indexCommand } from './indexCommand.ts';
+import { sampleCommand } from './sampleCommand.ts';
+
+/** Runs a command with the options given; it decides how the program ends. */
+export type Run = (options: GlobalOptions, command: (context: Context) => Promise<ExitCode>) => Promise<void>;
+
+export function createProgram(run: Run): Command {
+  const program = new Command('cover')
+    .description('Co-trains one action-recognition model on your video and image datasets, and evaluates it.')
+    .version(packageVersion())
+    .option('-w, --workspace <dir>', 'the workspace: the folder with cover.json', '.')
+    .option('--device <id>', 'what to compute on (see "cover devices")')
+    .option('--ffmpeg <path>', 'a native ffmpeg to decode with (default: the one on PATH, else the bundled one)')
+    .option('--json', 'print one JSON event a line on stdout, and nothing else')
+    .exitOverride() // inherited by the commands
+    .showHelpAfterError('(see "cover --help")');
+  const start = (command: (context: Context) => Promise<ExitCode>) => run(program.opts<GlobalOptions>(), command);
+
+  program
+    .command('index')
+    .description('bring the index up to date and list the datasets')
+    .action(() => start(indexCommand));
+  program
+    .command('devices')
+    .description('list what this machine can train on')
+    .action(() => start(devicesCommand));
+  program
+    .command('sample')
+    .description('make a sample workspace: two video datasets and one of images, drawn by this program')
+    .argument('<dir>', 'an empty folder, made if missing')
+    .action((dir: string) => start((context) => sampleCommand(context, dir)));
+  return program;
+}
+
+/** "a, b" → ['a', 'b']. */
+export function names(text: string): string[] {
+  const list = text.split(',').map((name) => name.trim());
+  if (list.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
+  return [...new Set(list)];
+}
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.');
+  return value;
+}
+
+export const presetOption = new Option('--preset <size>', 'the size of the model').choices(
+  modelSchema.shape.preset.unwrap().options,
+);

@@ -1,0 +1,79 @@
+// The results of a command as tables for a person. An accuracy never stands without its protocol and what is missing.
+import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+import { count, percent } from '../base/format.ts';
+import type { HeadPredictions, HeadResult } from '../protocol/events.ts';
+import type { DatasetSummary } from '../protocol/runner.ts';
+
+/** `colour` only where the stream is a terminal and the person did not switch colours off (NO_COLOR). */
+export function useColour(stream: { isTTY?: boolean }): boolean {
+  return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+}
+
+/** Columns from `alignRightFrom` on are numbers. A rule under the header and no boxes: columns of numbers need none. */
+export function table(head: string[], rows: string[][], alignRightFrom: number, colour: boolean): string {
+  const drawn = new Table({
+    head,
+    style: { head: colour ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    colAligns: head.map((_, index) => (index >= alignRightFrom ? 'right' : 'left')),
+    chars: Object.fromEntries(borders.map((name) => [name, ''])),
+  });
+  drawn.push(...rows.map((row) => row.map(printable)));
+  const [header = '', ...body] = drawn.toString().split('\n');
+  const rule = '─'.repeat(
+    Math.max(...[header, ...body].map((line) => stripVTControlCharacters(line).trimEnd().length)),
+  );
+  return [header, rule, ...body].map((line) => line.trimEnd()).join('\n');
+}
+
+const sides = ['top', 'bottom', 'mid', 'left', 'right'] as const;
+const corners = ['top-mid', 'top-left', 'top-right', 'bottom-mid', 'bottom-left', 'bottom-right'] as const;
+const borders = [...sides, ...corners, 'left-mid', 'mid-mid', 'right-mid', 'middle'] as const;
+
+/** Labels and file names come from anywhere: on a terminal a control character could do anything. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '�');
+}
+
+/** Held-out accuracies of every head, with the protocol stated. */
+export function resultTable(heads: Record<string, HeadResult>, protocol: string, colour: boolean): string {
+  const rows = Object.entries(heads).map(([name, head]) => [
+    name,
+    percent(head.top1),
+    percent(head.top5),
+    head.classes > 0 ? percent(1 / head.classes) : '–',
+    count(head.samples),
+    count(head.missing),
+    count(head.classes),
+  ]);
+  const header = ['head', 'top-1', 'top-5', 'chance', 'judged', 'missing', 'classes'];
+  return `Held-out accuracy, ${protocol}:\n${table(header, rows, 1, colour)}`;
+}
+
+/** The same in one line, for progress. */
+export function headLine(heads: Record<string, HeadResult>): string {
+  const told = Object.entries(heads).map(([name, { top1, missing }]) => {
+    return `${name} ${percent(top1)}${missing > 0 ? ` (${count(missing)} missing)` : ''}`;
+  });
+  return told.length === 0 ? 'nothing judged' : `top-1 ${told.join(', ')}`;
+}
+
+export function datasetTable(datasets: readonly DatasetSummary[], colour: boolean): string {
+  const rows = datasets.map(({ name, kind, samples, classes, splits, problems }) => [
+    name,
+    kind,
+    splits.map((split) => `${split.name} ${count(split.samples)}`).join(', '),
+    count(samples),
+    count(classes),
+    count(problems),
+  ]);
+  return table(['dataset', 'kind', 'splits', 'samples', 'classes', 'problems'], rows, 3, colour);
+}
+
+/** A file's classes under each head, best first. */
+export function predictionTable(file: string, heads: HeadPredictions, colour: boolean): string {
+  const rows = Object.entries(heads).flatMap(([head, classes]) =>
+    classes.map(({ label, probability }, index) => [index === 0 ? head : '', label, percent(probability)]),
+  );
+  return `${printable(file)}\n${table(['head', 'class', 'probability'], rows, 2, colour)}`;
+}

@@ -1,0 +1,66 @@
+// Answers every request of the runner. Each answer is one call of the part that knows; what is more than one call stands
+// in a file of its own beside this one.
+import { UserError } from '../base/errors.ts';
+import { packageVersion } from '../base/paths.ts';
+import { addDatasets } from '../config/edit.ts';
+import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../config/workspace.ts';
+import { listClasses, listDatasets, listProblems, listSamples } from '../data/datasetIndex.ts';
+import { updateIndex } from '../data/updateIndex.ts';
+import { listDevices } from '../engine/devices.ts';
+import type { Handlers } from '../protocol/endpoint.ts';
+import type { JobEvent } from '../protocol/events.ts';
+import type { RunnerSurface } from '../protocol/runner.ts';
+import { listRuns } from '../runs/listRuns.ts';
+import { openRun } from '../runs/runFolder.ts';
+import { jobHandlers } from './jobs.ts';
+import { PredictorKeeper } from './predictorKeeper.ts';
+import { indexProgress } from './progress.ts';
+
+export interface RunnerOptions {
+  /** Path of a native ffmpeg, where one is set. */
+  ffmpeg: string | undefined;
+  notify(event: JobEvent): void;
+}
+
+/** `close` ends what is kept between requests; call it when nothing is being answered. */
+export function createHandlers(options: RunnerOptions): {
+  handlers: Handlers<RunnerSurface>;
+  close(): Promise<void>;
+} {
+  const predictors = new PredictorKeeper();
+  const handlers: Handlers<RunnerSurface> = {
+    'runner/hello': async () => ({ version: packageVersion(), pid: process.pid, node: process.version }),
+    'devices/list': async () => {
+      const devices = await listDevices();
+      return devices.map(({ id, name, available, detail }) => ({ id, name, available, detail }));
+    },
+
+    'config/check': async ({ workspace, text }) =>
+      text === undefined ? (await loadWorkspace(workspace)).problems : checkWorkspaceText(workspace, text),
+    'config/discover': () => Promise.reject(new UserError('not-ready', 'Discovery is not wired yet.')),
+    'config/addDatasets': ({ workspace, datasets }) => addDatasets(workspace, datasets),
+
+    'index/update': async ({ workspace }, signal) =>
+      updateIndex(workspace, await requireWorkspace(workspace, { lenient: true }), {
+        signal,
+        onProgress: indexProgress(options.notify),
+      }),
+    'index/datasets': ({ workspace }) => listDatasets(workspace),
+    'index/classes': ({ workspace, dataset, split }) => listClasses(workspace, dataset, split),
+    'index/samples': ({ workspace, ...page }) => listSamples(workspace, page),
+    'index/problems': ({ workspace }) => listProblems(workspace),
+
+    'runs/list': ({ workspace }) => listRuns(workspace),
+    'runs/get': async ({ workspace, run }) => {
+      const folder = await openRun(workspace, run);
+      return { summary: folder.summary(), events: await folder.events() };
+    },
+    'evaluation/get': async ({ workspace, run, head }) => (await openRun(workspace, run)).readEvaluation(head),
+    'evaluation/cell': async ({ workspace, run, head, truth, predicted, offset, limit }) =>
+      (await openRun(workspace, run)).cellPredictions(head, truth, predicted, offset, limit),
+
+    ...jobHandlers(options),
+    'predict/file': ({ workspace, run, file, topK }, signal) => predictors.predict(workspace, run, file, topK, signal),
+  };
+  return { handlers, close: () => predictors.close() };
+}
