@@ -28,14 +28,13 @@ export class HumanOutput implements Output {
   constructor(private readonly streams: Streams) {}
 
   event(event: CliEvent): void {
-    // The other events are results, which the commands print as tables.
+    // The other events are results, which the commands print as tables, and failures (failure.ts).
     if (event.event === 'started') this.note(startedLine(event));
     else if (event.event === 'progress') this.progress(counted(event));
     else if (event.event === 'step') this.progress(trained(event));
     else if (event.event === 'epoch')
       this.note(`${event.stage}, epoch ${count(event.epoch)}: ${headLine(event.heads)}`);
     else if (event.event === 'problem') this.problem(event.problem);
-    else if (event.event === 'error') this.note(`Error: ${event.message}`);
   }
 
   result(text: string): void {

@@ -1,11 +1,10 @@
 // `cover`: the same work as in the editor, from a terminal or a program. Exit codes: 0, 1 (failed, with one clear
 // sentence), 2 (used wrongly), 128 + signal (stopped).
 import { CommanderError } from 'commander';
-import { CancelledError, messageOf, UserError } from '../base/errors.ts';
 import { type Context, createContext, type ExitCode, type GlobalOptions } from './context.ts';
+import { reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 import { stopOnSignals } from './stopping.ts';
-import { printable } from './tables.ts';
 
 async function main(): Promise<number> {
   let code: number = 0;
@@ -34,20 +33,10 @@ async function runCommand(options: GlobalOptions, command: (context: Context) =>
     code = await command(context);
   } catch (error) {
     code = 1;
-    reportFailure(context, error);
+    reportFailure(context.output, error);
   }
   context.output.settle();
   return stopping.exitCode() ?? code;
-}
-
-/** One clear sentence on stderr, and an event with `--json`. A defect also shows its stack. */
-function reportFailure({ output }: Context, error: unknown): void {
-  output.settle();
-  const { code, file } = error instanceof UserError ? error : { code: 'defect', file: undefined };
-  const message = messageOf(error);
-  output.event({ event: 'error', code, message, ...(file !== undefined && { file }) });
-  const said = error instanceof Error && !(error instanceof UserError) ? (error.stack ?? message) : message;
-  process.stderr.write(`${error instanceof CancelledError ? '' : 'Error: '}${printable(said)}\n`);
 }
 
 main().then(

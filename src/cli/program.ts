@@ -5,6 +5,7 @@ import { modelSchema } from '../config/experiment.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
 import { indexCommand } from './indexCommand.ts';
+import { initCommand } from './initCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
 
 /** Runs a command with the options given; it decides how the program ends. */
@@ -22,6 +23,11 @@ export function createProgram(run: Run): Command {
     .showHelpAfterError('(see "cover --help")');
   const start = (command: (context: Context) => Promise<ExitCode>) => run(program.opts<GlobalOptions>(), command);
 
+  program
+    .command('init')
+    .description('find the datasets below a folder and write them into its cover.json')
+    .argument('[dir]', 'the folder (default: the workspace)')
+    .action((dir?: string) => start((context) => initCommand(context, dir)));
   program
     .command('index')
     .description('bring the index up to date and list the datasets')

@@ -1,10 +1,10 @@
 // Answers every request of the runner. Each answer is one call of the part that knows; what is more than one call stands
 // in a file of its own beside this one.
-import { UserError } from '../base/errors.ts';
 import { packageVersion } from '../base/paths.ts';
 import { addDatasets } from '../config/edit.ts';
 import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../config/workspace.ts';
 import { listClasses, listDatasets, listProblems, listSamples } from '../data/datasetIndex.ts';
+import { discoverDatasets } from '../data/discover.ts';
 import { updateIndex } from '../data/updateIndex.ts';
 import { listDevices } from '../engine/devices.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
@@ -37,7 +37,7 @@ export function createHandlers(options: RunnerOptions): {
 
     'config/check': async ({ workspace, text }) =>
       text === undefined ? (await loadWorkspace(workspace)).problems : checkWorkspaceText(workspace, text),
-    'config/discover': () => Promise.reject(new UserError('not-ready', 'Discovery is not wired yet.')),
+    'config/discover': ({ workspace, folder }, signal) => discoverDatasets(folder, signal, workspace),
     'config/addDatasets': ({ workspace, datasets }) => addDatasets(workspace, datasets),
 
     'index/update': async ({ workspace }, signal) =>

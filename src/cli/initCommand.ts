@@ -1,0 +1,45 @@
+// `cover init`: finds the datasets below a folder and writes them into its cover.json. What stands there already stays
+// as it is.
+import { stat } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { UserError } from '../base/errors.ts';
+import { count } from '../base/format.ts';
+import { addDatasets } from '../config/edit.ts';
+import { loadWorkspace, requireWorkspace, workspaceFile } from '../config/workspace.ts';
+import { discoverDatasets } from '../data/discover.ts';
+import type { Context, ExitCode } from './context.ts';
+import { table } from './tables.ts';
+
+export async function initCommand({ workspace, output, colour, signal }: Context, dir?: string): Promise<ExitCode> {
+  const folder = dir === undefined ? workspace : resolve(dir);
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory())
+    throw new UserError('no-folder', `There is no folder ${folder}.`, folder);
+  const exists = (await loadWorkspace(folder)).text !== '';
+  const present = exists ? (await requireWorkspace(folder, { lenient: true })).datasets : {};
+  const known = new Set(Object.values(present).map(({ path }) => resolve(folder, path)));
+
+  const found = await discoverDatasets(folder, signal);
+  const added = found.filter(({ path }) => !known.has(resolve(folder, path)));
+  if (found.length === 0 && known.size === 0)
+    throw new UserError(
+      'no-datasets',
+      `No dataset was found below ${folder}. Put videos or images into one folder per class, or write a manifest.`,
+      folder,
+    );
+  const names = await addDatasets(folder, added);
+  const rows = found.map((dataset) => {
+    const index = added.indexOf(dataset);
+    const { kind, path, samples, classes, reason } = dataset;
+    const name = names[index] ?? dataset.name;
+    output.event({ event: 'dataset', name, kind, path, samples, classes, added: index >= 0, reason });
+    const shown = relative(folder, resolve(folder, path)) || '.';
+    return [name, kind, shown, index >= 0 ? 'added' : 'there already', reason, count(samples), count(classes)];
+  });
+  output.result(table(['dataset', 'kind', 'path', '', 'found as', 'samples', 'classes'], rows, 5, colour));
+  output.note(
+    added.length === 0
+      ? `${workspaceFile(folder)} names every dataset found; nothing was changed.`
+      : `Wrote ${workspaceFile(folder)}. Next: cover train --workspace ${JSON.stringify(folder)}`,
+  );
+  return 0;
+}

@@ -1,0 +1,150 @@
+// The command line as a person and a program meet it: dist/cli.js as a process.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { distFile } from '../../src/base/paths.ts';
+import { encodeImage } from '../../src/media/sharp.ts';
+
+let root: string;
+let workspace: string;
+let count = 0;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "cover's cli-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+beforeEach(async () => {
+  workspace = join(root, String(++count));
+  for (const label of ['left', 'right, "sharp"']) {
+    mkdirSync(join(workspace, 'shapes', label), { recursive: true });
+    for (let index = 0; index < 5; index++) {
+      const pixels = new Uint8Array(16 * 16 * 3).fill(index * 20);
+      writeFileSync(join(workspace, 'shapes', label, `${index}.png`), await encodeImage(pixels, 16, 16, 'png'));
+    }
+  }
+});
+
+function cover(...args: string[]): {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  events: Record<string, unknown>[];
+} {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [distFile('cli.js'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  const events = args.includes('--json')
+    ? stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : [];
+  return { code: status, stdout, stderr, events };
+}
+
+describe('used wrongly: exit 2, said on stderr, nothing on stdout', () => {
+  it.each([
+    ['no command', [], /Usage: cover/],
+    ['an unknown command', ['trian'], /unknown command 'trian'/],
+    ['an unknown option', ['index', '--fast'], /unknown option '--fast'/],
+    ['an option without its value', ['index', '--workspace'], /argument missing/],
+    ['too many arguments', ['devices', 'cpu'], /too many arguments/],
+    ['a missing argument', ['sample'], /missing required argument/],
+  ])('%s', (_, args, said) => {
+    const { code, stdout, stderr } = cover(...args);
+    expect(stderr).toMatch(said);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+it.each([['--help'], ['--version'], ['help']])('%s is no error', (option) => {
+  const { code, stdout } = cover(option);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/Usage: cover|^\d+\.\d+\.\d+\n$/);
+});
+
+describe('init', () => {
+  it('writes what it finds, says why, and index then lists it', () => {
+    const { code, stdout, stderr } = cover('init', workspace);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/shapes +image +shapes +added +10 images in 2 classes/);
+    expect(stderr).toContain('cover.json');
+    const index = cover('index', '--workspace', workspace);
+    expect(index.code).toBe(0);
+    expect(index.stdout).toMatch(/shapes +image +train \d+, val \d+ +10 +2 +0/);
+    expect(existsSync(join(workspace, '.cover'))).toBe(true);
+  });
+
+  it('adds only what is new, and keeps every word of the person', () => {
+    cover('init', workspace);
+    const file = join(workspace, 'cover.json');
+    const edited = readFileSync(file, 'utf8').replace('{', '{\n  // mine');
+    writeFileSync(file, edited);
+    const again = cover('init', '--workspace', workspace, '--json');
+    expect(again.events).toMatchObject([{ event: 'dataset', name: 'shapes', added: false }]);
+    expect(readFileSync(file, 'utf8')).toBe(edited);
+    cpSync(join(workspace, 'shapes'), join(workspace, 'more'), { recursive: true });
+    expect(cover('init', workspace, '--json').events).toMatchObject([
+      { name: 'more', added: true },
+      { name: 'shapes', added: false },
+    ]);
+    expect(readFileSync(file, 'utf8')).toContain('// mine');
+  });
+
+  it.each([
+    ['a folder that is not there', () => join(workspace, 'none'), 'no-folder'],
+    [
+      'a folder without datasets',
+      () => {
+        mkdirSync(join(workspace, 'empty'));
+        return join(workspace, 'empty');
+      },
+      'no-datasets',
+    ],
+    [
+      'a broken cover.json',
+      () => {
+        writeFileSync(join(workspace, 'cover.json'), '{"datasets": {');
+        return workspace;
+      },
+      'bad-workspace',
+    ],
+  ])('%s: exit 1, one sentence, and an event', (_, folder, code) => {
+    const dir = folder();
+    const before = existsSync(join(dir, 'cover.json')) && readFileSync(join(dir, 'cover.json'), 'utf8');
+    const result = cover('init', dir, '--json');
+    expect(result.code).toBe(1);
+    expect(result.events).toMatchObject([
+      { event: 'error', code, message: expect.any(String), file: expect.any(String) },
+    ]);
+    expect(result.stderr).toBe(`Error: ${result.events[0]!.message}\n`);
+    expect(existsSync(join(dir, 'cover.json')) && readFileSync(join(dir, 'cover.json'), 'utf8')).toBe(before);
+    const forPerson = cover('init', dir);
+    expect({ ...forPerson, events: [] }).toEqual({ code: 1, stdout: '', stderr: result.stderr, events: [] });
+  });
+});
+
+it('index --json prints events alone, and a problem as one', () => {
+  writeFileSync(join(workspace, 'list.csv'), 'path,label\nshapes/left/0.png,left\nshapes/left/none.png,left\n');
+  const datasets = { listed: { kind: 'image', path: 'list.csv', format: 'manifest' } };
+  writeFileSync(join(workspace, 'cover.json'), JSON.stringify({ datasets }));
+  const { code, events, stderr } = cover('index', '--json', '--workspace', workspace);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(events.map(({ event }) => event)).toContain('progress');
+  expect(events.find(({ event }) => event === 'problem')).toMatchObject({
+    problem: { file: join(workspace, 'list.csv'), line: 3 },
+  });
+  expect(events.at(-1)).toMatchObject({ event: 'dataset', name: 'listed', samples: 1 });
+});
+
+it('devices names the CPU', () => {
+  expect(cover('devices', '--json').events).toMatchObject([{ event: 'device', id: 'cpu', available: true }]);
+});
+
+it('sample refuses a folder with other files', () => {
+  const { code, events } = cover('sample', workspace, '--json');
+  expect(code).toBe(1);
+  expect(events).toMatchObject([{ event: 'error', code: 'folder-in-use', file: workspace }]);
+});
