@@ -2,10 +2,11 @@
 // file replaced at once.
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { applyEdits, type FormattingOptions, findNodeAtLocation, type JSONPath, modify, parseTree } from 'jsonc-parser';
+import { findNodeAtLocation, type JSONPath, type Node, parseTree } from 'jsonc-parser';
 import { unwritable, writeFileAtomic } from '../base/atomicFile.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import type { DatasetConfig } from './experiment.ts';
+import { insertEntry } from './insertJson.ts';
 import { cleanName, uniqueName } from './names.ts';
 import { parseJson } from './parseJson.ts';
 import { workspaceFile } from './workspace.ts';
@@ -20,14 +21,16 @@ const emptyWorkspace = '{\n  "datasets": {}\n}\n';
  * Throws UserError `bad-workspace` where the file cannot be read as JSON, so that a slip in it is never overwritten.
  */
 export async function addDatasets(folder: string, datasets: readonly NewDataset[]): Promise<string[]> {
+  const file = workspaceFile(folder);
   const names: string[] = [];
   await editWorkspace(folder, (text) => {
+    if (!nodeAt(text, ['datasets'])) text = addKey(file, text, [], 'datasets', {});
     const taken = keysAt(text, ['datasets']);
     for (const { name: wanted, kind, path, format } of datasets) {
       const name = uniqueName(cleanName(wanted), taken);
       taken.push(name);
       names.push(name);
-      text = change(text, ['datasets', name], { kind, path, format });
+      text = addKey(file, text, ['datasets'], name, { kind, path, format });
     }
     return text;
   });
@@ -39,15 +42,19 @@ export async function excludeSample(folder: string, id: string): Promise<void> {
   const slash = id.indexOf('/');
   const dataset = id.slice(0, slash);
   const path = id.slice(slash + 1);
+  const file = workspaceFile(folder);
   await editWorkspace(folder, (text) => {
     if (!keysAt(text, ['datasets']).includes(dataset))
-      throw new UserError('unknown-dataset', `cover.json has no dataset "${dataset}".`, workspaceFile(folder));
-    const place = ['datasets', dataset, 'exclude'];
-    const root = parseTree(text);
-    const list = root && findNodeAtLocation(root, place);
-    if (list?.type !== 'array') return change(text, place, [path]);
-    if (list.children?.some((entry) => entry.value === path)) return text;
-    return change(text, [...place, list.children?.length ?? 0], path);
+      throw new UserError('unknown-dataset', `${file} has no dataset "${dataset}".`, file);
+    const list = nodeAt(text, ['datasets', dataset, 'exclude']);
+    if (!list) return addKey(file, text, ['datasets', dataset], 'exclude', [path]);
+    if (list.type !== 'array')
+      throw new UserError(
+        'bad-workspace',
+        `${file}: "exclude" of "${dataset}" must be a list in [ ]. Mend it first.`,
+        file,
+      );
+    return list.children?.some((entry) => entry.value === path) ? text : insertEntry(text, list, path);
   });
 }
 
@@ -79,26 +86,19 @@ async function readOrEmpty(file: string): Promise<string> {
   }
 }
 
-function keysAt(text: string, path: JSONPath): string[] {
+function nodeAt(text: string, path: JSONPath): Node | undefined {
   const root = parseTree(text, [], { allowTrailingComma: true });
-  const node = root && findNodeAtLocation(root, path);
-  return node?.children?.map((property) => String(property.children?.[0]?.value)) ?? [];
+  return root && findNodeAtLocation(root, path);
 }
 
-function change(text: string, path: JSONPath, value: unknown): string {
-  const isEntry = typeof path.at(-1) === 'number';
-  return applyEdits(
-    text,
-    modify(text, path, value, { formattingOptions: layoutOf(text), ...(isEntry && { isArrayInsertion: true }) }),
-  );
+function keysAt(text: string, path: JSONPath): string[] {
+  return nodeAt(text, path)?.children?.map((property) => String(property.children?.[0]?.value)) ?? [];
 }
 
-/** The indentation and line ends that the file already has. */
-function layoutOf(text: string): FormattingOptions {
-  const indent = /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
-  return {
-    insertSpaces: !indent.startsWith('\t'),
-    tabSize: indent.startsWith('\t') ? 1 : indent.length,
-    eol: text.includes('\r\n') ? '\r\n' : '\n',
-  };
+/** Adds a key to the object at `path`. */
+function addKey(file: string, text: string, path: JSONPath, key: string, value: unknown): string {
+  const node = nodeAt(text, path);
+  if (node?.type !== 'object')
+    throw new UserError('bad-workspace', `${file}: "${path.join('.')}" must be an object in { }. Mend it first.`, file);
+  return insertEntry(text, node, value, key);
 }

@@ -117,8 +117,8 @@ function experimentProblems(
   return problems;
 }
 
-/** A key written twice in one object: JSON silently keeps only the last, so say it. */
-export function repeatedKeys(node: Node | undefined, places: JsonPlaces): Problem[] {
+/** Keys that reading would silently drop: one written twice in an object, and "__proto__". */
+export function lostKeys(node: Node | undefined, places: JsonPlaces): Problem[] {
   if (!node?.children) return [];
   const problems: Problem[] = [];
   const seen = new Set<string>();
@@ -128,8 +128,10 @@ export function repeatedKeys(node: Node | undefined, places: JsonPlaces): Proble
       problems.push(
         places.at('error', key.offset, key.length, `"${key.value}" is written twice here. Rename or remove one.`),
       );
+    if (key?.value === '__proto__')
+      problems.push(places.at('error', key.offset, key.length, '"__proto__" cannot be a name. Choose another.'));
     if (key) seen.add(key.value);
-    problems.push(...repeatedKeys(child, places));
+    problems.push(...lostKeys(child, places));
   }
   return problems;
 }

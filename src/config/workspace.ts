@@ -7,7 +7,7 @@ import type { Problem } from '../protocol/events.ts';
 import { type WorkspaceConfig, workspaceSchema } from './experiment.ts';
 import { parseJson } from './parseJson.ts';
 import { problemsOfIssue } from './schemaProblems.ts';
-import { repeatedKeys, semanticProblems } from './semanticProblems.ts';
+import { lostKeys, semanticProblems } from './semanticProblems.ts';
 
 /** What was read. `config` is there when the text satisfies the schema, even where the disk does not (see `problems`). */
 export interface LoadedWorkspace {
@@ -61,7 +61,7 @@ async function parseWorkspace(folder: string, raw: string): Promise<Pick<LoadedW
   const file = workspaceFile(folder);
   const { root, places, problem } = parseJson(file, raw);
   if (problem) return { config: undefined, problems: [problem] };
-  const problems = repeatedKeys(root, places);
+  const problems = lostKeys(root, places);
   const parsed = workspaceSchema.safeParse(root && getNodeValue(root));
   if (!parsed.success)
     return {

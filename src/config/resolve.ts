@@ -1,0 +1,174 @@
+// Makes every choice that an experiment leaves open, once. What comes out is frozen in the run's folder.
+import { UserError } from '../base/errors.ts';
+import {
+  type ExperimentConfig,
+  experimentSchema,
+  type StageConfig,
+  stageSchema,
+  type WorkspaceConfig,
+} from './experiment.ts';
+import { didYouMean } from './names.ts';
+import { type PresetName, presets } from './presets.ts';
+import type { ResolvedDataset, ResolvedExperiment, ResolvedModel, ResolvedStage } from './resolved.ts';
+
+/** What a person or a caller chooses for one run, over what cover.json says. */
+export interface TrainChoice {
+  /** An experiment of cover.json. Absent: the first one there, or all defaults. */
+  readonly experiment?: string | undefined;
+  readonly datasets?: readonly string[] | undefined;
+  readonly preset?: string | undefined;
+  readonly device?: string | undefined;
+  /** Of each stage. */
+  readonly epochs?: number | undefined;
+}
+
+/** A dataset's size and classes as the index has them. */
+export type AvailableDataset = Omit<ResolvedDataset, 'horizontalFlip'>;
+
+// Ours: not published for CoVeR. Mean and deviation are those of TimeSformer's Kinetics configuration.
+const normalisation = { mean: [0.45, 0.45, 0.45], std: [0.225, 0.225, 0.225] } satisfies Pick<
+  ResolvedModel,
+  'mean' | 'std'
+>;
+const augmentationDefaults = {
+  scale: [0.65, 1],
+  rotation: 10,
+  brightness: 0.2,
+  contrast: 0.2,
+} satisfies ResolvedExperiment['augmentation'];
+const batchSizeDefault = 32;
+/** Samples drawn in a stage whose epochs are not given; small datasets are repeated up to the cap. */
+const drawnDefault = { imagePretraining: 12_000, coTraining: 40_000 };
+const epochsAtMost = { imagePretraining: 40, coTraining: 120 };
+
+/** The experiment a choice names, before anything is resolved. */
+export function chosenExperiment(
+  config: WorkspaceConfig,
+  choice: TrainChoice,
+): { name: string; experiment: ExperimentConfig } {
+  const experiments = config.experiments ?? {};
+  const names = Object.keys(experiments);
+  const name = choice.experiment ?? names[0];
+  if (name === undefined) return { name: 'cover', experiment: experimentSchema.parse({}) };
+  const experiment = experiments[name];
+  if (experiment) return { name, experiment };
+  throw new UserError(
+    'no-experiment',
+    `cover.json has no experiment "${name}"${didYouMean(name, names)}. It has: ${names.join(', ') || 'none'}.`,
+  );
+}
+
+/** The names of the datasets a run uses: chosen, else the experiment's, else all. */
+export function chosenDatasets(config: WorkspaceConfig, choice: TrainChoice): string[] {
+  const names = choice.datasets ?? chosenExperiment(config, choice).experiment.datasets ?? Object.keys(config.datasets);
+  const unknown = names.find((name) => !Object.hasOwn(config.datasets, name));
+  if (unknown === undefined) return [...new Set(names)];
+  throw new UserError(
+    'no-dataset',
+    `cover.json has no dataset "${unknown}"${didYouMean(unknown, Object.keys(config.datasets))}.`,
+  );
+}
+
+/** Every choice made. Throws UserError where something is named that does not exist or does not fit. */
+export function resolveExperiment(
+  config: WorkspaceConfig,
+  available: readonly AvailableDataset[],
+  choice: TrainChoice = {},
+): ResolvedExperiment {
+  const { name, experiment } = chosenExperiment(config, choice);
+  const datasets = available.map((dataset) => ({
+    ...dataset,
+    horizontalFlip: config.datasets[dataset.name]?.horizontalFlip ?? false,
+  }));
+  const model = resolveModel(experiment, choice);
+  const images = datasets.filter(({ kind }) => kind === 'image');
+  const stages: ResolvedStage[] = [];
+  // Stage 1 only prepares stage 2: with images alone there is nothing to prepare for.
+  const pretrains = images.length > 0 && (images.length < datasets.length || experiment.coTraining === false);
+  if (experiment.imagePretraining !== false && pretrains) {
+    stages.push(resolveStage('imagePretraining', experiment.imagePretraining, images, choice));
+  }
+  if (experiment.coTraining !== false) stages.push(resolveStage('coTraining', experiment.coTraining, datasets, choice));
+  if (stages.length === 0) {
+    throw new UserError(
+      'no-stage',
+      `The experiment "${name}" has nothing to train: co-training is off, and there are no image datasets to pre-train on.`,
+    );
+  }
+  const given = experiment.augmentation;
+  return {
+    name,
+    seed: experiment.seed,
+    device: choice.device ?? experiment.device,
+    datasets,
+    model,
+    stages,
+    augmentation: {
+      scale: given.scale ?? augmentationDefaults.scale,
+      rotation: given.rotation ?? augmentationDefaults.rotation,
+      brightness: given.brightness ?? augmentationDefaults.brightness,
+      contrast: given.contrast ?? augmentationDefaults.contrast,
+    },
+  };
+}
+
+function resolveModel({ model }: ExperimentConfig, choice: TrainChoice): ResolvedModel {
+  const name = choice.preset ?? model.preset;
+  if (!Object.hasOwn(presets, name)) {
+    throw new UserError(
+      'no-preset',
+      `There is no preset "${name}"${didYouMean(name, Object.keys(presets))}. There are: ${Object.keys(presets).join(', ')}.`,
+    );
+  }
+  const preset = presets[name as PresetName];
+  const resolved: ResolvedModel = {
+    preset: name,
+    imageSize: model.imageSize ?? preset.imageSize,
+    patchSize: model.patchSize ?? preset.patchSize,
+    hiddenSize: model.hiddenSize ?? preset.hiddenSize,
+    depth: model.depth ?? preset.depth,
+    attentionHeads: model.attentionHeads ?? preset.attentionHeads,
+    frames: model.frames ?? preset.frames,
+    mlpRatio: 4,
+    layerNormEpsilon: 1e-6,
+    imageTemporal: model.imageTemporal,
+    ...normalisation,
+  };
+  const { imageSize, patchSize, hiddenSize, attentionHeads } = resolved;
+  if (imageSize % patchSize !== 0) {
+    throw new UserError(
+      'bad-model',
+      `The patch size ${patchSize} does not divide the image size ${imageSize}. Change model.patchSize or model.imageSize.`,
+    );
+  }
+  if (hiddenSize % attentionHeads !== 0) {
+    throw new UserError(
+      'bad-model',
+      `The hidden size ${hiddenSize} is not a multiple of the ${attentionHeads} attention heads. Change model.hiddenSize or model.attentionHeads.`,
+    );
+  }
+  return resolved;
+}
+
+function resolveStage(
+  name: ResolvedStage['name'],
+  given: StageConfig | undefined,
+  datasets: readonly ResolvedDataset[],
+  choice: TrainChoice,
+): ResolvedStage {
+  const { optimizer, warmUp, labelSmoothing, ...open } = given ?? stageSchema.parse({});
+  const samples = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
+  const batchSize = open.batchSize ?? batchSizeDefault;
+  const epochs =
+    choice.epochs ?? open.epochs ?? Math.min(epochsAtMost[name], Math.max(1, Math.round(drawnDefault[name] / samples)));
+  return {
+    name,
+    datasets: datasets.map((dataset) => dataset.name),
+    epochs,
+    stepsPerEpoch: Math.max(1, Math.round(samples / batchSize)),
+    batchSize,
+    optimizer,
+    warmUp,
+    labelSmoothing,
+  };
+}

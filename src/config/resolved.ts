@@ -1,0 +1,65 @@
+// An experiment with every choice made: what a run is started from, frozen in its folder, and read back to judge it.
+import { z } from 'zod';
+import { augmentationSchema, nameSchema, optimizerSchema } from './experiment.ts';
+
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+
+export const resolvedDatasetSchema = z.object({
+  name: nameSchema,
+  kind: z.enum(['video', 'image']),
+  horizontalFlip: z.boolean(),
+  /** The split that is evaluated. */
+  heldOut: z.enum(['val', 'test']).nullable(),
+  /** N_d: the dataset is drawn with probability N_d / ΣN. */
+  trainSamples: z.number(),
+  /** Class names in the order of the head's logits. */
+  classes: z.array(z.string()),
+});
+export type ResolvedDataset = z.infer<typeof resolvedDatasetSchema>;
+
+export const resolvedStageSchema = z.object({
+  name: z.enum(['imagePretraining', 'coTraining']),
+  datasets: z.array(nameSchema),
+  epochs: z.number(),
+  stepsPerEpoch: z.number(),
+  batchSize: z.number(),
+  optimizer: optimizerSchema,
+  warmUp: z.number(),
+  labelSmoothing: z.number(),
+});
+export type ResolvedStage = z.infer<typeof resolvedStageSchema>;
+
+export const resolvedModelSchema = z.object({
+  preset: z.string(),
+  imageSize: z.number(),
+  patchSize: z.number(),
+  hiddenSize: z.number(),
+  depth: z.number(),
+  attentionHeads: z.number(),
+  mlpRatio: z.number(),
+  frames: z.number(),
+  layerNormEpsilon: z.number(),
+  imageTemporal: z.enum(['keep', 'skip']),
+  /** Pixels are scaled to 0 … 1, then (x − mean) / std per channel. */
+  mean: channels,
+  std: channels,
+});
+export type ResolvedModel = z.infer<typeof resolvedModelSchema>;
+
+export const resolvedExperimentSchema = z.object({
+  name: nameSchema,
+  seed: z.number(),
+  /** As asked for; the run's state tells the one really used. */
+  device: z.string(),
+  datasets: z.array(resolvedDatasetSchema),
+  model: resolvedModelSchema,
+  stages: z.array(resolvedStageSchema),
+  augmentation: augmentationSchema.required(),
+});
+export type ResolvedExperiment = z.infer<typeof resolvedExperimentSchema>;
+
+/** How clips are taken for evaluation, as stated beside every accuracy. */
+export function protocolOf({ frames, imageSize }: ResolvedModel, kind: 'video' | 'image'): string {
+  const size = `${imageSize} × ${imageSize}`;
+  return kind === 'image' ? `1 centre crop, ${size}` : `1 clip × 1 centre crop, ${frames} frames uniform, ${size}`;
+}

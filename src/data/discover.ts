@@ -1,0 +1,181 @@
+// Finds the datasets at and below a folder by looking at names only: manifests whose files exist, class folders with or
+// without split folders. Nothing is changed. Each find comes with the reason it was taken for a dataset.
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { messageOf, systemCode, throwIfAborted, UserError } from '../base/errors.ts';
+import { cleanName, uniqueName } from '../config/names.ts';
+import { count, type MediaKind } from './entries.ts';
+import { type FolderListing, listFolder, splitFolders, splitOf } from './folders.ts';
+import { readManifest } from './manifest.ts';
+import { mediaKind } from './mediaFiles.ts';
+
+export interface DiscoveredDataset {
+  /** Valid and unique among those found. */
+  name: string;
+  kind: MediaKind;
+  /** Relative to `base`, with "/"; absolute where the two share no root. */
+  path: string;
+  format: 'classFolders' | 'manifest';
+  /** One sentence for a person. */
+  reason: string;
+  samples: number;
+  classes: number;
+}
+
+type Find = Omit<DiscoveredDataset, 'name' | 'path'> & { place: string; title: string };
+
+interface Finds {
+  sure: Find[];
+  /** A lone folder of media, which is a dataset only if there is nothing better. */
+  weak: Find[];
+}
+
+/** A dataset lies at most so many folders below the one that is searched. */
+const deepest = 3;
+/** A name that says nothing: the folder's is used instead. */
+const plainNames = /^(manifest|labels?|annotations?|data|dataset|index|samples|metadata)$/i;
+
+/**
+ * The datasets at and below `folder`, in the order of their paths, which are given relative to `base`.
+ * Throws UserError where the folder cannot be read.
+ */
+export async function discoverDatasets(
+  folder: string,
+  signal?: AbortSignal,
+  base: string = folder,
+): Promise<DiscoveredDataset[]> {
+  const root = resolve(folder);
+  try {
+    await listFolder(root);
+  } catch (error) {
+    const reason = systemCode(error) === 'ENOENT' ? 'it does not exist' : messageOf(error);
+    throw new UserError('folder-unreadable', `${root} could not be searched: ${reason}. Name another folder.`, root);
+  }
+  const finds: Finds = { sure: [], weak: [] };
+  await search(root, 0, finds, new Set(), signal);
+  const taken: string[] = [];
+  return (finds.sure.length > 0 ? finds.sure : finds.weak).map(({ place, title, ...find }) => {
+    const name = uniqueName(cleanName(title), taken);
+    taken.push(name);
+    const path = relative(resolve(base), place);
+    return { name, path: (path || '.').split(sep).join('/'), ...find };
+  });
+}
+
+async function search(
+  folder: string,
+  depth: number,
+  finds: Finds,
+  visited: Set<string>,
+  signal?: AbortSignal,
+): Promise<void> {
+  throwIfAborted(signal, 'Searching');
+  const real = await realpath(folder).catch(() => folder);
+  if (visited.has(real)) return;
+  visited.add(real);
+  const listing = await listFolder(folder).catch(() => undefined);
+  if (!listing) return; // it may not be read: it can hold no dataset for this account
+  const before = finds.sure.length;
+  for (const name of listing.files) {
+    const manifest = await lookAtManifest(join(folder, name), signal);
+    if (manifest) finds.sure.push(manifest);
+  }
+  // Where manifests name the files, the folders around them are only where the files lie.
+  if (finds.sure.length > before) return;
+  const { find, classFolders, splits } = await lookAtClassFolders(folder, listing);
+  const lone = find?.classes === 1 && !splits && (depth === 0 || listing.files.some(mediaKind));
+  if (find) finds[lone ? 'weak' : 'sure'].push(find);
+  if (depth < deepest)
+    for (const name of listing.folders)
+      if (!classFolders.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
+}
+
+async function lookAtClassFolders(
+  folder: string,
+  listing: FolderListing,
+): Promise<{ find: Find | undefined; classFolders: Set<string>; splits: boolean }> {
+  const splits = await splitFolders(folder, listing.folders);
+  const classFolders = new Set<string>();
+  const labels = new Set<string>();
+  const numbers = { video: 0, image: 0 };
+  const readClass = async (path: string, label: string): Promise<boolean> => {
+    const { files } = await listFolder(join(folder, path)).catch(() => ({ files: [] }));
+    const kinds = files.map(mediaKind).filter((kind) => kind !== undefined);
+    for (const kind of kinds) numbers[kind]++;
+    if (kinds.length > 0) labels.add(label.normalize('NFC'));
+    return kinds.length > 0;
+  };
+  for (const name of splits?.keys() ?? []) {
+    classFolders.add(name);
+    const { folders } = await listFolder(join(folder, name)).catch(() => ({ folders: [] }));
+    for (const label of folders) await readClass(`${name}/${label}`, label);
+  }
+  if (!splits) for (const name of listing.folders) if (await readClass(name, name)) classFolders.add(name);
+  const kind = numbers.video >= numbers.image ? 'video' : 'image';
+  const samples = numbers[kind];
+  if (samples === 0) return { find: undefined, classFolders: new Set(), splits: false };
+  const others = numbers.video + numbers.image - samples;
+  const layout = splits ? `class folders in ${listWords([...splits.keys()])}` : 'class folders without splits';
+  const mixed = others > 0 ? `; mixed: ${count(others, otherKind(kind))} among them will be left out` : '';
+  const single = labels.size === 1 ? '; with one class only nothing can be learned' : '';
+  return {
+    find: {
+      kind,
+      format: 'classFolders',
+      reason: `${count(samples, kind)} in ${count(labels.size, 'class')}: ${layout}${mixed}${single}.`,
+      samples,
+      classes: labels.size,
+      place: folder,
+      title: basename(folder),
+    },
+    classFolders,
+    splits: splits !== undefined,
+  };
+}
+
+async function lookAtManifest(file: string, signal?: AbortSignal): Promise<Find | undefined> {
+  if (!/\.(csv|jsonl|ndjson)$/i.test(file)) return undefined;
+  const found = { video: await readAs(file, 'video', signal), image: await readAs(file, 'image', signal) };
+  const kind = found.video.samples >= found.image.samples ? 'video' : 'image';
+  const { samples, labels, exists } = found[kind];
+  if (samples === 0 || !exists) return undefined;
+  const others = found[otherKind(kind)].only;
+  const stem = basename(file, extname(file));
+  const title =
+    plainNames.test(stem) || splitOf(stem) ? `${basename(dirname(file))}${splitOf(stem) ? `-${stem}` : ''}` : stem;
+  const mixed = others > 0 ? `; mixed: ${count(others, otherKind(kind))} among them will be left out` : '';
+  return {
+    kind,
+    format: 'manifest',
+    reason: `${count(samples, kind)} in ${count(labels, 'class')}: named by the manifest ${basename(file)}${mixed}.`,
+    samples,
+    classes: labels,
+    place: file,
+    title,
+  };
+}
+
+/** What a manifest names of one kind, and whether any of its first files is there. */
+async function readAs(file: string, kind: MediaKind, signal?: AbortSignal) {
+  const labels = new Set<string>();
+  let samples = 0;
+  let only = 0;
+  let exists = false;
+  for await (const { sample } of readManifest(file, kind, signal)) {
+    if (!sample) continue;
+    if (samples < 100 && !exists) exists = existsSync(sample.file);
+    samples++;
+    if (mediaKind(sample.file) === kind) only++;
+    labels.add(sample.label);
+  }
+  return { samples, labels: labels.size, exists, only };
+}
+
+function otherKind(kind: MediaKind): MediaKind {
+  return kind === 'video' ? 'image' : 'video';
+}
+
+function listWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

@@ -1,0 +1,206 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../../src/config/workspace.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cover-config-'));
+  mkdirSync(join(folder, 'digits'));
+  mkdirSync(join(folder, 'kinetics'));
+  writeFileSync(join(folder, 'list.csv'), 'path,label\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const datasets = `"datasets": {
+    "digits": { "kind": "image", "path": "digits", "format": "classFolders" },
+    "kinetics": { "kind": "video", "path": "kinetics", "format": "classFolders" }
+  }`;
+const withExperiment = (text: string) => `{\n  ${datasets},\n  "experiments": {\n    "first": ${text}\n  }\n}\n`;
+
+/** What is marked: `line:column+length`, then the sentence. */
+async function check(text: string): Promise<string[]> {
+  const problems = await checkWorkspaceText(folder, text);
+  for (const problem of problems) expect(problem.file).toBe(join(folder, 'cover.json'));
+  return problems.map(
+    ({ severity, line, column, length, message }) =>
+      `${severity === 'warning' ? 'warning ' : ''}${line}:${column}+${length} ${message}`,
+  );
+}
+
+describe('a correct file has no problems', () => {
+  test.each([
+    ['plain', `{ ${datasets} }`],
+    ['comments and trailing commas', `// mine\n{ /* both */ ${datasets}, }`],
+    ['a byte order mark', `\uFEFF{ ${datasets} }`],
+    ['a schema reference', `{ "$schema": "x.json", ${datasets} }`],
+    ['a manifest', `{ "datasets": { "m": { "kind": "video", "path": "list.csv", "format": "manifest" } } }`],
+    ['stages switched off singly', withExperiment('{ "imagePretraining": false, "coTraining": { "epochs": 2 } }')],
+    ['sizes that divide', withExperiment('{ "model": { "imageSize": 64, "patchSize": 8 } }')],
+  ])('%s', async (_, text) => expect(await check(text)).toEqual([]));
+});
+
+describe('the first syntax error, at its place', () => {
+  test.each([
+    ['', '1:1+1 cover.json is not valid JSON: a value is expected here.'],
+    ['{\n  "datasets": {}\n', '2:16+1 cover.json is not valid JSON: a closing "}" is missing after this.'],
+    [
+      '{\n  "datasets": {}\n  "experiments": {}\n}',
+      '2:16+1 cover.json is not valid JSON: a "," is missing after this.',
+    ],
+    ['{\n  datasets: {}\n}', '2:3+8 cover.json is not valid JSON: this word is not JSON; write text in double quotes.'],
+    ['{\n  "datasets" {}\n}', '2:12+1 cover.json is not valid JSON: a ":" is missing after this.'],
+    [
+      '{ "datasets": {\n  "a": { "path": "C:\\data" } } }',
+      '2:18+9 cover.json is not valid JSON: after "\\" only " \\ / b f n r t or u may stand; write a path with "/".',
+    ],
+  ])('%j', async (text, expected) => expect(await check(text)).toEqual([expected]));
+});
+
+describe('what the schema finds, at its place', () => {
+  const dataset = (text: string) => `{\n  "datasets": {\n    "d": ${text}\n  }\n}`;
+  test.each([
+    ['{}', ['1:1+2 cover.json needs "datasets": an object in { }.']],
+    ['[]', ['1:1+2 cover.json must be an object in { }.']],
+    [
+      '{\n  "dataset": {}\n}',
+      [
+        '1:1+1 cover.json needs "datasets": an object in { }.',
+        '2:3+9 "dataset" is not a setting of cover.json. Did you mean "datasets"?',
+      ],
+    ],
+    [
+      dataset('{ "kind": "image", "path": "digits" }'),
+      ['3:5+3 "datasets.d" needs "format": "classFolders" or "manifest".'],
+    ],
+    [
+      dataset('{ "kind": "images", "path": "digits", "format": "classFolders" }'),
+      ['3:20+8 "datasets.d.kind" must be "video" or "image". Did you mean "image"?'],
+    ],
+    [
+      dataset('{ "kind": "image", "path": "digits", "format": "classFolders",\n      "holdout": 0.1 }'),
+      ['4:7+9 "holdout" is not a setting of "datasets.d". Did you mean "holdOut"?'],
+    ],
+    [
+      dataset('{ "kind": "image", "path": "digits", "format": "classFolders", "holdOut": 2 }'),
+      ['3:84+1 "datasets.d.holdOut" must be 0.9 or less.'],
+    ],
+    [
+      dataset('{ "kind": "image", "path": "", "format": "classFolders" }'),
+      ['3:37+2 "datasets.d.path" must be text that is not empty.'],
+    ],
+    [dataset('null'), ['3:10+4 "datasets.d" must be an object in { }.']],
+    [
+      '{ "datasets": { "my data": { "kind": "image", "path": "digits", "format": "classFolders" } } }',
+      ['1:17+9 "my data" cannot be a name: use 1 to 64 letters, digits, ".", "_" or "-", a letter or digit first.'],
+    ],
+    [withExperiment('{ "seed": "1" }'), ['7:24+3 "experiments.first.seed" must be a number.']],
+    [
+      withExperiment('{ "coTraining": { "epochs": 0 } }'),
+      ['7:42+1 "experiments.first.coTraining.epochs" must be 1 or more.'],
+    ],
+    [
+      withExperiment('{ "coTraining": { "epoch": 3 } }'),
+      ['7:32+7 "epoch" is not a setting of "experiments.first.coTraining". Did you mean "epochs"?'],
+    ],
+    [
+      withExperiment('{ "coTraining": true }'),
+      ['7:30+4 "experiments.first.coTraining" must be an object in { } or false.'],
+    ],
+    [withExperiment('{ "datasets": [] }'), ['7:28+2 "experiments.first.datasets" must be a list of at least 1.']],
+  ])('%j', async (text, expected) => expect(await check(text)).toEqual(expected));
+});
+
+describe('what only the disk and the whole tell', () => {
+  test.each([
+    [
+      '{ "datasets": {\n "d": { "kind": "image", "path": "gone", "format": "classFolders" } } }',
+      ['2:34+6 Dataset "d" is not there: FOLDER/gone does not exist. Mend the path, or remove the dataset.'],
+    ],
+    [
+      '{ "datasets": { "d": { "kind": "image", "path": "list.csv", "format": "classFolders" } } }',
+      [
+        '1:49+10 Dataset "d" should be a folder of class folders, but FOLDER/list.csv is a file. Use format "manifest".',
+      ],
+    ],
+    [
+      '{ "datasets": { "d": { "kind": "image", "path": "digits", "format": "manifest" } } }',
+      ['1:49+8 Dataset "d" should be a CSV or JSONL file, but FOLDER/digits is a folder. Name the file in it.'],
+    ],
+    ['{ "datasets": {} }', ['warning 1:15+2 No dataset is named here yet. Add one, or run `cover init`.']],
+    [
+      withExperiment('{ "datasets": ["digits", "kinetic"] }'),
+      ['7:39+9 Experiment "first" names no known dataset "kinetic". Did you mean "kinetics"?'],
+    ],
+    [
+      withExperiment('{ "datasets": ["digits", "digits"] }'),
+      ['warning 7:39+8 "digits" is listed twice; it is used once.'],
+    ],
+    [
+      withExperiment('{ "model": { "imageSize": 64, "patchSize": 10 } }'),
+      ['7:57+2 An image of 64 pixels cannot be cut into patches of 10: imageSize must be a multiple of patchSize.'],
+    ],
+    [
+      withExperiment('{ "model": { "hiddenSize": 100, "attentionHeads": 3 } }'),
+      [
+        '7:64+1 A hidden size of 100 cannot be shared among 3 attention heads: hiddenSize must be a multiple of attentionHeads.',
+      ],
+    ],
+    [
+      withExperiment('{ "imagePretraining": false,\n "coTraining": false }'),
+      [
+        '8:16+5 Experiment "first" trains nothing: imagePretraining and coTraining are both false. Leave one of them on.',
+      ],
+    ],
+    [
+      withExperiment('{ "datasets": ["kinetics"], "imagePretraining": {} }'),
+      ['warning 7:42+18 Experiment "first" has no image dataset, so image pre-training is skipped.'],
+    ],
+    [
+      `{ ${datasets}, "experiments": { "a": {},\n "a": {} } }`,
+      ['5:2+3 "a" is written twice here. Rename or remove one.'],
+    ],
+  ])('%j', async (text, expected) =>
+    expect(await check(text)).toEqual(expected.map((line) => line.replace('FOLDER', folder))),
+  );
+});
+
+test('hostile names do no harm', async () => {
+  const text = '{ "datasets": { "__proto__": { "kind": "image", "path": "digits", "format": "classFolders" } } }';
+  expect((await check(text))[0]).toContain('cannot be a name');
+  expect(({} as Record<string, unknown>).kind).toBeUndefined();
+});
+
+describe('loading from the disk', () => {
+  const put = (text: string) => writeFileSync(join(folder, 'cover.json'), text);
+
+  test('a missing cover.json says how to make one', async () => {
+    rmSync(join(folder, 'cover.json'), { force: true });
+    const loaded = await loadWorkspace(folder);
+    expect(loaded.config).toBeUndefined();
+    expect(loaded.problems).toHaveLength(1);
+    await expect(requireWorkspace(folder)).rejects.toMatchObject({
+      code: 'bad-workspace',
+      message: expect.stringContaining('Run `cover init`'),
+    });
+  });
+
+  test('defaults are filled in', async () => {
+    put(withExperiment('{}'));
+    const config = await requireWorkspace(folder);
+    expect(Object.keys(config.datasets)).toEqual(['digits', 'kinetics']);
+    expect(config.experiments?.first).toMatchObject({ seed: 1, device: 'auto', model: { preset: 'nano' } });
+  });
+
+  test('an error names file and line; lenient takes what satisfies the schema', async () => {
+    put('{ "datasets": {\n  "d": { "kind": "image", "path": "gone", "format": "classFolders" } } }');
+    await expect(requireWorkspace(folder)).rejects.toMatchObject({
+      file: join(folder, 'cover.json'),
+      message: expect.stringContaining('cover.json:2: Dataset "d" is not there'),
+    });
+    expect((await requireWorkspace(folder, { lenient: true })).datasets.d?.path).toBe('gone');
+    put('{ "datasets": 3 }');
+    await expect(requireWorkspace(folder, { lenient: true })).rejects.toThrow('must be an object');
+  });
+});
