@@ -81,6 +81,8 @@ function unconverted(log: readonly string[]): UserError {
   const telling = log.findLast((line) =>
     /invalid|error|could not|not found|no such|unknown|does not contain/i.test(line),
   );
-  const reason = telling ? ` (${telling.replace(/^\[[^\]]*\]\s*/, '').trim()})` : '';
-  return new UserError('unconverted', `The file cannot be shown: it is damaged or of an unknown kind${reason}.`);
+  const words = telling?.replace(/^(\[[^\]]*\]|input:|Error opening input:?)\s*/, '').replace(/\.\s*$/, '');
+  const reason = words ? ` (${words.trim()})` : '';
+  const sentence = `The file cannot be shown: it is damaged or of an unknown kind${reason}.`;
+  return new UserError('unconverted', `${sentence} Replace it, or exclude it from its dataset.`);
 }

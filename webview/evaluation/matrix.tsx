@@ -74,12 +74,12 @@ export function Matrix({ evaluation, order, sums, normalised, side, selected, on
   const chosenKey = chosen && `${chosen.row},${chosen.column},${cell}`;
   useEffect(() => {
     if (!chosen || !scroller.current) return;
-    setCursor(chosen);
-    reveal(chosen);
+    setCursor((old) => old && chosen);
+    reveal(chosen, true);
   }, [chosenKey]);
 
-  function reveal(place: Place): void {
-    const { x, y } = scrollTo(geometry, place);
+  function reveal(place: Place, centred = false): void {
+    const { x, y } = scrollTo(geometry, place, centred);
     scroller.current?.scrollTo(x, y);
   }
 
@@ -116,8 +116,11 @@ export function Matrix({ evaluation, order, sums, normalised, side, selected, on
         style={{ height: `${height}px` }}
         onScroll={(event) => setScroll({ x: event.currentTarget.scrollLeft, y: event.currentTarget.scrollTop })}
         onKeyDown={onKeyDown}
-        onFocus={() => setCursor(cursor ?? chosen ?? { row: 0, column: 0 })}
-        onBlur={() => setCursor(chosen)}
+        onFocus={(event) => {
+          // A click focuses too, but the pointer says already where it is.
+          if (event.currentTarget.matches(':focus-visible')) setCursor(chosen ?? { row: 0, column: 0 });
+        }}
+        onBlur={() => setCursor(undefined)}
         onPointerMove={(event) => {
           const place = under(event);
           if (place?.row !== hover?.row || place?.column !== hover?.column) setHover(place);

@@ -40,6 +40,8 @@ function drawCells(
   const n = geometry.classes;
   const most = normalised ? 1 : Math.max(1, ...maxima(evaluation));
   const gap = cell >= 6 ? 1 : 0;
+  // A cell of a pixel or two has to be stronger to be seen at all.
+  const faintest = cell <= 4 ? 0.45 : 0.16;
   context.save();
   context.beginPath();
   context.rect(geometry.left, geometry.top, geometry.width - geometry.left, geometry.height - geometry.top);
@@ -61,7 +63,7 @@ function drawCells(
       const times = countAt(evaluation, at);
       if (times === 0) continue;
       const value = normalised ? times / sums[at.truth]! : times;
-      const strength = 0.16 + 0.84 * Math.sqrt(value / most);
+      const strength = faintest + (1 - faintest) * Math.sqrt(value / most);
       const ink = at.truth === at.predicted ? theme.right : theme.wrong;
       const { x, y } = cornerOf(geometry, { row, column });
       context.fillStyle = blend(theme.paper, ink, strength);
@@ -103,7 +105,11 @@ function drawLabels(
     if (!shown(row, pointed?.row)) continue;
     style(row === pointed?.row);
     const { y } = cornerOf(geometry, { row, column: 0 });
-    context.fillText(shortened(context, evaluation.classes[order[row]!]!, left - 12), left - 6, y + cell / 2);
+    context.fillText(
+      shortened(context, evaluation.classes[order[row]!]!, left - 12),
+      left - 6,
+      Math.max(top + 6, y + cell / 2),
+    );
   }
   context.restore();
   context.save();
@@ -116,7 +122,7 @@ function drawLabels(
     style(column === pointed?.column);
     const { x } = cornerOf(geometry, { row: 0, column });
     context.save();
-    context.translate(x + cell / 2, top - 6);
+    context.translate(Math.max(left + 6, x + cell / 2), top - 6);
     context.rotate(-Math.PI / 2);
     context.fillText(shortened(context, evaluation.classes[order[column]!]!, top - 12), 0, 0);
     context.restore();

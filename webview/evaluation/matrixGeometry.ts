@@ -63,12 +63,17 @@ export function visibleRange(geometry: Geometry): { rows: [number, number]; colu
   };
 }
 
-/** The scroll position nearest to the present one at which the whole of `place` shows. */
-export function scrollTo(geometry: Geometry, place: Place): { x: number; y: number } {
+/**
+ * The scroll position nearest to the present one at which the whole of `place` shows; with `centred`, one that puts it
+ * in the middle where it does not show yet.
+ */
+export function scrollTo(geometry: Geometry, place: Place, centred = false): { x: number; y: number } {
   const along = (at: number, scroll: number, room: number) => {
     const start = at * geometry.cell;
-    if (start < scroll) return start;
-    return Math.max(scroll, start + geometry.cell - room);
+    const end = start + geometry.cell;
+    if (start >= scroll && end <= scroll + room) return scroll;
+    if (centred) return Math.max(0, Math.round((start + end - room) / 2));
+    return start < scroll ? start : end - room;
   };
   return {
     x: along(place.column, geometry.scrollX, geometry.width - geometry.left),
