@@ -1,0 +1,69 @@
+// Decoded frames, kept in memory as bytes up to a limit, so that an epoch does not decode again what the last one did.
+// Beyond the limit the least recently used clips go and are decoded again when they are next asked for.
+import type { ClipRequest, DecodedClip, Decoder } from '../media/decoder.ts';
+import type { Sample } from '../protocol/runner.ts';
+
+export interface FrameStoreOptions {
+  /** Candidate frames a video; an image has one. */
+  readonly count: number;
+  /** Shorter side of the kept frames, pixels. */
+  readonly shortSide: number;
+  /** Most bytes to keep. */
+  readonly limit: number;
+}
+
+export class FrameStore {
+  private readonly clips = new Map<string, DecodedClip>();
+  private readonly pending = new Map<string, Promise<DecodedClip>>();
+  private bytes = 0;
+
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly options: FrameStoreOptions,
+  ) {}
+
+  /** Whether another clip like those kept so far would still fit. */
+  get hasRoom(): boolean {
+    const average = this.clips.size === 0 ? 0 : this.bytes / this.clips.size;
+    return this.bytes + average < this.options.limit;
+  }
+
+  /** The sample's frames. Rejects with UserError 'unreadable-media'. */
+  async get(sample: Sample, signal?: AbortSignal): Promise<DecodedClip> {
+    const kept = this.clips.get(sample.id);
+    if (kept) {
+      this.clips.delete(sample.id); // to the end: most recently used
+      this.clips.set(sample.id, kept);
+      return kept;
+    }
+    const known = this.pending.get(sample.id);
+    if (known) return known;
+    const decoding = this.decoder.decode(requestOf(sample, this.options), signal);
+    this.pending.set(sample.id, decoding);
+    try {
+      const clip = await decoding;
+      this.keep(sample.id, clip);
+      return clip;
+    } finally {
+      this.pending.delete(sample.id);
+    }
+  }
+
+  private keep(id: string, clip: DecodedClip): void {
+    this.clips.set(id, clip);
+    this.bytes += clip.data.byteLength;
+    for (const [oldest, old] of this.clips) {
+      if (this.bytes <= this.options.limit) break;
+      this.clips.delete(oldest);
+      this.bytes -= old.data.byteLength;
+    }
+  }
+}
+
+/** What to ask the decoder for a sample. */
+export function requestOf(
+  { file, kind, start, end }: Sample,
+  { count, shortSide }: Pick<FrameStoreOptions, 'count' | 'shortSide'>,
+): ClipRequest {
+  return { file, kind, start, end, count: kind === 'image' ? 1 : count, shortSide };
+}

@@ -1,0 +1,80 @@
+// The model as a function from clips to every head's probabilities: the exported model.onnx, or, while it trains, the
+// same graph with the weights fed.
+import type { ResolvedModel } from '../config/resolved.ts';
+import type { Device } from '../engine/devices.ts';
+import { type HostTensor, Session } from '../engine/onnxruntime.ts';
+import { onnxModel } from '../graph/onnxModel.ts';
+import { headOutput, inferenceGraph } from '../model/inferenceGraph.ts';
+import type { HeadSpec, ModelSpec } from '../model/modelSpec.ts';
+import type { ParameterLayout } from '../model/parameters.ts';
+
+/** A head's probabilities, [clips, classes]. */
+export type HeadProbabilities = Readonly<Record<string, Float32Array>>;
+
+export class Classifier {
+  private weights: HostTensor | undefined;
+
+  private constructor(
+    private readonly session: Session,
+    private readonly imageSize: number,
+    readonly heads: readonly HeadSpec[],
+  ) {}
+
+  /** Of an exported model. */
+  static async ofModel(
+    bytes: Uint8Array,
+    { imageSize }: ResolvedModel,
+    heads: readonly HeadSpec[],
+    device: Device,
+  ): Promise<Classifier> {
+    return new Classifier(await Session.create(bytes, { provider: device.provider }), imageSize, heads);
+  }
+
+  /** Of a model in training; call `use` with its weights first. */
+  static async inTraining(spec: ModelSpec, layout: ParameterLayout, device: Device): Promise<Classifier> {
+    const session = await Session.create(onnxModel(inferenceGraph(spec, layout)), { provider: device.provider });
+    return new Classifier(session, spec.imageSize, spec.heads);
+  }
+
+  /** Takes these flat parameters from now on. Not copied. */
+  use(parameters: Float32Array): void {
+    this.weights = { data: parameters, shape: [parameters.length] };
+  }
+
+  /** `pixels` [clips, frames, 3, size, size], normalised. One frame is an image. */
+  async classify(pixels: Float32Array, clips: number, frames: number): Promise<HeadProbabilities> {
+    const input = { data: pixels, shape: [clips, frames, 3, this.imageSize, this.imageSize] };
+    const results = await this.session.run(
+      this.weights ? { clips: input, parameters: this.weights } : { clips: input },
+    );
+    return Object.fromEntries(
+      this.heads.map(({ name, classes }) => [
+        name,
+        softmaxRows(results[headOutput(name)]!.data as Float32Array, classes.length),
+      ]),
+    );
+  }
+
+  release(): Promise<void> {
+    return this.session.release();
+  }
+}
+
+/** Softmax of each row of `width` numbers. */
+export function softmaxRows(logits: Float32Array, width: number): Float32Array {
+  const result = new Float32Array(logits.length);
+  for (let start = 0; start < logits.length; start += width) {
+    let most = Number.NEGATIVE_INFINITY;
+    for (let i = start; i < start + width; i++) most = Math.max(most, logits[i]!);
+    let sum = 0;
+    for (let i = start; i < start + width; i++) sum += result[i] = Math.exp(logits[i]! - most);
+    for (let i = start; i < start + width; i++) result[i]! /= sum;
+  }
+  return result;
+}
+
+/** Indices of the `k` largest of probabilities[start … start + width), best first; ties in the order of the classes. */
+export function topClasses(probabilities: Float32Array, start: number, width: number, k: number): number[] {
+  const order = [...Array(width).keys()].sort((a, b) => probabilities[start + b]! - probabilities[start + a]! || a - b);
+  return order.slice(0, k);
+}

@@ -1,0 +1,82 @@
+// Shows every held-out sample to the model and writes down what each head says of it. All figures are made from these
+// records alone.
+import { throwIfAborted, UserError } from '../base/errors.ts';
+import type { FrameStore } from '../clips/frameStore.ts';
+import { centreLook, writePixels } from '../clips/pixels.ts';
+import type { ResolvedExperiment } from '../config/resolved.ts';
+import type { DecodedClip } from '../media/decoder.ts';
+import type { Sample } from '../protocol/runner.ts';
+import type { Opinion, PredictionRecord } from '../runs/predictionsFile.ts';
+import { type Classifier, topClasses } from './classifier.ts';
+
+const batchSize = 32;
+
+export interface JudgeRequest {
+  readonly classifier: Classifier;
+  readonly experiment: ResolvedExperiment;
+  /** Gives `model.frames` frames a video: the centres of as many equal parts. */
+  readonly store: FrameStore;
+  readonly samples: readonly Sample[];
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** One record per sample, in order. A sample that cannot be read gives a record that says why; it is never left out. */
+export async function judge(request: JudgeRequest): Promise<PredictionRecord[]> {
+  const { samples, store, signal, onProgress } = request;
+  const records = new Map<Sample, PredictionRecord>();
+  const groups = (['video', 'image'] as const).map((kind) => samples.filter((sample) => sample.kind === kind));
+  for (const group of groups) {
+    for (let start = 0; start < group.length; start += batchSize) {
+      throwIfAborted(signal, 'Evaluation');
+      const part = group.slice(start, start + batchSize);
+      const clips = await Promise.all(part.map((sample) => store.get(sample, signal).catch(reasonOf)));
+      await judgePart(request, part, clips, records);
+      onProgress?.(records.size, samples.length);
+    }
+  }
+  return samples.map((sample) => records.get(sample)!);
+}
+
+/** Why a sample could not be read; anything else is not about the sample and goes on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof UserError && error.code === 'unreadable-media') return error.message;
+  throw error;
+}
+
+async function judgePart(
+  { classifier, experiment }: JudgeRequest,
+  part: readonly Sample[],
+  clips: readonly (DecodedClip | string)[],
+  records: Map<Sample, PredictionRecord>,
+): Promise<void> {
+  const { model, datasets } = experiment;
+  const truthOf = (sample: Sample) =>
+    datasets.find(({ name }) => name === sample.dataset)!.classes.indexOf(sample.label);
+  const read: { sample: Sample; clip: DecodedClip }[] = [];
+  part.forEach((sample, i) => {
+    const clip = clips[i]!;
+    if (typeof clip === 'string') records.set(sample, { sample, truth: truthOf(sample), missing: clip });
+    else read.push({ sample, clip });
+  });
+  if (read.length === 0) return;
+  const frames = part[0]!.kind === 'image' ? 1 : model.frames;
+  const size = frames * 3 * model.imageSize ** 2;
+  const pixels = new Float32Array(read.length * size);
+  read.forEach(
+    ({ clip }, i) => void writePixels(pixels, i * size, clip, [...Array(frames).keys()], centreLook(clip), model),
+  );
+  const probabilities = await classifier.classify(pixels, read.length, frames);
+  read.forEach(({ sample }, row) => {
+    const truth = truthOf(sample);
+    const heads: Record<string, Opinion> = {};
+    for (const { name, classes } of classifier.heads) {
+      const start = row * classes.length;
+      const top = topClasses(probabilities[name]!, start, classes.length, 5);
+      heads[name] = { top, probabilities: top.map((index) => probabilities[name]![start + index]!) };
+    }
+    const own = probabilities[sample.dataset]!;
+    const truthProbability = own[row * (own.length / read.length) + truth]!;
+    records.set(sample, { sample, truth, truthProbability, heads });
+  });
+}

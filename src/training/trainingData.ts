@@ -1,0 +1,46 @@
+// The samples of a run: what is trained on and what is held out, per dataset, with every dataset that cannot be trained on
+// left out and told.
+import { UserError } from '../base/errors.ts';
+import type { WorkspaceConfig } from '../config/experiment.ts';
+import type { AvailableDataset } from '../config/resolve.ts';
+import { readSamples } from '../data/datasetIndex.ts';
+import { heldOutSplit } from '../data/splits.ts';
+import type { Problem } from '../protocol/events.ts';
+import type { Sample } from '../protocol/runner.ts';
+
+export interface DatasetSamples extends AvailableDataset {
+  readonly train: readonly Sample[];
+  readonly evaluation: readonly Sample[];
+}
+
+/**
+ * The samples of `names`, from the index. A dataset with one class or without training samples goes to `onProblem` and is
+ * left out. Throws UserError where none is left.
+ */
+export async function readTrainingData(
+  workspace: string,
+  config: WorkspaceConfig,
+  names: readonly string[],
+  onProblem: (problem: Problem) => void,
+): Promise<DatasetSamples[]> {
+  const found: DatasetSamples[] = [];
+  for (const name of names) {
+    const { kind } = config.datasets[name]!;
+    const samples = await readSamples(workspace, name);
+    const train = samples.filter(({ split }) => split === 'train');
+    const heldOut = heldOutSplit(samples.map(({ split }) => split)) ?? null;
+    const evaluation = samples.filter(({ split }) => split === heldOut);
+    const classes = [...new Set([...train, ...evaluation].map(({ label }) => label))].sort();
+    const reason = unfit(train.length, classes.length);
+    if (reason) onProblem({ severity: 'warning', file: workspace, dataset: name, message: `The dataset "${name}" is left out: ${reason}` });
+    else found.push({ name, kind, heldOut, trainSamples: train.length, classes, train, evaluation });
+  }
+  if (found.length > 0) return found;
+  throw new UserError('nothing-to-train', `There is nothing to train on: of ${names.length} datasets none has training samples of at least two classes. Run "cover index" to see why.`);
+}
+
+function unfit(train: number, classes: number): string | undefined {
+  if (train === 0) return 'it has no usable training samples.';
+  if (classes < 2) return 'it has one class only, and a classifier needs two to tell apart.';
+  return undefined;
+}
