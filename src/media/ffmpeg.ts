@@ -3,11 +3,12 @@ import { UserError } from '../base/errors.ts';
 import { CorePool } from './ffmpegCorePool.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
 import { findNative, NativeFfmpeg } from './nativeFfmpeg.ts';
+import { SmallFilesInCore } from './smallFilesInCore.ts';
 
 export interface FfmpegOptions {
   /** Path of a native ffmpeg; by default it is looked for on PATH. */
   ffmpeg?: string;
-  /** 'auto' takes a native ffmpeg where there is one that starts, else the bundled core. */
+  /** 'auto' takes a native ffmpeg where one starts (but for small files, see smallFilesInCore.ts), else the core. */
   backend?: 'auto' | 'native' | 'core';
 }
 
@@ -15,7 +16,10 @@ export interface FfmpegOptions {
 export async function createFfmpeg(options: FfmpegOptions = {}): Promise<Ffmpeg> {
   if (options.backend === 'core') return new CorePool();
   const native = await findNative(options.ffmpeg);
-  if (native) return new NativeFfmpeg(native);
+  if (native) {
+    const process = new NativeFfmpeg(native);
+    return options.ffmpeg === undefined && options.backend !== 'native' ? new SmallFilesInCore(process) : process;
+  }
   if (options.ffmpeg !== undefined)
     throw new UserError(
       'no-ffmpeg',

@@ -71,8 +71,11 @@ Object.assign(globalThis, {
 
 const { module, resolveFrom } = workerData as CoreWorkerData;
 const createCore = createRequire(resolveFrom)('@ffmpeg/core') as CoreFactory;
-/** A fresh instance after a failed run (its state is then unknown), and now and then against what ffmpeg leaks. */
-const mostRuns = 100;
+/**
+ * A fresh instance after a failed run, whose state is unknown, and often besides: ffmpeg was not made to run twice in a
+ * process, and the core breaks ("memory access out of bounds") at about its hundredth run. A fresh one takes 20 ms.
+ */
+const mostRuns = 20;
 const mostMemory = 400 * 2 ** 20;
 let core: Core | undefined;
 let runs = 0;

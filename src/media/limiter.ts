@@ -1,4 +1,5 @@
 // Lets only so many pieces of work run at once; the others wait in order.
+import { setMaxListeners } from 'node:events';
 import { CancelledError } from '../base/errors.ts';
 
 export class Limiter {
@@ -35,6 +36,8 @@ export class Limiter {
         this.waiting.splice(this.waiting.indexOf(go), 1);
         reject(new CancelledError('Decoding'));
       };
+      // Thousands may wait on one signal, and each lets go of it: nothing leaks that Node should warn of.
+      if (signal) setMaxListeners(0, signal);
       signal?.addEventListener('abort', abort, { once: true });
       this.waiting.push(go);
     });
