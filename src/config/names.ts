@@ -37,10 +37,10 @@ export function nearest(word: string, choices: readonly string[]): string | unde
   return best;
 }
 
-/** " Did you mean "x"?" or nothing, ready to be put after a sentence. */
+/** ` (did you mean "x"?)` or nothing, to be put before the full stop of a sentence. */
 export function didYouMean(word: string, choices: readonly string[]): string {
   const guess = nearest(word, choices);
-  return guess === undefined ? '' : ` Did you mean "${guess}"?`;
+  return guess === undefined ? '' : ` (did you mean "${guess}"?)`;
 }
 
 /** Levenshtein distance over UTF-16 units. */

@@ -15,8 +15,8 @@ export function problemsOfIssue(issue: Issue, places: JsonPlaces): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(path);
     return issue.keys.map((key) => {
-      const advice = didYouMean(key, known) || ` Remove it, or use one of: ${known.join(', ')}.`;
-      return places.atKey('error', [...path, key], `"${key}" is not a setting of ${where}.${advice}`);
+      const advice = didYouMean(key, known) || `: remove it, or use one of ${known.join(', ')}`;
+      return places.atKey('error', [...path, key], `"${key}" is not a setting of ${where}${advice}.`);
     });
   }
   if (issue.code === 'invalid_key')
@@ -32,7 +32,7 @@ export function problemsOfIssue(issue: Issue, places: JsonPlaces): Problem[] {
     const owner = path.length === 1 ? 'cover.json' : `"${path.slice(0, -1).join('.')}"`;
     return [places.atValue('error', path, `${owner} needs "${String(path.at(-1))}": ${expectation(issue)}.`)];
   }
-  return [places.atValue('error', path, `${where} must be ${expectation(issue)}.${suggestion(issue, node?.value)}`)];
+  return [places.atValue('error', path, `${where} must be ${expectation(issue)}${suggestion(issue, node?.value)}.`)];
 }
 
 const types: Record<string, string> = {

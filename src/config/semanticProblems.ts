@@ -9,6 +9,7 @@ import type { Problem } from '../protocol/events.ts';
 import type { DatasetConfig, ExperimentConfig, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
+import { type Preset, presets } from './presets.ts';
 
 /** Problems of a configuration that satisfies the schema. `folder` is where its relative paths start. */
 export async function semanticProblems(
@@ -67,33 +68,39 @@ function experimentProblems(
 ): Problem[] {
   const problems: Problem[] = [];
   const at = ['experiments', name];
+  /** Marks the first of these settings that is written; the other may come from the preset. */
+  const atSize = (settings: string[], message: string) => {
+    const written = settings.find((setting) => places.find([...at, 'model', setting])) ?? 'preset';
+    return places.atValue('error', [...at, 'model', written], message);
+  };
   const known = Object.keys(config.datasets);
   const chosen = experiment.datasets ?? known;
   for (const [index, dataset] of (experiment.datasets ?? []).entries()) {
     const place = [...at, 'datasets', index];
     if (!known.includes(dataset)) {
-      const advice = didYouMean(dataset, known) || ` Known are: ${known.join(', ') || 'none'}.`;
+      const advice = didYouMean(dataset, known) || `: there are ${known.join(', ') || 'none'}`;
       problems.push(
-        places.atValue('error', place, `Experiment "${name}" names no known dataset "${dataset}".${advice}`),
+        places.atValue('error', place, `Experiment "${name}" names no known dataset "${dataset}"${advice}.`),
       );
     } else if (chosen.indexOf(dataset) < index)
       problems.push(places.atValue('warning', place, `"${dataset}" is listed twice; it is used once.`));
   }
 
-  const { imageSize, patchSize, hiddenSize, attentionHeads } = experiment.model;
-  if (imageSize !== undefined && patchSize !== undefined && imageSize % patchSize !== 0)
+  const { imageSize, patchSize, hiddenSize, attentionHeads } = {
+    ...presets[experiment.model.preset],
+    ...given(experiment),
+  };
+  if (imageSize % patchSize !== 0)
     problems.push(
-      places.atValue(
-        'error',
-        [...at, 'model', 'patchSize'],
+      atSize(
+        ['patchSize', 'imageSize'],
         `An image of ${imageSize} pixels cannot be cut into patches of ${patchSize}: imageSize must be a multiple of patchSize.`,
       ),
     );
-  if (hiddenSize !== undefined && attentionHeads !== undefined && hiddenSize % attentionHeads !== 0)
+  if (hiddenSize % attentionHeads !== 0)
     problems.push(
-      places.atValue(
-        'error',
-        [...at, 'model', 'attentionHeads'],
+      atSize(
+        ['attentionHeads', 'hiddenSize'],
         `A hidden size of ${hiddenSize} cannot be shared among ${attentionHeads} attention heads: hiddenSize must be a multiple of attentionHeads.`,
       ),
     );
@@ -115,6 +122,11 @@ function experimentProblems(
       ),
     );
   return problems;
+}
+
+/** The sizes that the experiment itself gives. */
+function given({ model }: ExperimentConfig): Partial<Preset> {
+  return Object.fromEntries(Object.entries(model).filter(([, value]) => typeof value === 'number'));
 }
 
 /** Keys that reading would silently drop: one written twice in an object, and "__proto__". */

@@ -67,7 +67,7 @@ describe('what the schema finds, at its place', () => {
       '{\n  "dataset": {}\n}',
       [
         '1:1+1 cover.json needs "datasets": an object in { }.',
-        '2:3+9 "dataset" is not a setting of cover.json. Did you mean "datasets"?',
+        '2:3+9 "dataset" is not a setting of cover.json (did you mean "datasets"?).',
       ],
     ],
     [
@@ -76,11 +76,11 @@ describe('what the schema finds, at its place', () => {
     ],
     [
       dataset('{ "kind": "images", "path": "digits", "format": "classFolders" }'),
-      ['3:20+8 "datasets.d.kind" must be "video" or "image". Did you mean "image"?'],
+      ['3:20+8 "datasets.d.kind" must be "video" or "image" (did you mean "image"?).'],
     ],
     [
       dataset('{ "kind": "image", "path": "digits", "format": "classFolders",\n      "holdout": 0.1 }'),
-      ['4:7+9 "holdout" is not a setting of "datasets.d". Did you mean "holdOut"?'],
+      ['4:7+9 "holdout" is not a setting of "datasets.d" (did you mean "holdOut"?).'],
     ],
     [
       dataset('{ "kind": "image", "path": "digits", "format": "classFolders", "holdOut": 2 }'),
@@ -102,7 +102,7 @@ describe('what the schema finds, at its place', () => {
     ],
     [
       withExperiment('{ "coTraining": { "epoch": 3 } }'),
-      ['7:32+7 "epoch" is not a setting of "experiments.first.coTraining". Did you mean "epochs"?'],
+      ['7:32+7 "epoch" is not a setting of "experiments.first.coTraining" (did you mean "epochs"?).'],
     ],
     [
       withExperiment('{ "coTraining": true }'),
@@ -131,7 +131,7 @@ describe('what only the disk and the whole tell', () => {
     ['{ "datasets": {} }', ['warning 1:15+2 No dataset is named here yet. Add one, or run `cover init`.']],
     [
       withExperiment('{ "datasets": ["digits", "kinetic"] }'),
-      ['7:39+9 Experiment "first" names no known dataset "kinetic". Did you mean "kinetics"?'],
+      ['7:39+9 Experiment "first" names no known dataset "kinetic" (did you mean "kinetics"?).'],
     ],
     [
       withExperiment('{ "datasets": ["digits", "digits"] }'),
@@ -146,6 +146,10 @@ describe('what only the disk and the whole tell', () => {
       [
         '7:64+1 A hidden size of 100 cannot be shared among 3 attention heads: hiddenSize must be a multiple of attentionHeads.',
       ],
+    ],
+    [
+      withExperiment('{ "model": { "preset": "tiny",\n "imageSize": 100 } }'),
+      ['8:15+3 An image of 100 pixels cannot be cut into patches of 16: imageSize must be a multiple of patchSize.'],
     ],
     [
       withExperiment('{ "imagePretraining": false,\n "coTraining": false }'),
