@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import { type ClipSnapshot, clipHostSurface } from '../../src/protocol/clipView.ts';
-import { type Harness, hasChromium, startHarness } from './harness.ts';
+import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { hasFFmpeg, makeMedia } from './media.ts';
 
 const heads = {
@@ -81,8 +81,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     const source = (state: string) => view.page.locator(`[data-testid=picture][data-source=${state}]`).waitFor();
     const video = view.page.getByTestId('video');
     const seconds = () => video.evaluate((element) => (element as HTMLVideoElement).currentTime);
-    const ready = () =>
-      expect.poll(() => video.evaluate((element) => (element as HTMLVideoElement).readyState)).toBe(4);
+    const ready = () => eventually(() => video.evaluate((element) => (element as HTMLVideoElement).readyState)).toBe(4);
     return { ...view, asked, source, video, seconds, ready };
   }
 
@@ -93,13 +92,13 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await view.ready();
       await view.page.keyboard.press('ArrowRight');
       await view.page.keyboard.press('ArrowRight');
-      await expect.poll(view.seconds).toBeCloseTo(0.1, 2); // the middle of the third frame of 25 a second
+      await eventually(view.seconds).toBeCloseTo(0.1, 2); // the middle of the third frame of 25 a second
       await view.page.keyboard.press('ArrowLeft');
-      await expect.poll(view.seconds).toBeCloseTo(0.06, 2);
+      await eventually(view.seconds).toBeCloseTo(0.06, 2);
       expect(await view.page.getByTestId('head-kinetics-mini').getByTestId('verdict').textContent()).toBe('✓ right');
       await view.shot(`clip-${theme}`);
       await view.page.keyboard.press(' ');
-      await expect.poll(view.seconds).toBeGreaterThan(0.2);
+      await eventually(view.seconds).toBeGreaterThan(0.2);
       expect(view.complaints).toEqual([]);
       await view.page.close();
     }
@@ -144,7 +143,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await view.source(state);
       const width = () =>
         view.page.getByTestId('image').evaluate((element) => (element as HTMLImageElement).naturalWidth);
-      await expect.poll(width).toBe(320);
+      await eventually(width).toBe(320);
       await view.page.close();
     }
   });
@@ -178,7 +177,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       },
     });
     await view.page.getByTestId('train').click();
-    await expect.poll(() => view.asked).toEqual(['train']);
+    await eventually(() => view.asked).toEqual(['train']);
     await view.shot('clip-no-run');
     await view.page.close();
   });
@@ -208,7 +207,7 @@ describe.skipIf(!hasChromium || !existsSync(samples))('clip view on other people
         'clipView/ready': async () => ({
           file,
           url: harness.mediaUrl(name),
-          kind: 'video',
+          kind: 'video' as const,
           size: statSync(file).size,
           truth: null,
           start: null,
@@ -223,7 +222,7 @@ describe.skipIf(!hasChromium || !existsSync(samples))('clip view on other people
         .getByTestId('video')
         .evaluate((element) => (element as HTMLVideoElement).videoWidth, undefined, { timeout: 500 })
         .catch(() => 0);
-    await expect.poll(width, { timeout: 40_000 }).toBeGreaterThan(0);
+    await eventually(width).toBeGreaterThan(0);
     const source = await page.getByTestId('picture').getAttribute('data-source');
     console.log(`${name}: ${source}`);
     if (state) expect(source).toBe(state);

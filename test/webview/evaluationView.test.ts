@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
 import type { Evaluation } from '../../src/protocol/runner.ts';
 import { cellOf, evaluationOf } from './evaluationData.ts';
-import { type Harness, hasChromium, startHarness } from './harness.ts';
+import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { hasFFmpeg, makeMedia } from './media.ts';
 import { runSummary } from './runData.ts';
 
@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       await view.matrix.hover({ position: { x: 200, y: 220 } });
       await view.shot(`evaluation-${theme}`);
       await view.page.getByTestId('sample').first().click();
-      await expect.poll(() => view.asked).toContain('open kinetics-mini/1/0/0');
+      await eventually(() => view.asked).toContain('open kinetics-mini/1/0/0');
       expect(view.complaints).toEqual([]);
       await view.page.close();
     }
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     expect(await view.page.getByTestId('cell-words').textContent()).toMatch(/of “riding a bike” were recognised/);
     await view.page.keyboard.press('End');
     await view.page.keyboard.press('Enter');
-    await expect.poll(view.title).toContain('riding a bike → called bowling');
+    await eventually(view.title).toContain('riding a bike → called bowling');
     await view.page.close();
   });
 
@@ -118,7 +118,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     expect(order).not.toBe(JSON.stringify([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
     expect(await view.title()).toContain('riding a bike → called archery');
     await view.clickCell(2, 3);
-    await expect.poll(view.title).toContain('riding scooter → called throwing axe');
+    await eventually(view.title).toContain('riding scooter → called throwing axe');
     const again = await open(three(), { state: view.state() });
     await again.page.getByTestId('sample').first().waitFor();
     expect(await again.title()).toContain('riding scooter → called throwing axe');
@@ -141,9 +141,9 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByTestId('pair').first().click();
     await view.page.getByTestId('sample').first().waitFor();
     await view.page.getByTestId('next-page').click();
-    await expect.poll(() => view.asked.at(-1)).toMatch(/ 24$/);
+    await eventually(() => view.asked.at(-1)).toMatch(/ 24$/);
     await view.page.getByTestId('classes').getByRole('button', { name: 'bowling' }).click();
-    await expect.poll(view.title).toContain('bowling recognised');
+    await eventually(view.title).toContain('bowling recognised');
     expect(view.asked.at(-1)).toMatch(/^cell 9,9 0$/);
     await view.page.close();
   });
@@ -151,7 +151,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
   test('two classes', async () => {
     const view = await open([evaluationOf('fights', 2)], { files: ['clip.mp4'], width: 800 });
     await view.clickCell(0, 1);
-    await expect.poll(view.title).toContain('archery → called riding a bike');
+    await eventually(view.title).toContain('archery → called riding a bike');
     await view.shot('evaluation-2-classes');
     await view.page.close();
   });

@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { Endpoint, type Handlers } from '../../src/protocol/endpoint.ts';
 import { noSurface } from '../../src/protocol/runner.ts';
 import type { Surface } from '../../src/protocol/surface.ts';
@@ -16,6 +17,11 @@ import { type ThemeName, themes } from './themes.ts';
 export const chromiumPath = process.env.CHROMIUM || '/usr/bin/chromium';
 export const hasChromium = existsSync(chromiumPath);
 if (!hasChromium) console.log(`Skipped: no Chromium at ${chromiumPath} (set CHROMIUM to its path).`);
+
+/** As `expect.poll`, with patience for a machine that does other things too. */
+export function eventually<T>(read: () => T) {
+  return expect.poll(read, { timeout: 20_000, interval: 50 });
+}
 
 const shots = resolve('test-results/webview');
 const types: Record<string, string> = {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import type { RunSummary } from '../../src/protocol/runner.ts';
 import { runHostSurface } from '../../src/protocol/runView.ts';
-import { type Harness, hasChromium, startHarness } from './harness.ts';
+import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { runEvents, runSummary } from './runData.ts';
 
 describe.skipIf(!hasChromium)('run view', () => {
@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium)('run view', () => {
     expect(view.asked).toEqual(['ready']);
     view.skip();
     view.tell(events.at(-1)!);
-    await expect.poll(() => view.asked).toEqual(['ready', 'ready']);
+    await eventually(() => view.asked).toEqual(['ready', 'ready']);
     expect(view.complaints).toEqual([]);
     await view.page.close();
   });
@@ -79,14 +79,12 @@ describe.skipIf(!hasChromium)('run view', () => {
     await view.page.getByTestId('open-evaluation').click();
     await view.page.getByTestId('open-log').click();
     await view.page.getByTestId('problems').getByRole('button').first().click();
-    await expect
-      .poll(() => view.asked.slice(1))
-      .toEqual([
-        'stop {}',
-        'openEvaluation {}',
-        'openLog {}',
-        'openFile {"file":"/data/kinetics-mini/train/archery/a17.mp4"}',
-      ]);
+    await eventually(() => view.asked.slice(1)).toEqual([
+      'stop {}',
+      'openEvaluation {}',
+      'openLog {}',
+      'openFile {"file":"/data/kinetics-mini/train/archery/a17.mp4"}',
+    ]);
     await view.page.close();
   });
 
