@@ -4,6 +4,7 @@ import { type Memento, ProgressLocation, type QuickPickItem, window } from 'vsco
 import { CancelledError } from '../base/errors.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
 import type { AddDataset } from './addDataset.ts';
+import { dotted } from './format.ts';
 import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
@@ -71,7 +72,7 @@ export class TrainCommand {
     const preset = await pickOne('model size', 2, presetChoices, (choice) => choice.preset === (last.preset ?? 'nano'));
     if (!preset) return undefined;
     const devices = (await this.runners.ask('devices/list', {})).filter((device) => device.available);
-    const choices = devices.map(({ id, name, detail }) => ({ id, label: name, description: detail }));
+    const choices = devices.map(({ id, name, detail }) => ({ id, label: name, description: dotted(id, detail) }));
     const device = await pickOne('device', 3, choices, (choice) => choice.id === last.device);
     return device && { datasets: names, preset: preset.preset, device: device.id };
   }
@@ -119,6 +120,7 @@ function pickDatasets(datasets: DatasetSummary[], last: readonly string[] | unde
   return new Promise((resolve) => {
     const pick = window.createQuickPick<QuickPickItem & { dataset: DatasetSummary }>();
     pick.items = datasetChoices(datasets);
+    pick.title = `${title}: datasets`;
     pick.canSelectMany = true;
     pick.ignoreFocusOut = true;
     pick.matchOnDescription = true;
@@ -128,8 +130,7 @@ function pickDatasets(datasets: DatasetSummary[], last: readonly string[] | unde
     pick.selectedItems = known.length > 0 ? known : pick.items;
     const describe = () => {
       const mixed = mixture(pick.selectedItems.map((item) => item.dataset));
-      pick.title = mixed === '' ? `${title}: datasets` : `${title}: each batch draws ${mixed}`;
-      pick.placeholder = 'Datasets to train on together';
+      pick.placeholder = mixed === '' ? 'Pick at least one dataset' : `Each batch draws ${mixed}`;
     };
     describe();
     pick.onDidChangeSelection(describe);

@@ -77,7 +77,7 @@ export class Window {
   /** Waits for the quick pick whose title has this text. */
   async quickPick(title) {
     const widget = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
-    await widget.waitFor({ timeout: 60_000 });
+    await widget.waitFor({ timeout: 20_000 });
     return widget;
   }
 
@@ -127,6 +127,16 @@ export class Window {
       },
       timeout,
     );
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name) {
+    await this.retry(name, async () => {
+      await this.page.keyboard.press('Control+P');
+      await this.input().fill(name);
+      await this.quickRows().filter({ hasText: name }).first().click({ timeout: 8000 });
+      await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: 5000 });
+    });
   }
 
   notification(text) {
