@@ -1,9 +1,9 @@
 // `cover index`: brings the index up to date, and tells what it holds and what is wrong.
 import { requireWorkspace } from '../config/workspace.ts';
 import { listProblems } from '../data/datasetIndex.ts';
+import { indexProgress } from '../data/indexProgress.ts';
 import { updateIndex } from '../data/updateIndex.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
-import { indexProgress } from '../runner/progress.ts';
 import type { Context, ExitCode } from './context.ts';
 import { datasetTable } from './tables.ts';
 

@@ -1,7 +1,8 @@
 // What the commands say, to a program or to a person. A command reports everything through one Output; which of the two
 // it is, `--json` decides.
+
+import type { Counted } from '../base/paced.ts';
 import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
-import type { Counted } from '../runner/progress.ts';
 
 /** What `--json` prints beside the events of a job. */
 export type CliEvent =

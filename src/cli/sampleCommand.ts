@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
-import { paced } from '../runner/progress.ts';
+import { paced } from '../base/paced.ts';
 import { createSampleWorkspace, sampleMarker } from '../samples/workspace.ts';
 import type { Context, ExitCode } from './context.ts';
 

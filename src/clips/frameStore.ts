@@ -1,5 +1,7 @@
 // Decoded frames, kept in memory as bytes up to a limit, so that an epoch does not decode again what the last one did.
 // Beyond the limit the least recently used clips go and are decoded again when they are next asked for.
+import { totalmem } from 'node:os';
+import type { ResolvedModel } from '../config/resolved.ts';
 import type { ClipRequest, DecodedClip, Decoder } from '../media/decoder.ts';
 import type { Sample } from '../protocol/runner.ts';
 
@@ -62,8 +64,21 @@ export class FrameStore {
 
 /** What to ask the decoder for a sample. */
 export function requestOf(
-  { file, kind, start, end }: Sample,
+  { file, kind, start, end }: Pick<Sample, 'file' | 'kind' | 'start' | 'end'>,
   { count, shortSide }: Pick<FrameStoreOptions, 'count' | 'shortSide'>,
 ): ClipRequest {
   return { file, kind, start, end, count: kind === 'image' ? 1 : count, shortSide };
+}
+
+/** A store of what evaluation looks at: the centre frame of each of the model's equal parts of a clip. */
+export function centreStore(
+  decoder: Decoder,
+  { frames, imageSize }: Pick<ResolvedModel, 'frames' | 'imageSize'>,
+): FrameStore {
+  return new FrameStore(decoder, { count: frames, shortSide: imageSize, limit: storeLimit() });
+}
+
+/** A fifth of the machine's memory, at most 4 GiB. */
+export function storeLimit(): number {
+  return Math.min(totalmem() / 5, 4 * 2 ** 30);
 }

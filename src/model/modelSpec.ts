@@ -1,5 +1,7 @@
 // What a model is: its sizes and its heads. Resolved from an experiment once, stored with every checkpoint.
 
+import type { ResolvedExperiment } from '../config/resolved.ts';
+
 export interface HeadSpec {
   /** The dataset's name. */
   readonly name: string;
@@ -29,4 +31,10 @@ export interface ModelSpec {
 /** Patches of one frame. */
 export function patchesOf(spec: ModelSpec): number {
   return (spec.imageSize / spec.patchSize) ** 2;
+}
+
+/** The model of an experiment: its sizes, and a head for each dataset. */
+export function modelSpecOf({ model, datasets }: ResolvedExperiment): ModelSpec {
+  const { preset: _, mean: __, std: ___, ...sizes } = model;
+  return { ...sizes, heads: datasets.map(({ name, classes }) => ({ name, classes })) };
 }

@@ -5,6 +5,7 @@ import { addDatasets } from '../config/edit.ts';
 import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../config/workspace.ts';
 import { listClasses, listDatasets, listProblems, listSamples } from '../data/datasetIndex.ts';
 import { discoverDatasets } from '../data/discover.ts';
+import { indexProgress } from '../data/indexProgress.ts';
 import { updateIndex } from '../data/updateIndex.ts';
 import { listDevices } from '../engine/devices.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
@@ -14,7 +15,6 @@ import { listRuns } from '../runs/listRuns.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { jobHandlers } from './jobs.ts';
 import { PredictorKeeper } from './predictorKeeper.ts';
-import { indexProgress } from './progress.ts';
 
 export interface RunnerOptions {
   /** Path of a native ffmpeg, where one is set. */

@@ -6,7 +6,7 @@
 //   checkpoints/*.safetensors, model.onnx
 //   predictions.parquet  what every head says of every held-out sample (predictionsFile.ts)
 //   report.json          the figures made from them (report.ts)
-import { mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { unwritable, writeFileAtomic } from '../base/atomicFile.ts';
@@ -231,6 +231,18 @@ export class RunFolder {
       .filter((name) => name.endsWith('.safetensors') && !name.startsWith('.'))
       .map((name) => basename(name, '.safetensors'))
       .sort();
+  }
+
+  /** Removes all checkpoints but the `count` newest. */
+  async keepCheckpoints(count: number): Promise<void> {
+    const ages = await Promise.all(
+      (await this.checkpoints()).map(async (name) => {
+        const file = this.file('checkpoints', `${name}.safetensors`);
+        return { file, written: (await stat(file)).mtimeMs };
+      }),
+    );
+    ages.sort((a, b) => b.written - a.written);
+    for (const { file } of ages.slice(count)) await rm(file, { force: true });
   }
 
   readCheckpoint(name: string): Safetensors {

@@ -32,11 +32,20 @@ export async function readTrainingData(
     const evaluation = samples.filter(({ split }) => split === heldOut);
     const classes = [...new Set([...train, ...evaluation].map(({ label }) => label))].sort();
     const reason = unfit(train.length, classes.length);
-    if (reason) onProblem({ severity: 'warning', file: workspace, dataset: name, message: `The dataset "${name}" is left out: ${reason}` });
+    if (reason)
+      onProblem({
+        severity: 'warning',
+        file: workspace,
+        dataset: name,
+        message: `The dataset "${name}" is left out: ${reason}`,
+      });
     else found.push({ name, kind, heldOut, trainSamples: train.length, classes, train, evaluation });
   }
   if (found.length > 0) return found;
-  throw new UserError('nothing-to-train', `There is nothing to train on: of ${names.length} datasets none has training samples of at least two classes. Run "cover index" to see why.`);
+  throw new UserError(
+    'nothing-to-train',
+    `There is nothing to train on: of ${names.length} datasets none has training samples of at least two classes. Run "cover index" to see why.`,
+  );
 }
 
 function unfit(train: number, classes: number): string | undefined {

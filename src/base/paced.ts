@@ -1,6 +1,4 @@
 // Turns counts (so many of so many) into progress with a rate and the time left, not more often than a person can read.
-import type { JobEvent } from '../protocol/events.ts';
-
 const intervalMs = 100;
 
 export interface Counted {
@@ -30,12 +28,4 @@ export function paced(
     const rate = time > start ? done / ((time - start) / 1000) : 0;
     tell(name, { done, total, rate, eta: rate > 0 ? (total - done) / rate : null });
   };
-}
-
-/** For `updateIndex`: its counts as events. */
-export function indexProgress(
-  notify: (event: Extract<JobEvent, { event: 'progress' }>) => void,
-): (progress: { dataset: string; done: number; total: number }) => void {
-  const count = paced((dataset, counted) => notify({ event: 'progress', task: 'index', dataset, ...counted }));
-  return ({ dataset, done, total }) => count(dataset, done, total);
 }

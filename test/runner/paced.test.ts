@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Counted, paced } from '../../src/runner/progress.ts';
+import { type Counted, paced } from '../../src/base/paced.ts';
 
 it('tells the first and the last count of each name, and few between, with rate and time left', () => {
   let time = 1000;
