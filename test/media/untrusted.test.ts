@@ -117,7 +117,7 @@ describe.each(backends)('the %s ffmpeg', (backend) => {
       const bytes = readFileSync(cut);
       writeFileSync(cut, bytes.subarray(0, Math.floor(bytes.length * 0.75)));
       const clip = await decoder.decode(wholeClip(cut));
-      expect(clip.warning).toMatch(/^(Only a part of it could be decoded|It should last).*\.$/);
+      expect(clip.warning).toMatch(/^Only a part of it could be decoded: .*\.$/);
       expect(clip.frames).toBeGreaterThan(3);
       // Rising, from the beginning: nothing made up.
       const marks = marksOf(clip);
