@@ -4,9 +4,12 @@ import { packageVersion } from '../base/paths.ts';
 import { modelSchema } from '../config/experiment.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
+import { evaluateCommand } from './evaluateCommand.ts';
 import { indexCommand } from './indexCommand.ts';
 import { initCommand } from './initCommand.ts';
+import { type PredictOptions, predictCommand } from './predictCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
+import { type TrainOptions, trainCommand } from './trainCommand.ts';
 
 /** Runs a command with the options given; it decides how the program ends. */
 export type Run = (options: GlobalOptions, command: (context: Context) => Promise<ExitCode>) => Promise<void>;
@@ -33,6 +36,26 @@ export function createProgram(run: Run): Command {
     .description('bring the index up to date and list the datasets')
     .action(() => start(indexCommand));
   program
+    .command('train')
+    .description('train a run on the datasets, and evaluate it on the samples held out')
+    .option('--experiment <name>', 'an experiment of cover.json (default: the first one, or all defaults)')
+    .option('--datasets <names>', 'train on these only, separated by commas', names)
+    .addOption(presetOption())
+    .option('--epochs <count>', 'epochs of each stage (default: by the size of the datasets)', positive)
+    .action((options: TrainOptions) => start((context) => trainCommand(context, options)));
+  program
+    .command('evaluate')
+    .description('evaluate a run again on the samples it held out')
+    .argument('[run]', 'its name or folder (default: the newest finished run)')
+    .action((run?: string) => start((context) => evaluateCommand(context, run)));
+  program
+    .command('predict')
+    .description('print what every head says of videos and images')
+    .argument('<files...>', 'videos or images')
+    .option('--run <run>', 'name or folder of the run (default: the newest finished run)')
+    .option('--top <count>', 'how many classes of each head', positive, 5)
+    .action((files: string[], options: PredictOptions) => start((context) => predictCommand(context, files, options)));
+  program
     .command('devices')
     .description('list what this machine can train on')
     .action(() => start(devicesCommand));
@@ -45,18 +68,19 @@ export function createProgram(run: Run): Command {
 }
 
 /** "a, b" → ['a', 'b']. */
-export function names(text: string): string[] {
+function names(text: string): string[] {
   const list = text.split(',').map((name) => name.trim());
   if (list.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
   return [...new Set(list)];
 }
 
-export function positive(text: string): number {
+function positive(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.');
   return value;
 }
 
-export const presetOption = new Option('--preset <size>', 'the size of the model').choices(
-  modelSchema.shape.preset.unwrap().options,
-);
+function presetOption(): Option {
+  const { options } = modelSchema.shape.preset.unwrap();
+  return new Option('--preset <size>', "the model's size (default: the experiment's)").choices(options);
+}

@@ -27,7 +27,7 @@ export function createHandlers(options: RunnerOptions): {
   handlers: Handlers<RunnerSurface>;
   close(): Promise<void>;
 } {
-  const predictors = new PredictorKeeper();
+  const predictors = new PredictorKeeper(options.ffmpeg);
   const handlers: Handlers<RunnerSurface> = {
     'runner/hello': async () => ({ version: packageVersion(), pid: process.pid, node: process.version }),
     'devices/list': async () => {

@@ -1,14 +1,49 @@
-import { UserError } from '../base/errors.ts';
+// Keeps the last predictor between questions: opening a model takes longer than asking it. Questions wait for each
+// other, so that a model is never closed under one.
+import { throwIfAborted } from '../base/errors.ts';
+import { Predictor } from '../evaluation/predictor.ts';
+import type { HeadPredictions } from '../protocol/events.ts';
+import { newestRun } from '../runs/listRuns.ts';
+import { openRun } from '../runs/runFolder.ts';
 
 export class PredictorKeeper {
+  private kept: { folder: string; predictor: Predictor } | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly ffmpeg: string | undefined) {}
+
+  /** What a run says of a file; `run` absent: the newest finished run, which may be another each time. */
   predict(
-    _workspace: string,
-    _run: string | undefined,
-    _file: string,
-    _topK: number,
-    _signal: AbortSignal,
-  ): Promise<never> {
-    return Promise.reject(new UserError('not-ready', 'Prediction is not wired yet.'));
+    workspace: string,
+    run: string | undefined,
+    file: string,
+    topK: number,
+    signal: AbortSignal,
+  ): Promise<{ run: string; heads: HeadPredictions }> {
+    const answer = this.last.then(async () => {
+      throwIfAborted(signal, 'The prediction');
+      const { folder } = run === undefined ? await newestRun(workspace) : await openRun(workspace, run);
+      const predictor = await this.open(workspace, folder);
+      return { run: predictor.run, heads: await predictor.predict(file, topK, signal) };
+    });
+    this.last = answer.catch(() => undefined);
+    return answer;
   }
-  async close(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await this.last;
+    const { kept } = this;
+    this.kept = undefined;
+    await kept?.predictor.close();
+  }
+
+  private async open(workspace: string, folder: string): Promise<Predictor> {
+    if (this.kept?.folder === folder) return this.kept.predictor;
+    const { kept } = this;
+    this.kept = undefined;
+    await kept?.predictor.close();
+    const predictor = await Predictor.open({ workspace, run: folder, ffmpeg: this.ffmpeg });
+    this.kept = { folder, predictor };
+    return predictor;
+  }
 }
