@@ -133,6 +133,8 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByTestId('tab-imagenet-mini').click();
     await view.page.locator('[data-testid=evaluation][data-head="imagenet-mini"]').waitFor();
     expect(await view.page.getByTestId('headline').textContent()).toContain('20 classes');
+    view.host.notify('evaluationView/changed', { head: 'kinetics-mini' });
+    await view.page.locator('[data-testid=evaluation][data-head="kinetics-mini"]').waitFor();
     await view.page.close();
   });
 
@@ -145,6 +147,20 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByTestId('classes').getByRole('button', { name: 'bowling' }).click();
     await eventually(view.title).toContain('bowling recognised');
     expect(view.asked.at(-1)).toMatch(/^cell 9,9 0$/);
+    await view.page.close();
+  });
+
+  test('a run judged anew is shown anew, where the person was', async () => {
+    const evaluations = three();
+    const view = await open(evaluations);
+    await view.clickCell(1, 0);
+    await view.page.getByTestId('sample').first().waitFor();
+    const better = evaluationOf('kinetics-mini', 10, 99);
+    evaluations[0] = better;
+    view.host.notify('evaluationView/changed', {});
+    await eventually(() => view.page.getByTestId('headline').textContent()).toContain(`${better.samples} samples`);
+    expect(await view.title()).toContain('riding a bike → called archery');
+    await eventually(() => view.asked.filter((what) => what === 'cell 1,0 0').length).toBe(2);
     await view.page.close();
   });
 

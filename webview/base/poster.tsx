@@ -15,7 +15,19 @@ interface PosterProps {
 export function Poster({ url, file, kind, start, end }: PosterProps) {
   const [broken, setBroken] = useState(needsConversion(file));
   if (broken) return <Still url={url} file={file} start={start} />;
-  if (kind === 'image') return <img class="poster" src={url} alt="" loading="lazy" onError={() => setBroken(true)} />;
+  if (kind === 'image') {
+    return (
+      <img
+        class="poster"
+        src={url}
+        alt=""
+        loading="lazy"
+        // An image of a few pixels (a digit, say) is enlarged to its pixels, not blurred.
+        onLoad={({ currentTarget: image }) => image.classList.toggle('small', image.naturalWidth < 100)}
+        onError={() => setBroken(true)}
+      />
+    );
+  }
   return <Moving url={url} start={start} end={end} onBroken={() => setBroken(true)} />;
 }
 

@@ -63,7 +63,7 @@ function Head({ name, color, classes, truth }: HeadProps) {
           >
             <span class="clip-text">{one.label}</span>
             <span class="number">{percent(one.probability)} %</span>
-            <span class="track" aria-hidden="true">
+            <span class="bar" aria-hidden="true">
               <span style={{ width: `${100 * one.probability}%`, color }} />
             </span>
             {one.label === truth && (

@@ -16,6 +16,20 @@ export function countAt(evaluation: Evaluation, { truth, predicted }: Cell): num
   return evaluation.confusion[truth * evaluation.classes.length + predicted] ?? 0;
 }
 
+export interface FilledCell extends Cell {
+  times: number;
+}
+
+/** The cells that hold samples. */
+export function filledCells(evaluation: Evaluation): FilledCell[] {
+  const n = evaluation.classes.length;
+  const cells: FilledCell[] = [];
+  evaluation.confusion.forEach((times, i) => {
+    if (times > 0) cells.push({ truth: Math.floor(i / n), predicted: i % n, times });
+  });
+  return cells;
+}
+
 /** Samples of each class that were judged: the sums of the matrix's rows. */
 export function rowSums(evaluation: Evaluation): number[] {
   const n = evaluation.classes.length;
@@ -34,15 +48,10 @@ export interface Pair extends Cell {
 
 /** The mistakes made most often, most first; among equals those that hit the larger share of their class. */
 export function confusedPairs(evaluation: Evaluation, most: number): Pair[] {
-  const n = evaluation.classes.length;
   const sums = rowSums(evaluation);
-  const pairs: Pair[] = [];
-  for (let truth = 0; truth < n; truth++) {
-    for (let predicted = 0; predicted < n; predicted++) {
-      const times = truth === predicted ? 0 : countAt(evaluation, { truth, predicted });
-      if (times > 0) pairs.push({ truth, predicted, count: times, share: times / sums[truth]! });
-    }
-  }
+  const pairs = filledCells(evaluation)
+    .filter(({ truth, predicted }) => truth !== predicted)
+    .map(({ truth, predicted, times }) => ({ truth, predicted, count: times, share: times / sums[truth]! }));
   return pairs.sort((a, b) => b.count - a.count || b.share - a.share).slice(0, most);
 }
 

@@ -20,25 +20,33 @@ type EvaluationHost = Host<EvaluationHostSurface>;
 interface EvaluationViewProps {
   host: EvaluationHost;
   snapshot: EvaluationSnapshot;
-  /** Rises when the run was judged anew: what was asked before is old. */
-  version: number;
+  change: Change;
 }
 
-export function EvaluationView({ host, snapshot, version }: EvaluationViewProps) {
+/** What the host told last. */
+export interface Change {
+  /** Rises when the run was judged anew: what was asked before is old. */
+  version: number;
+  /** The head it wants shown, if any. */
+  head: string | undefined;
+}
+
+export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) {
   const { summary, heads } = snapshot;
   const [navigation, setNavigation] = useState(() => startAt(snapshot, recall(navigationSchema)));
   const go = useCallback((change: Partial<Navigation>) => setNavigation((old) => ({ ...old, ...change })), []);
   useEffect(() => remember(navigation), [navigation]);
-  // The host may ask for another head of the page that is already open.
+  // The host may ask for another head of the page that is already open; and heads come as they are judged first.
   useEffect(() => {
-    const { head } = snapshot;
-    if (head !== undefined) setNavigation((old) => (old.head === head ? old : startAt(snapshot, old)));
-  }, [snapshot]);
+    const wanted = change.head === undefined ? snapshot : { ...snapshot, head: change.head };
+    setNavigation((old) => startAt(wanted, old));
+  }, [snapshot, change]);
 
   const { head } = navigation;
-  const evaluation = useAnswer(`${version} ${head}`, (signal) =>
+  const evaluation = useAnswer(`${head}`, (signal) =>
     head === undefined ? new Promise<Evaluation>(() => {}) : host.request('evaluationView/head', { head }, signal),
   );
+  useAgain(change.version, evaluation.ask);
   const shown = evaluation.value;
   return (
     <main class="page" data-testid="evaluation" data-head={shown?.head}>
@@ -66,12 +74,26 @@ export function EvaluationView({ host, snapshot, version }: EvaluationViewProps)
           )}
           {!shown && evaluation.waiting && <Waiting what={`Fetching the evaluation of ${head}…`} />}
           {shown && (
-            <Judged host={host} evaluation={shown} version={version} heads={heads} navigation={navigation} go={go} />
+            <Judged
+              host={host}
+              evaluation={shown}
+              version={change.version}
+              heads={heads}
+              navigation={navigation}
+              go={go}
+            />
           )}
         </Tabs>
       )}
     </main>
   );
+}
+
+/** Asks again when the run was judged anew; the old answer stays until the new one is there. */
+function useAgain(version: number, ask: () => void): void {
+  useEffect(() => {
+    if (version > 0) ask();
+  }, [version, ask]);
 }
 
 interface JudgedProps {
@@ -93,14 +115,12 @@ function Judged({ host, evaluation, version, heads, navigation, go }: JudgedProp
   const cell =
     navigation.cell && navigation.cell.truth < n && navigation.cell.predicted < n ? navigation.cell : undefined;
   const select = (next: Cell) => go({ cell: next, page: 0 });
-  const samples = useAnswer(
-    `${version} ${evaluation.head} ${cell?.truth} ${cell?.predicted} ${page}`,
-    async (signal) => {
-      if (!cell) return [];
-      const place = { head: evaluation.head, ...cell, offset: page * pageSize, limit: pageSize };
-      return host.request('evaluationView/cell', place, signal);
-    },
-  );
+  const samples = useAnswer(`${evaluation.head} ${cell?.truth} ${cell?.predicted} ${page}`, async (signal) => {
+    if (!cell) return [];
+    const place = { head: evaluation.head, ...cell, offset: page * pageSize, limit: pageSize };
+    return host.request('evaluationView/cell', place, signal);
+  });
+  useAgain(version, samples.ask);
   if (evaluation.samples === 0) {
     return (
       <Empty title="No held-out sample was judged">

@@ -7,19 +7,19 @@ import { useAnswer } from '../base/hooks.ts';
 import { connectHost } from '../base/host.ts';
 import { Failed, Waiting } from '../base/notes.tsx';
 import { Button } from '../base/toolkit.tsx';
-import { EvaluationView } from './evaluationView.tsx';
+import { type Change, EvaluationView } from './evaluationView.tsx';
 import '../base/base.css';
 import './evaluation.css';
 
-let onChanged = () => {};
-const host = connectHost(evaluationHostSurface, { 'evaluationView/changed': () => onChanged() });
+let onChanged = (_head: string | undefined) => {};
+const host = connectHost(evaluationHostSurface, { 'evaluationView/changed': ({ head }) => onChanged(head) });
 
 function Page() {
-  const [version, setVersion] = useState(0);
+  const [change, setChange] = useState<Change>({ version: 0, head: undefined });
   const ready = useAnswer('ready', (signal) => host.request('evaluationView/ready', {}, signal));
   useEffect(() => {
-    onChanged = () => {
-      setVersion((old) => old + 1);
+    onChanged = (head) => {
+      setChange((old) => ({ version: old.version + 1, head }));
       ready.ask();
     };
   }, [ready.ask]);
@@ -33,7 +33,7 @@ function Page() {
     );
   }
   if (!ready.value) return <Waiting what="Reading the evaluation…" />;
-  return <EvaluationView host={host} snapshot={ready.value} version={version} />;
+  return <EvaluationView host={host} snapshot={ready.value} change={change} />;
 }
 
 render(<Page />, document.getElementById('root')!);

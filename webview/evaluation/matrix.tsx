@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { Evaluation } from '../../src/protocol/runner.ts';
 import { useSize, useThemeVersion } from '../base/hooks.ts';
 import { canvasTheme } from '../base/theme.ts';
-import { type Cell, cellSentence } from './confusion.ts';
+import { type Cell, cellSentence, filledCells } from './confusion.ts';
 import { drawMatrix, labelRoom } from './matrixDraw.ts';
 import { cornerOf, fitSide, type Geometry, moved, type Place, placeAt, scrollTo } from './matrixGeometry.ts';
 
@@ -38,6 +38,15 @@ export function Matrix({ evaluation, order, sums, normalised, side, selected, on
     return labelRoom(context, evaluation.classes, theme.font);
   }, [evaluation, theme]);
 
+  const filled = useMemo(() => filledCells(evaluation), [evaluation]);
+  const places = useMemo(() => {
+    const list = new Array<number>(order.length).fill(0);
+    order.forEach((one, place) => {
+      list[one] = place;
+    });
+    return list;
+  }, [order]);
+
   const tallest = Math.max(300, Math.min(680, window.innerHeight - 250));
   const cell = side ?? fitSide(classes, width, tallest, room, room);
   const full = { width: room + classes * cell, height: room + classes * cell };
@@ -67,7 +76,8 @@ export function Matrix({ evaluation, order, sums, normalised, side, selected, on
     if (element.height !== size[1]) element.height = size[1];
     const context = element.getContext('2d')!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawMatrix(context, { evaluation, order, sums, normalised, pointed }, geometry, theme);
+    const labels = evaluation.classes;
+    drawMatrix(context, { labels, filled, order, places, sums, normalised, pointed }, geometry, theme);
   });
 
   // A cell chosen elsewhere (in a list) comes into view.

@@ -1,14 +1,16 @@
 // Paints the visible part of a confusion matrix. Right answers in the accent, mistakes in red, both the stronger the
 // more there are; the square root keeps a single mistake visible beside hundreds of right answers.
-import type { Evaluation } from '../../src/protocol/runner.ts';
 import type { CanvasTheme } from '../base/theme.ts';
-import { type Cell, countAt } from './confusion.ts';
+import type { FilledCell } from './confusion.ts';
 import { cornerOf, type Geometry, type Place, visibleRange } from './matrixGeometry.ts';
 
 export interface MatrixPicture {
-  evaluation: Evaluation;
-  /** Place → class. */
+  labels: readonly string[];
+  /** The cells that are not empty; a matrix of 700 classes has half a million that are. */
+  filled: readonly FilledCell[];
+  /** Place → class, and back. */
   order: readonly number[];
+  places: readonly number[];
   sums: readonly number[];
   /** Shares of each row instead of counts. */
   normalised: boolean;
@@ -34,11 +36,11 @@ function drawCells(
   geometry: Geometry,
   theme: CanvasTheme,
 ): void {
-  const { evaluation, order, sums, normalised } = picture;
+  const { filled, sums, normalised } = picture;
   const { cell } = geometry;
   const { rows, columns } = visibleRange(geometry);
   const n = geometry.classes;
-  const most = normalised ? 1 : Math.max(1, ...maxima(evaluation));
+  const most = normalised ? 1 : filled.reduce((best, one) => Math.max(best, one.times), 1);
   const gap = cell >= 6 ? 1 : 0;
   // A cell of a pixel or two has to be stronger to be seen at all.
   const faintest = cell <= 4 ? 0.45 : 0.16;
@@ -57,23 +59,21 @@ function drawCells(
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.font = `${cell >= 22 ? 11 : 10}px ${theme.font}`;
-  for (let row = rows[0]; row < rows[1]; row++) {
-    for (let column = columns[0]; column < columns[1]; column++) {
-      const at: Cell = { truth: order[row]!, predicted: order[column]! };
-      const times = countAt(evaluation, at);
-      if (times === 0) continue;
-      const value = normalised ? times / sums[at.truth]! : times;
-      const strength = faintest + (1 - faintest) * Math.sqrt(value / most);
-      const ink = at.truth === at.predicted ? theme.right : theme.wrong;
-      const { x, y } = cornerOf(geometry, { row, column });
-      context.fillStyle = blend(theme.paper, ink, strength);
-      context.fillRect(x, y, cell - gap, cell - gap);
-      if (cell < 18) continue;
-      const text = normalised ? String(Math.round(value * 100)) : String(times);
-      if (text.length * 6.5 > cell) continue;
-      context.fillStyle = readable(theme.paper, ink, strength);
-      context.fillText(text, x + (cell - gap) / 2, y + (cell - gap) / 2 + 0.5);
-    }
+  for (const { truth, predicted, times } of filled) {
+    const row = picture.places[truth]!;
+    const column = picture.places[predicted]!;
+    if (row < rows[0] || row >= rows[1] || column < columns[0] || column >= columns[1]) continue;
+    const value = normalised ? times / sums[truth]! : times;
+    const strength = faintest + (1 - faintest) * Math.sqrt(value / most);
+    const ink = truth === predicted ? theme.right : theme.wrong;
+    const { x, y } = cornerOf(geometry, { row, column });
+    context.fillStyle = blend(theme.paper, ink, strength);
+    context.fillRect(x, y, cell - gap, cell - gap);
+    if (cell < 18) continue;
+    const text = normalised ? String(Math.round(value * 100)) : String(times);
+    if (text.length * 6.5 > cell) continue;
+    context.fillStyle = readable(theme.paper, ink, strength);
+    context.fillText(text, x + (cell - gap) / 2, y + (cell - gap) / 2 + 0.5);
   }
   context.restore();
 }
@@ -84,7 +84,7 @@ function drawLabels(
   geometry: Geometry,
   theme: CanvasTheme,
 ): void {
-  const { evaluation, order, pointed } = picture;
+  const { labels, order, pointed } = picture;
   const { cell, left, top } = geometry;
   const { rows, columns } = visibleRange(geometry);
   const every = Math.max(1, Math.ceil(13 / cell));
@@ -105,11 +105,7 @@ function drawLabels(
     if (!shown(row, pointed?.row)) continue;
     style(row === pointed?.row);
     const { y } = cornerOf(geometry, { row, column: 0 });
-    context.fillText(
-      shortened(context, evaluation.classes[order[row]!]!, left - 12),
-      left - 6,
-      Math.max(top + 6, y + cell / 2),
-    );
+    context.fillText(shortened(context, labels[order[row]!]!, left - 12), left - 6, Math.max(top + 6, y + cell / 2));
   }
   context.restore();
   context.save();
@@ -124,7 +120,7 @@ function drawLabels(
     context.save();
     context.translate(Math.max(left + 6, x + cell / 2), top - 6);
     context.rotate(-Math.PI / 2);
-    context.fillText(shortened(context, evaluation.classes[order[column]!]!, top - 12), 0, 0);
+    context.fillText(shortened(context, labels[order[column]!]!, top - 12), 0, 0);
     context.restore();
   }
   context.restore();
@@ -154,12 +150,6 @@ function shortened(context: CanvasRenderingContext2D, label: string, room: numbe
   if (shortenedLabels.size > 10_000) shortenedLabels.clear();
   shortenedLabels.set(key, text);
   return text;
-}
-
-function maxima(evaluation: Evaluation): number[] {
-  // The largest count of each row; spreading the whole matrix of 700 classes would overflow the stack.
-  const n = evaluation.classes.length;
-  return evaluation.classes.map((_, truth) => Math.max(...evaluation.confusion.slice(truth * n, truth * n + n)));
 }
 
 type Channels = readonly [number, number, number];
