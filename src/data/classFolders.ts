@@ -1,7 +1,7 @@
 // The class-folder format: [split/]class/file. The folder's name is the label, whatever characters it has.
 import { extname, join } from 'node:path';
-import { messageOf, throwIfAborted } from '../base/errors.ts';
-import { count, type Entry, failure, type MediaKind, type SplitName, warning } from './entries.ts';
+import { throwIfAborted } from '../base/errors.ts';
+import { count, type Entry, failure, type MediaKind, readingFailed, type SplitName, warning } from './entries.ts';
 import { type FolderListing, listFolder, splitFolders } from './folders.ts';
 import { isMedia } from './mediaFiles.ts';
 
@@ -83,7 +83,10 @@ async function* list(folder: string): AsyncGenerator<Entry, FolderListing | unde
   try {
     return await listFolder(folder);
   } catch (error) {
-    yield failure(folder, `This folder could not be read: ${messageOf(error)}. Check that it exists and may be read.`);
+    yield failure(
+      folder,
+      `Folder ${folder} could not be read: ${readingFailed(error)}. Mend it, or the path in cover.json.`,
+    );
     return undefined;
   }
 }

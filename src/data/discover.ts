@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { messageOf, systemCode, throwIfAborted, UserError } from '../base/errors.ts';
+import { throwIfAborted, UserError } from '../base/errors.ts';
 import { cleanName, uniqueName } from '../config/names.ts';
-import { count, type MediaKind } from './entries.ts';
+import { count, type MediaKind, readingFailed } from './entries.ts';
 import { type FolderListing, listFolder, splitFolders, splitOf } from './folders.ts';
 import { readManifest } from './manifest.ts';
 import { mediaKind } from './mediaFiles.ts';
@@ -49,8 +49,11 @@ export async function discoverDatasets(
   try {
     await listFolder(root);
   } catch (error) {
-    const reason = systemCode(error) === 'ENOENT' ? 'it does not exist' : messageOf(error);
-    throw new UserError('folder-unreadable', `${root} could not be searched: ${reason}. Name another folder.`, root);
+    throw new UserError(
+      'folder-unreadable',
+      `${root} could not be searched: ${readingFailed(error)}. Name another folder.`,
+      root,
+    );
   }
   const finds: Finds = { sure: [], weak: [] };
   await search(root, 0, finds, new Set(), signal);
@@ -77,23 +80,21 @@ async function search(
   const listing = await listFolder(folder).catch(() => undefined);
   if (!listing) return; // it may not be read: it can hold no dataset for this account
   const before = finds.sure.length;
-  for (const name of listing.files) {
-    const manifest = await lookAtManifest(join(folder, name), signal);
-    if (manifest) finds.sure.push(manifest);
-  }
+  finds.sure.push(...(await manifestsIn(folder, signal)));
   // Where manifests name the files, the folders around them are only where the files lie.
   if (finds.sure.length > before) return;
-  const { find, classFolders, splits } = await lookAtClassFolders(folder, listing);
+  const { find, classFolders, splits } = await lookAtClassFolders(folder, listing, signal);
   const lone = find?.classes === 1 && !splits && (depth === 0 || listing.files.some(mediaKind));
   if (find) finds[lone ? 'weak' : 'sure'].push(find);
   if (depth < deepest)
     for (const name of listing.folders)
-      if (!classFolders.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
+      if (lone || !classFolders.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
 }
 
 async function lookAtClassFolders(
   folder: string,
   listing: FolderListing,
+  signal?: AbortSignal,
 ): Promise<{ find: Find | undefined; classFolders: Set<string>; splits: boolean }> {
   const splits = await splitFolders(folder, listing.folders);
   const classFolders = new Set<string>();
@@ -111,7 +112,13 @@ async function lookAtClassFolders(
     const { folders } = await listFolder(join(folder, name)).catch(() => ({ folders: [] }));
     for (const label of folders) await readClass(`${name}/${label}`, label);
   }
-  if (!splits) for (const name of listing.folders) if (await readClass(name, name)) classFolders.add(name);
+  if (!splits)
+    for (const name of listing.folders) {
+      throwIfAborted(signal, 'Searching');
+      // A folder with a manifest is a dataset of its own, not a class.
+      if ((await manifestsIn(join(folder, name), signal)).length === 0 && (await readClass(name, name)))
+        classFolders.add(name);
+    }
   const kind = numbers.video >= numbers.image ? 'video' : 'image';
   const samples = numbers[kind];
   if (samples === 0) return { find: undefined, classFolders: new Set(), splits: false };
@@ -132,6 +139,16 @@ async function lookAtClassFolders(
     classFolders,
     splits: splits !== undefined,
   };
+}
+
+async function manifestsIn(folder: string, signal?: AbortSignal): Promise<Find[]> {
+  const { files } = await listFolder(folder).catch(() => ({ files: [] }));
+  const finds: Find[] = [];
+  for (const name of files) {
+    const find = await lookAtManifest(join(folder, name), signal);
+    if (find) finds.push(find);
+  }
+  return finds;
 }
 
 async function lookAtManifest(file: string, signal?: AbortSignal): Promise<Find | undefined> {

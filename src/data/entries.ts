@@ -1,5 +1,6 @@
 // What a dataset format yields while it is read: a sample found, or a problem to show. Nothing else may happen to a
 // file or a line: it is never dropped silently, and one bad entry never ends the reading.
+import { messageOf, systemCode } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 
 export type SplitName = 'train' | 'val' | 'test';
@@ -29,6 +30,20 @@ export function warning(file: string, message: string, line?: number): { problem
 
 export function failure(file: string, message: string, line?: number): { problem: Problem } {
   return { problem: { severity: 'error', file, message, ...(line !== undefined && { line }) } };
+}
+
+/** Why reading failed, as the end of a sentence. */
+export function readingFailed(error: unknown): string {
+  switch (systemCode(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'it does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this account may not read it';
+    default:
+      return messageOf(error).replace(/\.$/, '');
+  }
 }
 
 /** "1 file", "2 files", "3 classes". */

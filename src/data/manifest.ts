@@ -2,9 +2,9 @@
 // Paths are relative to the manifest. Every line becomes a sample or a problem that names the line.
 import { existsSync } from 'node:fs';
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { CancelledError, messageOf, throwIfAborted } from '../base/errors.ts';
+import { CancelledError, throwIfAborted } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
-import { type Entry, type FoundSample, failure, type MediaKind, warning } from './entries.ts';
+import { count, type Entry, type FoundSample, failure, type MediaKind, readingFailed, warning } from './entries.ts';
 import { splitOf } from './folders.ts';
 import { parseRecord, readCsv, readLines } from './lines.ts';
 import { isMedia } from './mediaFiles.ts';
@@ -58,10 +58,20 @@ export async function* readManifest(file: string, kind: MediaKind, signal?: Abor
     }
   } catch (error) {
     if (signal?.aborted) throw new CancelledError('Indexing');
-    yield failure(file, `This manifest could not be read: ${messageOf(error)}. Check that it exists and may be read.`);
+    yield failure(
+      file,
+      `Manifest ${file} could not be read: ${readingFailed(error)}. Mend it, or the path in cover.json.`,
+    );
   }
-  if (split && unsplit > 0) yield warning(file, `${unsplit} of the lines name no split; they are used for training.`);
-  if (timedImages > 0) yield warning(file, `start and end mean nothing for images; ignored in ${timedImages} lines.`);
+  if (split && unsplit > 0)
+    yield warning(
+      file,
+      unsplit === 1
+        ? '1 of the lines names no split; it is used for training.'
+        : `${unsplit} of the lines name no split; they are used for training.`,
+    );
+  if (timedImages > 0)
+    yield warning(file, `start and end mean nothing for images; ignored in ${count(timedImages, 'line')}.`);
 }
 
 function toEntry(file: string, kind: MediaKind, { line, values }: Row): Entry {
@@ -135,7 +145,7 @@ async function* readCsvRows(file: string, signal?: AbortSignal): AsyncGenerator<
         `This line cannot be used: ${error}. Put a text with quotes in quotes and double those inside.`,
         line,
       );
-    } else if (fields.length > names.length && fields.slice(names.length).some((field) => field !== '')) {
+    } else if (fields.length > names.length) {
       yield failure(
         file,
         `This line has ${fields.length} values for ${names.length} columns. Put a text with a "${delimiter}" in it in double quotes.`,

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { renameOver, temporaryBeside, unwritable } from '../base/atomicFile.ts';
-import { UserError } from '../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import { type SqlParams, type SqlRow, type SqlValue, withDatabase } from './duckdb.ts';
 
 /** Column types a Parquet file of ours may have. `[]` marks a list. */
@@ -58,7 +58,8 @@ export async function queryParquet<Row = SqlRow>(file: string, sql: string, para
       database.all<Row>(`${source} ${sql}`, { ...params, parquetFile: pattern }),
     );
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // What is wrong with the statement itself is a defect of ours.
+    if (/^(Parser|Binder|Catalog) Error|bind parameter/.test(messageOf(error))) throw error;
     throw new UserError('file-unreadable', `${file} could not be read: it is missing or not a Parquet file.`, file);
   }
 }

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { messageOf, systemCode, throwIfAborted } from '../base/errors.ts';
+import { throwIfAborted } from '../base/errors.ts';
 import type { DatasetConfig } from '../config/experiment.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Sample } from '../protocol/runner.ts';
 import { readClassFolders } from './classFolders.ts';
-import { count, type FoundSample, failure, type SplitName, warning } from './entries.ts';
+import { count, type FoundSample, failure, readingFailed, type SplitName, warning } from './entries.ts';
 import { byCodeUnit } from './folders.ts';
 import { readManifest } from './manifest.ts';
 import { assignSplits } from './splits.ts';
@@ -67,7 +67,9 @@ export async function scanDataset(
     onProgress?.(start + batch.length, found.length);
   }
   const samples = finish(name, config, usable);
-  problems.push(...datasetProblems(name, config, root, samples));
+  // Where nothing could be read at all, that has been said.
+  const unread = found.length === 0 && problems.some(({ severity }) => severity === 'error');
+  if (!unread) problems.push(...datasetProblems(name, config, root, samples));
   for (const problem of problems) problem.dataset = name;
   return { name, config, root, samples, problems, fingerprint: fingerprintOf(config, root, samples, problems) };
 }
@@ -84,8 +86,7 @@ async function look({ path, file, line }: FoundSample, root: string): Promise<Lo
     if (size === 0) return failure(blame, `"${path}" is empty (0 bytes); it is left out.`, line);
     return { size, mtime: mtimeMs };
   } catch (error) {
-    const reason = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '') ? 'does not exist' : messageOf(error);
-    return failure(blame, `"${path}" cannot be read: ${reason}; it is left out.`, line);
+    return failure(blame, `"${path}" cannot be read: ${readingFailed(error)}; it is left out.`, line);
   }
 }
 

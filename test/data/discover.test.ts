@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { discoverDatasets } from '../../src/data/discover.ts';
+import { files, type Tree, tree } from './tree.ts';
+
+/** `name kind format path samples/classes`. */
+async function discover(files: Tree, below = ''): Promise<string[]> {
+  const root = tree({
+    'ws/': '',
+    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`ws/${path}`, text])),
+  });
+  const found = await discoverDatasets(join(root, 'ws', below), undefined, join(root, 'ws'));
+  return found.map(
+    ({ name, kind, format, path, samples, classes }) => `${name} ${kind} ${format} ${path} ${samples}/${classes}`,
+  );
+}
+
+const split = (prefix: string, ending: string): Tree => ({
+  ...files(2, `${prefix}train/a/`, ending),
+  ...files(2, `${prefix}train/b/`, ending),
+  ...files(1, `${prefix}val/a/`, ending),
+});
+
+test.each<[string, Tree, string[]]>([
+  ['the folder itself, with splits', split('', '.mp4'), ['ws video classFolders . 5/2']],
+  [
+    'the folder itself, without splits',
+    { ...files(2, 'a/', '.png'), ...files(2, 'b/', '.JPG') },
+    ['ws image classFolders . 4/2'],
+  ],
+  [
+    'several, at several depths, in the order of their paths',
+    { ...split('x/y/z/', '.png'), ...split('k 400/', '.avi'), 'README.md': 'x', 'src/a.ts': 'x', 'src/b/c.ts': 'x' },
+    ['k-400 video classFolders k 400 5/2', 'z image classFolders x/y/z 5/2'],
+  ],
+  ['not deeper than three', split('1/2/3/4/', '.png'), []],
+  [
+    'the same folder name twice',
+    { ...split('a/set/', '.png'), ...split('b/set/', '.mp4') },
+    ['set image classFolders a/set 5/2', 'set-2 video classFolders b/set 5/2'],
+  ],
+  ['the majority tells the kind', { ...split('m/', '.mp4'), 'm/train/a/p.png': 'x' }, ['m video classFolders m 5/2']],
+  [
+    'hidden folders, node_modules and .cover are not searched',
+    { ...split('.cover/x/', '.png'), ...split('node_modules/x/', '.png'), ...split('.git/', '.png') },
+    [],
+  ],
+  ['a class that is empty so far', { ...split('d/', '.png'), 'd/train/c/': '' }, ['d image classFolders d 5/2']],
+  [
+    'a dataset of one class is found, so that it can be told',
+    { ...split('d/', '.png'), ...files(3, 'mono/only/', '.mp4') },
+    ['d image classFolders d 5/2', 'mono video classFolders mono 3/1'],
+  ],
+  [
+    'a lone folder of pictures beside clips is no dataset where there is a better one',
+    { ...split('d/', '.png'), ...files(3, 'clips/frames/', '.jpg'), 'clips/1.mp4': 'x' },
+    ['d image classFolders d 5/2'],
+  ],
+  ['but is one where there is nothing else', files(3, 'pictures/', '.jpg'), ['ws image classFolders . 3/1']],
+  [
+    'a manifest whose files exist, rather than the folders with its files',
+    {
+      ...files(2, 'd/a/', '.mp4'),
+      ...files(2, 'd/b/', '.mp4'),
+      'd/labels.csv': 'path,label\na/0.mp4,x\na/1.mp4,y\nb/0.mp4,z\n',
+    },
+    ['d video manifest d/labels.csv 3/3'],
+  ],
+  [
+    'folders of files, each with a manifest, are not the classes of one dataset',
+    { 'a/1.png': 'x', 'a/m.csv': 'path,label\n1.png,x\n', 'b/1.png': 'x', 'b/m.csv': 'path,label\n1.png,x\n' },
+    ['m image manifest a/m.csv 1/1', 'm-2 image manifest b/m.csv 1/1'],
+  ],
+  [
+    'manifests for each split',
+    { 'm/1.png': 'x', 'm/train.jsonl': '{"path":"1.png","label":"a"}', 'm/val.jsonl': '{"path":"1.png","label":"a"}' },
+    ['m-train image manifest m/train.jsonl 1/1', 'm-val image manifest m/val.jsonl 1/1'],
+  ],
+  [
+    'a table of something else',
+    { 'a.csv': 'name,price\na,1\n', 'b.csv': 'path,label\nx.txt,1\n', 'c.csv': 'path,label\ngone.png,1\n' },
+    [],
+  ],
+  [
+    'links in a circle',
+    { ...split('d/', '.png'), 'd/train/again': { link: '../..' }, 'e/up': { link: '..' } },
+    ['d image classFolders d 5/2'],
+  ],
+])('%s', async (_, files, expected) => expect(await discover(files)).toEqual(expected));
+
+test('paths are relative to the workspace, also from a folder below or beside it', async () => {
+  expect(await discover(split('a/b/', '.png'), 'a')).toEqual(['b image classFolders a/b 5/2']);
+  const root = tree(split('data/', '.png'));
+  expect((await discoverDatasets(join(root, 'data'), undefined, join(root, 'ws')))[0]?.path).toBe('../data');
+});
+
+test('each find says why', async () => {
+  const root = tree({ ...split('', '.mp4'), 'train/a/p.png': 'x' });
+  expect((await discoverDatasets(root))[0]?.reason).toBe(
+    '5 videos in 2 classes: class folders in train and val; mixed: 1 image among them will be left out.',
+  );
+});
+
+test('a folder that is not there is an error, and aborting stops', async () => {
+  await expect(discoverDatasets(join(tree({}), 'gone'))).rejects.toMatchObject({
+    code: 'folder-unreadable',
+    message: expect.stringContaining('it does not exist'),
+  });
+  await expect(discoverDatasets(tree({}), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+});
