@@ -72,7 +72,7 @@ export function rowOf(node: Node): Row {
         tooltip: [`${dataset.kind} dataset, ${plural(dataset.samples, 'sample')}`, dataset.path, problems]
           .filter(Boolean)
           .join('\n'),
-        icon: dataset.kind === 'video' ? 'device-camera-video' : 'file-media',
+        icon: dataset.kind === 'video' ? 'device-camera-video' : 'device-camera',
       };
     }
     case 'split':

@@ -46,7 +46,10 @@ export function activate(context: ExtensionContext): void {
     () => indexing.datasets(),
     (line) => say(datasetsView, line),
   );
-  const datasetsView: TreeView<unknown> = window.createTreeView('cover.datasets', { treeDataProvider: datasets });
+  const datasetsView: TreeView<unknown> = window.createTreeView('cover.datasets', {
+    treeDataProvider: datasets,
+    showCollapseAll: true,
+  });
   const runs = new RunsTree(
     started,
     jobs,

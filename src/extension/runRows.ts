@@ -70,7 +70,7 @@ function judgedOf(result: HeadResult): string {
 export function progressLine(event: JobEvent): string | undefined {
   switch (event.event) {
     case 'started':
-      return `${event.run} on ${event.device}`;
+      return `starting on ${event.device}`;
     case 'progress': {
       const doing = { index: 'Indexing', decode: 'Decoding', evaluate: 'Evaluating' }[event.task];
       const what = event.dataset === undefined ? doing : `${doing} ${event.dataset}`;

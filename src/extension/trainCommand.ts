@@ -85,12 +85,14 @@ export class TrainCommand {
       let percent = 0;
       const subscription = this.jobs.onEvent(({ job: from, event }) => {
         if (from !== job) return;
-        if (event.event === 'started') void this.messages.guard(() => this.opener.run(workspace, event.run));
+        const { run } = job;
+        if (event.event === 'started' && run !== undefined)
+          void this.messages.guard(() => this.opener.run(workspace, run));
         const message = job.cancelling ? 'stopping after this step …' : progressLine(event);
         if (message === undefined) return;
         const now = event.event === 'step' ? (100 * event.step) / event.steps : percent;
         progress.report({
-          message: job.run === undefined ? message : `${job.run}: ${message}`,
+          message: run === undefined ? message : `${run}: ${message}`,
           increment: now - percent,
         });
         percent = now;

@@ -1,5 +1,6 @@
 // One training job of this window: a runner of its own, what it told so far, and its end. Cancelling asks it to stop
 // after the current step; the job is over only when its process has put the run down, so that the run stays usable.
+import { basename } from 'node:path';
 import { CancelledError, messageOf } from '../base/errors.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { RunnerProcess } from './runnerProcess.ts';
@@ -18,7 +19,7 @@ const putDownMs = 10 * 60_000;
 export class TrainingJob {
   /** Everything told so far, in order. */
   readonly events: JobEvent[] = [];
-  /** Known from the job's `started` event on. */
+  /** The run's name, known from the job's `started` event on (which tells its folder). */
   run: string | undefined;
   /** Settles when the process has ended; never rejects. */
   readonly ended: Promise<JobOutcome>;
@@ -54,7 +55,7 @@ export class TrainingJob {
       this.process = process;
       try {
         const result = await process.endpoint.request('train/run', this.params, this.controller.signal);
-        return { state: 'done', ...result };
+        return { state: 'done', run: basename(result.run), heads: result.heads };
       } finally {
         await process.stop(putDownMs);
       }
@@ -65,7 +66,7 @@ export class TrainingJob {
   }
 
   private hear(event: JobEvent): void {
-    if (event.event === 'started') this.run = event.run;
+    if (event.event === 'started') this.run = basename(event.run);
     this.events.push(event);
     this.told(event);
   }

@@ -73,6 +73,7 @@ export const datasetSteps = [
       await view.locator('[data-testid="train"]').waitFor();
       await shoot('04-avi-without-run');
       await window.closeEditors();
+      await window.collapseAll('Datasets');
     },
   },
 ];

@@ -19,13 +19,13 @@ export const failureSteps = [
       writeFileSync(file, lines.join('\n'));
       await window.openFile('cover.json');
       await window.command('Problems: Focus on Problems View');
-      const problem = window.page.locator('.markers-panel .monaco-list-row', { hasText: 'CoVeR' }).first();
+      const problem = window.page.locator('.markers-panel .monaco-list-row', { hasText: 'must be' }).first();
       await problem.waitFor();
       assert.match(await problem.textContent(), new RegExp(`Ln ${line}, `));
       await shoot('12-invalid-cover-json');
       writeFileSync(file, sound);
       await problem.waitFor({ state: 'detached' });
-      await window.command('View: Close Panel');
+      await window.page.keyboard.press('Control+J');
       await window.closeEditors();
     },
   },
@@ -41,10 +41,8 @@ export const failureSteps = [
       await shoot('13-killed-runner');
       await message.getByRole('button', { name: 'Restart' }).click();
       await window.expand('Datasets', 'textures-mini');
-      const val = window.tree('Datasets').locator('.monaco-list-row', { hasText: 'val' }).last();
-      await val.waitFor();
-      await val.locator('.monaco-tl-twistie').click();
-      await window.row('Datasets', 'checkerboard').or(window.row('Datasets', 'dots')).first().waitFor();
+      await window.expand('Datasets', 'val');
+      await window.row('Datasets', 'checkerboard').waitFor();
     },
   },
   {

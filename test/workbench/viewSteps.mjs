@@ -23,25 +23,40 @@ export const viewSteps = [
     needs: 'evaluation',
     run: async (context) => {
       const { window, shoot, evaluation } = context;
-      await evaluation.locator('[data-testid="pair"], [data-testid="confusion"]').first().waitFor();
-      await clickCell(window, evaluation);
-      await evaluation.locator('[data-testid="sample"]').first().waitFor();
+      const sample = await clickCell(window, evaluation);
       await shoot('09-cell');
-      await evaluation.locator('[data-testid="sample"]').first().click();
+      await sample.click();
       const clip = await window.webview('[data-testid="clip"]');
       for (const head of heads)
         await window.until(
           `bars of ${head}`,
-          async () => (await clip.locator(`[data-testid="head-${head}"] .bar`).count()) > 0,
+          async () => (await clip.locator(`[data-testid="head-${head}"] .class`).count()) > 0,
         );
       await shoot('10-clip');
     },
   },
 ];
 
-/** Clicks the first cell of the matrix that has samples. */
+/** Clicks cells of the matrix's first row until one has samples: each class was judged on some. */
 async function clickCell(window, view) {
-  const box = await view.locator('[data-testid="confusion"]').boundingBox();
-  assert.ok(box && box.width > 50 && box.height > 50, 'the matrix is drawn');
-  await window.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  const matrix = view.locator('[data-testid="confusion"]');
+  const box = await matrix.boundingBox();
+  const [cell, left, top] = await Promise.all(
+    ['data-cell', 'data-left', 'data-top'].map(async (name) => Number(await matrix.getAttribute(name))),
+  );
+  const columns = Number(await matrix.getAttribute('aria-colcount'));
+  for (let column = 0; column < columns; column++) {
+    await window.page.mouse.click(box.x + left + cell * (column + 0.5), box.y + top + cell * 0.5);
+    const samples = view.locator(`[data-testid="cell-samples"]`);
+    await samples.waitFor();
+    const sample = samples.locator('[data-testid="sample"]').first();
+    if (
+      await sample.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      )
+    )
+      return sample;
+  }
+  throw new Error('no cell of the first row opened a sample');
 }

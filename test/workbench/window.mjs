@@ -113,6 +113,12 @@ export class Window {
     });
   }
 
+  async collapseAll(tree) {
+    const pane = this.page.locator('.pane', { has: this.tree(tree) });
+    await pane.locator('.pane-header').hover();
+    await pane.locator('.pane-header .action-label[aria-label="Collapse All"]').click();
+  }
+
   /** The frame of an extension's webview that has this selector. */
   webview(selector, timeout = 30_000) {
     return this.until(
