@@ -1,28 +1,14 @@
 // dist/runner.js as the editor meets it: a process spoken to over stdio.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { distFile } from '../../src/base/paths.ts';
 import { encodeImage } from '../../src/media/sharp.ts';
-import { Endpoint } from '../../src/protocol/endpoint.ts';
 import type { JobEvent } from '../../src/protocol/events.ts';
-import { lineTransport } from '../../src/protocol/lineTransport.ts';
-import { type NoSurface, noSurface, type RunnerSurface, runnerSurface } from '../../src/protocol/runner.ts';
 import { createRun } from '../../src/runs/runFolder.ts';
-
-interface Started {
-  child: ChildProcessWithoutNullStreams;
-  endpoint: Endpoint<NoSurface, RunnerSurface>;
-  events: JobEvent[];
-  noise: string[];
-  stderr: () => string;
-  exited: Promise<{ code: number | null; signal: string | null }>;
-}
+import { killStarted, start } from './startRunner.ts';
 
 let workspace: string;
-const started: ChildProcessWithoutNullStreams[] = [];
 beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), 'cover runner-'));
   for (const label of ['left', 'right']) {
@@ -33,28 +19,8 @@ beforeAll(async () => {
     }
   }
 });
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-});
+afterEach(killStarted);
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
-
-function start(): Started {
-  const child = spawn(process.execPath, [distFile('runner.js')], { stdio: 'pipe' });
-  started.push(child);
-  const noise: string[] = [];
-  const events: JobEvent[] = [];
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const transport = lineTransport(child.stdout, child.stdin, (line) => noise.push(line));
-  const listeners = { 'job/event': (event: JobEvent) => void events.push(event) };
-  const endpoint = new Endpoint(transport, noSurface, {}, listeners, runnerSurface);
-  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.once('close', (code, signal) => resolve({ code, signal })),
-  );
-  return { child, endpoint, events, noise, stderr: () => stderr, exited };
-}
 
 describe('the runner', () => {
   it('answers from finding datasets to reading one class, and ends when its stdin closes', async () => {
