@@ -11,7 +11,7 @@ export interface Streams {
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
-/** Elsewhere than on a terminal a line of progress comes at most this often. */
+/** Lines of progress that stay come at most this often. */
 const plainIntervalMs = 10_000;
 const problemsShown = 10;
 
@@ -24,16 +24,17 @@ export class HumanOutput implements Output {
   private plainName = '';
   private plainTime = 0;
   private problems = 0;
+  private epochs: Record<string, number> = {};
+  private epochTime = 0;
 
   constructor(private readonly streams: Streams) {}
 
   event(event: CliEvent): void {
     // The other events are results, which the commands print as tables, and failures (failure.ts).
-    if (event.event === 'started') this.note(startedLine(event));
+    if (event.event === 'started') this.started(event);
     else if (event.event === 'progress') this.progress(counted(event));
     else if (event.event === 'step') this.progress(trained(event));
-    else if (event.event === 'epoch')
-      this.note(`${event.stage}, epoch ${count(event.epoch)}: ${headLine(event.heads)}`);
+    else if (event.event === 'epoch') this.epoch(event);
     else if (event.event === 'problem') this.problem(event.problem);
   }
 
@@ -55,8 +56,22 @@ export class HumanOutput implements Output {
     this.bar = undefined;
     this.barName = '';
     this.plainName = '';
-    if (this.problems > problemsShown) this.note(`… and ${plural(this.problems - problemsShown, 'further problem')}.`);
+    const more = this.problems - problemsShown;
+    if (more > 0) this.note(`… and ${plural(more, 'further problem')}; cover index --json lists all.`);
     this.problems = 0;
+  }
+
+  private started(event: Extract<JobEvent, { event: 'started' }>): void {
+    this.epochs = Object.fromEntries(event.stages.map(({ name, epochs }) => [name, epochs]));
+    this.note(startedLine(event));
+  }
+
+  /** A stage's last epoch is always told, the others now and then: a small dataset has many. */
+  private epoch({ stage, epoch, heads }: Extract<JobEvent, { event: 'epoch' }>): void {
+    const last = this.epochs[stage];
+    if (epoch !== last && Date.now() - this.epochTime < plainIntervalMs) return;
+    this.epochTime = Date.now();
+    this.note(`${stage}, epoch ${count(epoch)}${last === undefined ? '' : ` of ${count(last)}`}: ${headLine(heads)}`);
   }
 
   private problem(problem: Extract<JobEvent, { event: 'problem' }>['problem']): void {

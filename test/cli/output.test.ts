@@ -125,9 +125,31 @@ describe('for a person', () => {
     expect(streams.stderr.text).toBe(`Training quick-1 on cpu: 1 head, 12,345 parameters; coTraining 40 steps.
 coTraining 1/40 · loss 1.235 · 38.2 clips/s · waiting for data 1 % · 1 min 35 s left
 coTraining 40/40 · loss 1.235 · 38.2 clips/s · waiting for data 1 % · 1 min 35 s left
-coTraining, epoch 2: top-1 moves 50.0 % (3 missing), shapes –
+coTraining, epoch 2 of 2: top-1 moves 50.0 % (3 missing), shapes –
 `);
     expect(streams.stdout.text).toBe('the table\n');
+  });
+
+  it('many quick epochs are not scrolled: the first, and the last of each stage', () => {
+    const streams = { stdout: new Sink(), stderr: new Sink() };
+    const output = new HumanOutput(streams);
+    const stages = [
+      { name: 'imagePretraining', steps: 3, epochs: 3 },
+      { name: 'coTraining', steps: 4, epochs: 4 },
+    ];
+    output.event({ event: 'started', run: 'r', device: 'cpu', parameters: 1, stages, heads: {} });
+    for (const { name, epochs } of stages)
+      for (let epoch = 1; epoch <= epochs; epoch++)
+        output.event({ event: 'epoch', stage: name, epoch, step: epoch, heads: {}, checkpoint: 'c' });
+    const told = streams.stderr.text
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split(':')[0]);
+    expect(told).toEqual([
+      'imagePretraining, epoch 1 of 3',
+      'imagePretraining, epoch 3 of 3',
+      'coTraining, epoch 4 of 4',
+    ]);
   });
 
   it('on a terminal: a bar with rate and time left, which is gone before a result', () => {
@@ -151,7 +173,7 @@ coTraining, epoch 2: top-1 moves 50.0 % (3 missing), shapes –
     const lines = streams.stderr.text.trimEnd().split('\n');
     expect(lines[0]).toBe('warning: /d/list.csv:1: No such file.');
     expect(lines).toHaveLength(11);
-    expect(lines.at(-1)).toBe('… and 15 further problems.');
+    expect(lines.at(-1)).toBe('… and 15 further problems; cover index --json lists all.');
   });
 });
 

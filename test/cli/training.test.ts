@@ -120,7 +120,7 @@ describe('for a person', () => {
     const { code, stdout, stderr } = cover('train', '--workspace', workspace, '--epochs', '1');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Held-out accuracy, .*\nhead .*\n─+\ncolours .*\n$/);
-    expect(stderr).toMatch(/coTraining, epoch 1: top-1 colours/);
+    expect(stderr).toMatch(/coTraining, epoch 1 of 1: top-1 colours/);
     expect(stderr).toMatch(/The run is in .*quick-\d/);
   });
 });
