@@ -127,6 +127,25 @@ test('a line chart lays its data inside the plot, from 0 to a round value', () =
   expect(drawing.valueAt(drawing.xAt(42))).toBeCloseTo(42, 9);
 });
 
+test.each([
+  [
+    [0, 50],
+    ['first stage', 'second'],
+  ],
+  [
+    [0, 2],
+    ['', 'second'],
+  ], // no room before the second
+  [
+    [0, 99],
+    ['first stage', ''],
+  ], // no room before the end
+])('stages at %j are marked %j', (xs, expected) => {
+  const marks = xs.map((x, i) => ({ x, text: ['first stage', 'second'][i]! }));
+  const drawing = drawLines({ series: [], xDomain: [0, 100], marks }, 400, 200);
+  expect(drawing.marks.map((mark) => mark.text)).toEqual(expected);
+});
+
 test('a line chart without data has axes and no line', () => {
   const none = { name: 'a', color: 'red', points: { x: [], y: [] } };
   const drawing = drawLines({ series: [none], xDomain: [0, 1] }, 400, 200);

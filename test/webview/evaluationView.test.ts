@@ -113,7 +113,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.clickCell(1, 0);
     await view.page.getByTestId('sample').first().waitFor();
     await view.page.getByTestId('order').click();
-    await view.page.getByRole('option', { name: 'worst recall first' }).click();
+    await view.page.getByRole('option', { name: 'worst recall' }).click();
     const order = await view.matrix.getAttribute('data-order');
     expect(order).not.toBe(JSON.stringify([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
     expect(await view.title()).toContain('riding a bike → called archery');

@@ -34,9 +34,9 @@ export function runEvents({ until, done = false }: { until: number; done?: boole
       device: 'CPU, 2 threads',
       parameters: 5_900_000,
       stages: [
-        { name: 'image pre-training', steps: firstStage, epochs: 10, batchSize: 32, shares: { 'imagenet-mini': 1 } },
+        { name: 'imagePretraining', steps: firstStage, epochs: 10, batchSize: 32, shares: { 'imagenet-mini': 1 } },
         {
-          name: 'co-training',
+          name: 'coTraining',
           steps: 2000,
           epochs: 20,
           batchSize: 32,
@@ -71,7 +71,7 @@ export function runEvents({ until, done = false }: { until: number; done?: boole
     const values = Object.values(losses);
     events.push({
       event: 'step',
-      stage: first ? 'image pre-training' : 'co-training',
+      stage: first ? 'imagePretraining' : 'coTraining',
       step,
       steps: 3000,
       epoch: first ? step / 100 : (step - firstStage) / 100,
@@ -87,7 +87,7 @@ export function runEvents({ until, done = false }: { until: number; done?: boole
       const judged = first ? (['imagenet-mini'] as const) : names;
       events.push({
         event: 'epoch',
-        stage: first ? 'image pre-training' : 'co-training',
+        stage: first ? 'imagePretraining' : 'coTraining',
         epoch: first ? step / 100 : (step - firstStage) / 100,
         step,
         heads: Object.fromEntries(judged.map((name) => [name, result(name, first ? step : step - firstStage, random)])),

@@ -24,8 +24,8 @@ describe('run model', () => {
     expect(model.heads[2]!.last!.top1).toBeLessThan(model.heads[2]!.best!.result.top1!);
     expect(model.checkpoints).toHaveLength(12);
     expect(model.problems).toHaveLength(2);
-    expect(stageAt(model, 1000)!.name).toBe('image pre-training');
-    expect(stageAt(model, 1001)!.name).toBe('co-training');
+    expect(stageAt(model, 1000)!.title).toBe('image pre-training');
+    expect(stageAt(model, 1001)!.title).toBe('co-training');
   });
 
   test('the plan follows the stages', () => {

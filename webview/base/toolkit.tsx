@@ -45,11 +45,20 @@ interface DropdownProps<T extends string> {
   value: T;
   options: readonly { value: T; text: string }[];
   onChange: (value: T) => void;
+  /** The label is for screen readers only: the options say what it is. */
+  quiet?: boolean;
   testId?: string;
 }
 
 /** A labelled choice of one of a few. */
-export function Dropdown<T extends string>({ label, value, options, onChange, testId }: DropdownProps<T>) {
+export function Dropdown<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  quiet = false,
+  testId,
+}: DropdownProps<T>) {
   const ref = useRef<HTMLElement & { value: string }>(null);
   // The element only takes a value once its options are there, which is after this component rendered.
   useEffect(() => {
@@ -65,9 +74,11 @@ export function Dropdown<T extends string>({ label, value, options, onChange, te
   );
   return (
     <span class="labelled">
-      <span class="dim" aria-hidden="true">
-        {label}
-      </span>
+      {!quiet && (
+        <span class="dim" aria-hidden="true">
+          {label}
+        </span>
+      )}
       {h('vscode-dropdown', props, children)}
     </span>
   );

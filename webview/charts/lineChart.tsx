@@ -118,7 +118,7 @@ function Drawing({ drawing, lifted, at, shown }: DrawingProps) {
         </text>
       ))}
       {drawing.marks.map((mark, i) => (
-        <g key={mark.text}>
+        <g key={mark.at}>
           {i > 0 && <line class="mark" x1={mark.at} x2={mark.at} y1={plot.top - 14} y2={plot.bottom} />}
           <text class="tick" x={mark.at + (i > 0 ? 4 : 0)} y={plot.top - 6}>
             {mark.text}

@@ -44,12 +44,15 @@ export interface LineDrawing {
   valueAt: (pixel: number) => number;
 }
 
+/** A letter's width at the size of the axes' texts, in pixels. */
+const textWidth = 6.5;
+
 /** Lays a line chart out on `width` × `height` CSS pixels. */
 export function drawLines(spec: LineSpec, width: number, height: number): LineDrawing {
   const yDomain = spec.yDomain ?? dataDomain(spec.series);
   const yValues = ticks(yDomain, Math.max(2, height / 44));
   const yTexts = spec.yText ? yValues.map(spec.yText) : tickText(yValues);
-  const gutter = 10 + 6.5 * Math.max(1, ...yTexts.map((text) => text.length));
+  const gutter = 10 + textWidth * Math.max(1, ...yTexts.map((text) => text.length));
   const plot = { left: gutter, top: 18, right: Math.max(gutter + 1, width - 10), bottom: Math.max(19, height - 22) };
   const xAt = linear(spec.xDomain, [plot.left, plot.right]);
   const yAt = linear(yDomain, [plot.bottom, plot.top]);
@@ -73,11 +76,22 @@ export function drawLines(spec: LineSpec, width: number, height: number): LineDr
           ? series.points.x.map((x, i) => [xAt(x), yAt(series.points.y[i]!)])
           : [],
     })),
-    marks: (spec.marks ?? []).map((mark) => ({ at: xAt(mark.x), text: mark.text })),
+    marks: placed(
+      (spec.marks ?? []).map((mark) => ({ at: xAt(mark.x), text: mark.text })),
+      plot.right,
+    ),
     xAt,
     yAt,
     valueAt: linear([plot.left, plot.right], spec.xDomain),
   };
+}
+
+/** Marks keep their line, but lose a text that would run into the next one or off the plot. */
+function placed(marks: { at: number; text: string }[], right: number): { at: number; text: string }[] {
+  return marks.map(({ at, text }, i) => {
+    const room = (marks[i + 1]?.at ?? right) - at;
+    return { at, text: text.length * textWidth + 8 <= room ? text : '' };
+  });
 }
 
 /** From 0 (or the lowest value, if below) to a round value above the highest. */

@@ -18,11 +18,11 @@ interface MatrixPanelProps {
 }
 
 const orderTexts: readonly { value: Order; text: string }[] = [
-  { value: 'given', text: 'as in the dataset' },
+  { value: 'given', text: 'dataset order' },
   { value: 'name', text: 'name' },
-  { value: 'support', text: 'most samples first' },
-  { value: 'recall', text: 'worst recall first' },
-  { value: 'similar', text: 'confused side by side' },
+  { value: 'support', text: 'most samples' },
+  { value: 'recall', text: 'worst recall' },
+  { value: 'similar', text: 'confused together' },
 ];
 
 export function MatrixPanel({ evaluation, order, sums, navigation, go, selected, onSelect }: MatrixPanelProps) {
@@ -40,11 +40,12 @@ export function MatrixPanel({ evaluation, order, sums, navigation, go, selected,
           testId="order"
         />
         <Dropdown
-          label="show"
+          label="numbers"
+          quiet
           value={navigation.normalised ? 'share' : 'count'}
           options={[
             { value: 'count', text: 'counts' },
-            { value: 'share', text: '% of the truth' },
+            { value: 'share', text: '% of truth' },
           ]}
           onChange={(value) => go({ normalised: value === 'share' })}
           testId="normalise"

@@ -21,7 +21,9 @@ export interface HeadLines {
 }
 
 export interface Stage {
+  /** As the run names it, and as a person reads it. */
   name: string;
+  title: string;
   epochs: number;
   steps: number;
   /** Steps of the run before this stage. */
@@ -74,6 +76,7 @@ export function applyEvent(model: RunModel, event: JobEvent): void {
         const before = model.stages.at(-1);
         model.stages.push({
           name,
+          title: stageTitle(name),
           epochs,
           steps,
           batchSize,
@@ -107,6 +110,11 @@ export function applyEvent(model: RunModel, event: JobEvent): void {
       for (const [name, result] of Object.entries(event.heads)) headOf(model, name).last = result;
       break;
   }
+}
+
+/** A stage of the configuration in words; a name we do not know stays as it is. */
+function stageTitle(name: string): string {
+  return { imagePretraining: 'image pre-training', coTraining: 'co-training' }[name] ?? name;
 }
 
 /** The stage that a step (from 1) belongs to, by its place; undefined where no stages are known. */

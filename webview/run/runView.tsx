@@ -57,7 +57,7 @@ function Charts({ model, running }: { model: RunModel; running: boolean }) {
   const step = model.step?.step ?? 0;
   const steps = model.step?.steps ?? model.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const xDomain = useMemo(() => [0, Math.max(1, steps)] as const, [steps]);
-  const marks = model.stages.length > 1 ? model.stages.map((stage) => ({ x: stage.offset, text: stage.name })) : [];
+  const marks = model.stages.length > 1 ? model.stages.map((stage) => ({ x: stage.offset, text: stage.title })) : [];
   // Single steps are noisy: past a screenful the line is smoothed and the steps stay behind it.
   const smoothed = model.loss.x.length > 60;
   const lossSeries = model.heads.map((head, i) => ({

@@ -17,10 +17,10 @@ export function StageLine({ model }: { model: RunModel }) {
             key={stage.name}
             class={current ? 'stage current' : 'stage'}
             style={{ flexGrow: String(Math.max(1, stage.steps)) }}
-            title={`${stage.name}: step ${count(done)} of ${count(stage.steps)}`}
+            title={`${stage.title}: step ${count(done)} of ${count(stage.steps)}`}
           >
             <div class="row">
-              <span class="clip-text">{stage.name}</span>
+              <span class="clip-text">{stage.title}</span>
               <span class="dim clip-text">
                 {share >= 1 ? `✓ ${plural(stage.epochs, 'epoch')}` : `epoch ${epoch.toFixed(1)} / ${stage.epochs}`}
               </span>
