@@ -6,6 +6,7 @@ import type { AddDataset } from './addDataset.ts';
 import type { ClipSubject } from './clipPanel.ts';
 import type { MoreNode, SampleNode } from './datasetNodes.ts';
 import type { DatasetsTree } from './datasetsTree.ts';
+import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { EvaluationSubject } from './evaluationPanel.ts';
 import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
@@ -25,6 +26,7 @@ export interface Features {
   indexing: Indexing;
   messages: Messages;
   train: TrainCommand;
+  evaluate: EvaluateCommand;
   addDataset: AddDataset;
   datasets: DatasetsTree;
   runs: RunsTree;
@@ -55,6 +57,13 @@ export function registerCommands(features: Features): Disposable[] {
       const run = argument?.run ?? (await pickRun(runners, workspace, judged));
       if (run === undefined) return;
       await features.evaluationPanels.show({ workspace, run, ...(typeof head === 'string' && { head }) });
+    },
+    'cover.evaluateRun': async (argument: RunArgument) => {
+      const workspace = requireWorkspace();
+      const run = argument?.run ?? (await pickRun(runners, workspace, (each) => each.state !== 'running'));
+      if (run === undefined) return;
+      await features.evaluate.run(workspace, run);
+      await features.evaluationPanels.show({ workspace, run });
     },
     'cover.stopRun': async (argument: RunArgument) => {
       const job = argument ? jobs.ofRun(argument.run) : jobs.running[0];

@@ -3,6 +3,7 @@
 import { dirname, extname } from 'node:path';
 import { commands, Uri, type WebviewPanel } from 'vscode';
 import type { EvaluationHostSurface } from '../protocol/evaluationView.ts';
+import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Jobs } from './jobs.ts';
 import type { Runners } from './runners.ts';
 import { type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
@@ -14,7 +15,11 @@ export interface EvaluationSubject {
   head?: string;
 }
 
-export function evaluationPanelKind(runners: Runners, jobs: Jobs): PanelKind<EvaluationSubject> {
+export function evaluationPanelKind(
+  runners: Runners,
+  jobs: Jobs,
+  evaluate: EvaluateCommand,
+): PanelKind<EvaluationSubject> {
   const endpoints = new WeakMap<WebviewPanel, PanelEndpoint<EvaluationHostSurface>>();
   return {
     viewType: 'cover.evaluation',
@@ -22,7 +27,7 @@ export function evaluationPanelKind(runners: Runners, jobs: Jobs): PanelKind<Eva
     title: ({ run }) => `${run}: evaluation`,
     roots: ({ workspace }) => datasetFolders(runners, workspace),
     fill: async (panel, subject) => {
-      const { endpoint, release } = await fill(panel, subject, runners, jobs);
+      const { endpoint, release } = await fill(panel, subject, runners, jobs, evaluate);
       endpoints.set(panel, endpoint);
       return release;
     },
@@ -39,7 +44,13 @@ export async function datasetFolders(runners: Runners, workspace: string): Promi
   return [workspace, ...datasets.map(({ path }) => (extname(path) === '' ? path : dirname(path)))];
 }
 
-async function fill(panel: WebviewPanel, subject: EvaluationSubject, runners: Runners, jobs: Jobs) {
+async function fill(
+  panel: WebviewPanel,
+  subject: EvaluationSubject,
+  runners: Runners,
+  jobs: Jobs,
+  evaluate: EvaluateCommand,
+) {
   const { evaluationHostSurface } = await import('../protocol/evaluationView.ts');
   const { workspace, run } = subject;
   let first = subject.head;
@@ -63,8 +74,12 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, runners: Ru
       return {};
     },
   });
-  const ended = jobs.onEnd(({ job }) => {
-    if (job.run === run) endpoint.notify('evaluationView/changed', {});
-  });
-  return { endpoint, release: () => ended.dispose() };
+  const changed = (name: string | undefined) => {
+    if (name === run) endpoint.notify('evaluationView/changed', {});
+  };
+  const subscriptions = [jobs.onEnd(({ job }) => changed(job.run)), evaluate.onJudged(changed)];
+  const release = () => {
+    for (const subscription of subscriptions) subscription.dispose();
+  };
+  return { endpoint, release };
 }

@@ -1,12 +1,13 @@
 // Composes the extension: builds the services and registers the features. It starts no process and loads no native
 // code; the first runner starts with the first question, after the workspace was trusted.
 import { type ExtensionContext, type TreeView, window, workspace } from 'vscode';
-import { messageOf } from '../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import { AddDataset } from './addDataset.ts';
 import { clipPanelKind } from './clipPanel.ts';
 import { registerCommands } from './commands.ts';
 import { DatasetsTree } from './datasetsTree.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { EvaluateCommand } from './evaluateCommand.ts';
 import { evaluationPanelKind } from './evaluationPanel.ts';
 import { Indexing } from './indexing.ts';
 import { Jobs } from './jobs.ts';
@@ -34,7 +35,7 @@ export function activate(context: ExtensionContext): void {
     onEvent: (event) => indexing.hear(event),
     onUnexpectedExit: async (exit) => {
       const restart = 'Restart';
-      if ((await messages.failed(new Error(describeExit(exit)), restart)) === restart) refresh();
+      if ((await messages.failed(new UserError('runner-ended', describeExit(exit)), restart)) === restart) refresh();
     },
   });
   runners = started;
@@ -59,8 +60,9 @@ export function activate(context: ExtensionContext): void {
   const runsView: TreeView<unknown> = window.createTreeView('cover.runs', { treeDataProvider: runs });
   const diagnostics = new Diagnostics(context, started, indexing, messages);
 
-  const runPanels = new Panels(context, runPanelKind(started, jobs, messages), failed);
-  const evaluationPanels = new Panels(context, evaluationPanelKind(started, jobs), failed);
+  const evaluate = new EvaluateCommand(started, messages);
+  const runPanels = new Panels(context, runPanelKind({ runners: started, jobs, evaluate, messages }), failed);
+  const evaluationPanels = new Panels(context, evaluationPanelKind(started, jobs, evaluate), failed);
   const clipPanels = new Panels(context, clipPanelKind(started, jobs), failed);
   const addDataset = new AddDataset(started, indexing);
   const opener = {
@@ -68,7 +70,7 @@ export function activate(context: ExtensionContext): void {
     evaluation: (folder: string, run: string) => evaluationPanels.show({ workspace: folder, run }),
   };
   const train = new TrainCommand(started, jobs, indexing, addDataset, context.workspaceState, opener, messages);
-  const features = { runners: started, jobs, indexing, messages, train, addDataset, datasets, runs };
+  const features = { runners: started, jobs, indexing, messages, train, evaluate, addDataset, datasets, runs };
 
   const configChanged = async () => {
     const sound = await diagnostics.check();
@@ -83,12 +85,14 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     log,
     jobs,
+    evaluate,
     indexing,
     runs,
     datasetsView,
     runsView,
     ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runs.refresh() }),
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
+    evaluate.onJudged(() => runs.refresh()),
     indexing.onUpdated(() => datasets.refresh()),
     indexing.onProgress((line) => say(datasetsView, line)),
     workspace.onDidGrantWorkspaceTrust(refresh),

@@ -1,5 +1,6 @@
 // The run view's host: serves the snapshot and the live events of one run, and does what its buttons ask.
 import { commands, Position, Range, Uri, type WebviewPanel, window } from 'vscode';
+import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
 import { RunFeed } from './runFeed.ts';
@@ -11,22 +12,27 @@ export interface RunSubject {
   run: string;
 }
 
-export function runPanelKind(runners: Runners, jobs: Jobs, messages: Messages): PanelKind<RunSubject> {
+export interface RunPanelNeeds {
+  runners: Runners;
+  jobs: Jobs;
+  evaluate: EvaluateCommand;
+  messages: Messages;
+}
+
+export function runPanelKind(needs: RunPanelNeeds): PanelKind<RunSubject> {
   return {
     viewType: 'cover.run',
     icon: 'run.svg',
     title: ({ run }) => run,
     roots: async () => [],
-    fill: (panel, subject) => fill(panel, subject, runners, jobs, messages),
+    fill: (panel, subject) => fill(panel, subject, needs),
   };
 }
 
 async function fill(
   panel: WebviewPanel,
   { workspace, run }: RunSubject,
-  runners: Runners,
-  jobs: Jobs,
-  messages: Messages,
+  { runners, jobs, evaluate, messages }: RunPanelNeeds,
 ): Promise<() => void> {
   const { runHostSurface } = await import('../protocol/runView.ts');
   const feed = new RunFeed(
@@ -65,6 +71,9 @@ async function fill(
     }),
     jobs.onEnd(({ job }) => {
       if (job.run === run) void feed.changed();
+    }),
+    evaluate.onJudged((name) => {
+      if (name === run) void feed.changed();
     }),
   ];
   return () => {

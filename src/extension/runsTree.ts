@@ -62,7 +62,7 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
     item.tooltip = row.tooltip;
     item.iconPath = new ThemeIcon(row.icon, row.colour === undefined ? undefined : new ThemeColor(row.colour));
     // Only a job of this window can be stopped from here.
-    item.contextValue = row.context === 'run.running' && !job ? 'run' : row.context;
+    item.contextValue = row.context === 'run.running' && !job ? 'run.elsewhere' : row.context;
     item.command = { command: 'cover.openRun', title: 'Open Run', arguments: [run] };
     return item;
   }

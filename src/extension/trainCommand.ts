@@ -1,7 +1,7 @@
 // "Train CoVeR": asks for datasets, preset and device, remembering the last answers, starts the job, shows its progress
 // with Cancel, opens the run view, and says how it ended.
 import { type Memento, ProgressLocation, type QuickPickItem, window } from 'vscode';
-import { CancelledError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
 import type { AddDataset } from './addDataset.ts';
 import { dotted } from './format.ts';
@@ -92,7 +92,7 @@ export class TrainCommand {
         if (message === undefined) return;
         const now = event.event === 'step' ? (100 * event.step) / event.steps : percent;
         progress.report({
-          message: run === undefined ? message : `${run}: ${message}`,
+          message: dotted(run, message),
           increment: now - percent,
         });
         percent = now;
@@ -104,7 +104,10 @@ export class TrainCommand {
       const openRun = 'Open Run';
       const openEvaluation = 'Open Evaluation';
       if (outcome.state === 'failed') {
-        const picked = await this.messages.failed(new Error(outcome.message), ...(outcome.run ? [openRun] : []));
+        const picked = await this.messages.failed(
+          new UserError('training-failed', outcome.message),
+          ...(outcome.run ? [openRun] : []),
+        );
         if (picked === openRun && outcome.run) await this.opener.run(workspace, outcome.run);
       } else if (outcome.state === 'done') {
         const text = `${outcome.run} is trained. Top-1: ${headLine(outcome.heads)}.`;

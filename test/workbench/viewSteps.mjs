@@ -1,6 +1,7 @@
 // After the training: evaluation, confusion matrix, a cell's samples, a clip with every head's bars, and all of it again
 // after the window was reloaded.
 import assert from 'node:assert/strict';
+import { pointsOf } from './trainingSteps.mjs';
 
 const heads = ['motion-mini', 'shapes-mini', 'textures-mini'];
 
@@ -33,6 +34,23 @@ export const viewSteps = [
           async () => (await clip.locator(`[data-testid="head-${head}"] .class`).count()) > 0,
         );
       await shoot('10-clip');
+      context.clip = true;
+    },
+  },
+  {
+    name: 'the views come back after the window is reloaded',
+    needs: 'clip',
+    run: async (context) => {
+      const { window, shoot } = context;
+      await window.page.reload({ waitUntil: 'domcontentloaded' });
+      const clip = await window.webview('[data-testid="clip"]', 60_000);
+      await clip.locator(`[data-testid="head-${heads[0]}"]`).waitFor();
+      await window.page.locator('.tab', { hasText: `${context.run}: evaluation` }).click();
+      await window.webview('[data-testid="confusion"]', 60_000);
+      await window.page.locator('.tab', { hasText: new RegExp(`^${context.run}$`) }).click();
+      const view = await window.webview('[data-testid="run"]', 60_000);
+      await window.until('the run with its curves', async () => (await pointsOf(view, 'chart-loss')) > 5);
+      await shoot('11-after-reload');
     },
   },
 ];
@@ -44,11 +62,10 @@ async function clickCell(window, view) {
   const [cell, left, top] = await Promise.all(
     ['data-cell', 'data-left', 'data-top'].map(async (name) => Number(await matrix.getAttribute(name))),
   );
-  const columns = Number(await matrix.getAttribute('aria-colcount'));
-  for (let column = 0; column < columns; column++) {
+  const classes = JSON.parse(await matrix.getAttribute('data-order')).length;
+  for (let column = 0; column < classes; column++) {
     await window.page.mouse.click(box.x + left + cell * (column + 0.5), box.y + top + cell * 0.5);
     const samples = view.locator(`[data-testid="cell-samples"]`);
-    await samples.waitFor();
     const sample = samples.locator('[data-testid="sample"]').first();
     if (
       await sample.waitFor({ timeout: 3000 }).then(
