@@ -1,14 +1,17 @@
 // From a video file to the candidate frames of a clip. Most files are decoded in one run; where that would hold too many
 // frames, the frames are found by seeking, or by a first run that only looks at times. The rule is the same each way.
+import { stat } from 'node:fs/promises';
 import { UserError } from '../base/errors.ts';
 import type { ClipRequest, DecodedClip } from './clip.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
-import { failureReason, loggedErrors, loggedHeader } from './logLines.ts';
+import { failureReason, type Header, loggedErrors, loggedHeader } from './logLines.ts';
 import { candidateTimes, distinct, frameShownAt, tolerance, usualStep } from './selectFrames.ts';
-import { decodeSpan, frameBytes, type Span, type SpanRequest } from './videoSpan.ts';
+import { decodeSpan, frameBytes, readHeader, type Span, type SpanRequest } from './videoSpan.ts';
 
 /** Bytes of frames that one run may hold; beyond it the long way is taken. */
 const memory = 160 * 2 ** 20;
+/** Files above this many bytes are asked for their length before they are decoded whole. */
+const large = 8 * 2 ** 20;
 /** Where this many frames lie between two candidates, seeking is cheaper than decoding them all. */
 const seekFrom = 150;
 
@@ -54,18 +57,26 @@ class VideoDecoding {
   }
 
   async clip(): Promise<DecodedClip> {
-    const { start, end } = this.request;
+    const { file, start, end } = this.request;
+    if ((start === null || end === null || end - start > 60) && (await stat(file)).size > large) {
+      const header = await readHeader(this.ffmpeg, file, this.timeLeft(), this.signal);
+      const seconds = (end ?? header.duration ?? 0) - (start ?? 0);
+      if (seconds * (header.rate ?? 0) > this.most) return this.result(await this.longClip(header));
+    }
     // A second before the start, for the frame that is still on the screen then; more where frames are rare.
     for (const before of [1, 10, Number.POSITIVE_INFINITY]) {
       const from = start === null ? null : Math.max(0, start - before);
       const span = await this.span({ from, to: end });
       const begins = from === null || from === 0 || (span.times[0] ?? Number.POSITIVE_INFINITY) <= start! + tolerance;
       if (!begins) continue;
-      if (span.times.length === 0) throw this.failure(failureReason(span.outcome, this.backend));
-      if (span.capped) return this.result(await this.longClip(span, from));
-      return this.result(this.choose(span));
+      this.demandFrames(span);
+      return this.result(span.capped ? await this.longClip(loggedHeader(span.outcome.log)) : this.choose(span));
     }
     throw this.failure('nothing could be read');
+  }
+
+  private demandFrames(span: Span): void {
+    if (span.times.length === 0) throw this.failure(failureReason(span.outcome, this.backend));
   }
 
   private get backend(): 'native' | 'core' {
@@ -79,11 +90,7 @@ class VideoDecoding {
   }
 
   /** Where the clip begins and ends, in seconds: what was asked for, as far as the video goes. */
-  private bounds(
-    first: number,
-    times: readonly number[],
-    header: { duration: number | null; rate: number | null },
-  ): [number, number] {
+  private bounds(first: number, times: readonly number[], header: Header): [number, number] {
     const asked = this.request;
     const step = times.length > 1 ? usualStep(times) : 1 / (header.rate ?? 25);
     const last = times.at(-1)! + step;
@@ -99,23 +106,31 @@ class VideoDecoding {
   }
 
   /** Too many frames to hold: few are wanted of many, so only those are made. */
-  private async longClip(begun: Span, from: number | null): Promise<Chosen> {
-    const header = loggedHeader(begun.outcome.log);
+  private async longClip(header: Header): Promise<Chosen> {
     const { start, end, count } = this.request;
     if (header.duration !== null && header.rate !== null) {
       const tail = await this.tail(Math.min(end ?? header.duration, header.duration));
       if (tail) {
-        const bounds = this.bounds(start ?? begun.times[0]!, tail, header);
+        const bounds = this.bounds(start ?? (await this.firstTime()), tail, header);
         if ((bounds[1] - bounds[0]) * header.rate > seekFrom * count) return this.seek(bounds);
       }
     }
     // All times first, with next to no picture; then a second run for the wanted frames alone.
-    const look = await this.span({ from, to: end, shortSide: 2, most: 300_000 });
+    const part = { from: start === null ? null : Math.max(0, start - 10), to: end };
+    const look = await this.span({ ...part, shortSide: 2, most: 300_000 });
+    this.demandFrames(look);
     if (look.capped) throw this.failure('it has more frames than can be counted');
     const { chosen, ...bounds } = this.choose(look);
     const only = distinct([...chosen].sort((a, b) => a - b)).unique;
-    const span = await this.span({ from, to: end, only });
+    const span = await this.span({ ...part, only, most: only.length });
+    this.demandFrames(span);
     return { ...bounds, span, chosen: chosen.map((n) => Math.min(only.indexOf(n), span.frames.length - 1)) };
+  }
+
+  private async firstTime(): Promise<number> {
+    const span = await this.span({ from: null, to: null, shortSide: 2, most: 1 });
+    this.demandFrames(span);
+    return span.times[0]!;
   }
 
   /** The times of the last frames of the file before `end`; undefined where they are not found near there. */
@@ -156,13 +171,17 @@ class VideoDecoding {
 
   private async span(part: Pick<SpanRequest, 'from' | 'to'> & Partial<SpanRequest>): Promise<Span> {
     const { file, shortSide } = this.request;
-    const timeoutMs = this.deadline - Date.now();
+    const timeoutMs = this.timeLeft();
     const span = await decodeSpan(this.ffmpeg, { file, shortSide, most: this.most, ...part, timeoutMs }, this.signal);
     const { ended } = span.outcome;
     if (ended === 'timeout') throw this.failure(`it took longer than ${Math.round(this.limits.timeoutMs / 1000)} s`);
     if (ended === 'crash') throw this.failure(`ffmpeg crashed (${failureReason(span.outcome, this.backend)})`);
     if (ended === 'too-big') throw this.failure('its frames change their size in a way that is not supported');
     return span;
+  }
+
+  private timeLeft(): number {
+    return this.deadline - Date.now();
   }
 
   private result({ span, chosen, start, end }: Chosen): DecodedClip {

@@ -48,8 +48,15 @@ export function loggedFrames(log: readonly string[]): LoggedFrame[] {
   return frames;
 }
 
-/** What the container says of itself: seconds, and frames per second of its first video stream; null where it does not. */
-export function loggedHeader(log: readonly string[]): { duration: number | null; rate: number | null } {
+/** What the container says of itself; null where it does not. */
+export interface Header {
+  /** Seconds, of the longest stream. */
+  duration: number | null;
+  /** Frames a second of the first video stream. */
+  rate: number | null;
+}
+
+export function loggedHeader(log: readonly string[]): Header {
   let duration: number | null = null;
   let rate: number | null = null;
   for (const line of log) {

@@ -1,8 +1,8 @@
 // Runs the machine's own ffmpeg, one process per job.
-import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { access, constants, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { CancelledError, throwIfAborted } from '../base/errors.ts';
 import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from './ffmpegJob.ts';
 import { LogCollector } from './logLines.ts';
@@ -13,8 +13,27 @@ export interface NativeProgram {
   passThrough: readonly [string, string];
 }
 
-/** Starts `path` (default: ffmpeg from PATH) to see whether it is an ffmpeg; undefined where it is not. */
-export function findNative(path = 'ffmpeg'): Promise<NativeProgram | undefined> {
+/**
+ * The first ffmpeg of the folders of PATH. Searched here because Windows would look into the current folder before,
+ * which may be a workspace that nobody trusts yet.
+ */
+async function onPath(): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    if (!isAbsolute(folder)) continue;
+    const path = join(folder, process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg');
+    const usable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return path;
+  }
+  return undefined;
+}
+
+/** Starts `given` (default: ffmpeg from PATH) to see whether it is an ffmpeg; undefined where it is not. */
+export async function findNative(given?: string): Promise<NativeProgram | undefined> {
+  const path = given === undefined || given === 'ffmpeg' ? await onPath() : resolve(given);
+  if (path === undefined) return undefined;
   return new Promise((settle) => {
     const child = spawn(path, ['-hide_banner', '-version'], { stdio: ['ignore', 'pipe', 'ignore'], timeout: 15_000 });
     let text = '';
@@ -34,6 +53,7 @@ export function findNative(path = 'ffmpeg'): Promise<NativeProgram | undefined> 
 
 export class NativeFfmpeg implements Ffmpeg {
   readonly backend = 'native';
+  private readonly running = new Set<ChildProcess>();
 
   constructor(private readonly program: NativeProgram) {}
 
@@ -63,6 +83,7 @@ export class NativeFfmpeg implements Ffmpeg {
         windowsHide: true,
         ...(folder !== undefined && { cwd: folder }),
       });
+      this.running.add(child);
       const log = new LogCollector();
       const chunks: Buffer[] = [];
       let length = 0;
@@ -91,6 +112,7 @@ export class NativeFfmpeg implements Ffmpeg {
       child.on('error', (error) => log.add(`[error] ffmpeg could not be started: ${error.message}`));
       child.on('close', (code) => {
         clearTimeout(timer);
+        this.running.delete(child);
         signal?.removeEventListener('abort', abort);
         if (rest !== '') log.add(rest);
         if (signal?.aborted) return reject(new CancelledError('Decoding'));
@@ -100,5 +122,7 @@ export class NativeFfmpeg implements Ffmpeg {
     });
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    for (const child of this.running) child.kill('SIGKILL');
+  }
 }

@@ -14,6 +14,7 @@ export class SmallFilesInCore implements Ffmpeg {
   readonly backend = 'native';
   private core: CorePool | undefined = new CorePool();
   private crashes = 0;
+  private closed = false;
 
   constructor(private readonly native: Ffmpeg) {}
 
@@ -23,7 +24,7 @@ export class SmallFilesInCore implements Ffmpeg {
     const { core } = this;
     const began = Date.now();
     const outcome = await core.run(job, signal);
-    if (outcome.ended === 'exit' && outcome.code === 0) return outcome;
+    if (this.closed || (outcome.ended === 'exit' && outcome.code === 0)) return outcome;
     if (outcome.ended === 'crash' && ++this.crashes === mostCrashes) {
       this.core = undefined;
       await core.close();
@@ -33,6 +34,7 @@ export class SmallFilesInCore implements Ffmpeg {
 
   async close(): Promise<void> {
     const { core } = this;
+    this.closed = true;
     this.core = undefined;
     await Promise.all([this.native.close(), core?.close()]);
   }

@@ -1,7 +1,7 @@
 // Decodes a stretch of a video to small RGB frames with their times: the one place that words ffmpeg's arguments for
 // decoding. The file is untrusted: only plain containers are opened, never lists or scripts that name other files.
 import type { Ffmpeg, FfmpegOutcome } from './ffmpegJob.ts';
-import { loggedFrames } from './logLines.ts';
+import { type Header, loggedFrames, loggedHeader } from './logLines.ts';
 
 /** Demuxers that read nothing but the file itself (no playlists, no concat scripts, no image patterns, no devices). */
 const containers = [
@@ -39,11 +39,23 @@ export interface Span {
   outcome: FfmpegOutcome;
 }
 
-export function inputArguments(): string[] {
+function inputArguments(): string[] {
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'level+info', '-threads', '1', '-filter_threads', '1'],
     ...['-protocol_whitelist', 'file', '-format_whitelist', containers, '-max_pixels', String(mostPixels)],
   ];
+}
+
+/** What the container says of itself, without decoding. */
+export async function readHeader(
+  ffmpeg: Ffmpeg,
+  file: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Header> {
+  // Without an output ffmpeg ends with an error, after it has said all about the input.
+  const job = { input: { file }, arguments: [...inputArguments(), '-i', '{input}'], maxBytes: 0, timeoutMs };
+  return loggedHeader((await ffmpeg.run(job, signal)).log);
 }
 
 /** The first real video stream (not an attached picture), upright, in square pixels, the shorter side as asked. */
@@ -54,7 +66,7 @@ export async function decodeSpan(ffmpeg: Ffmpeg, request: SpanRequest, signal?: 
   const wide = 'gte(iw*sar,ih)';
   const filters = [
     'settb=1/1000000',
-    ...(request.only ? [`select='${request.only.map((n) => `eq(n,${n})`).join('+')}'`] : []),
+    ...(request.only ? [`select='${anyOf(request.only)}'`] : []),
     "crop=w='max(1,min(iw,2*ih/sar))':h='max(1,min(ih,2*iw*sar))':exact=1",
     `scale=w='if(${wide},min(${2 * side},round(${side}*iw*sar/ih)),${side})'` +
       `:h='if(${wide},${side},min(${2 * side},round(${side}*ih/(iw*sar))))'` +
@@ -78,6 +90,13 @@ export async function decodeSpan(ffmpeg: Ffmpeg, request: SpanRequest, signal?: 
     signal,
   );
   return cut(outcome, offset, request.most);
+}
+
+/** An expression that holds for these frame numbers. Halved and halved again: ffmpeg refuses expressions 100 deep. */
+function anyOf(numbers: readonly number[]): string {
+  if (numbers.length <= 1) return `eq(n,${numbers[0] ?? -1})`;
+  const half = numbers.length >> 1;
+  return `(${anyOf(numbers.slice(0, half))}+${anyOf(numbers.slice(half))})`;
 }
 
 /** The most bytes that one frame of a span can take. */

@@ -72,6 +72,30 @@ describe.each(backends)('candidates with the %s ffmpeg', (backend) => {
     expect(await marks(name, more)).toEqual(expected);
   });
 
+  it('passes over a cover picture, and takes the first of several videos', async () => {
+    const file = join(folder, 'cover.mp4');
+    const cover = [
+      '-map',
+      '0:v',
+      '-map',
+      '0:v',
+      '-c:v:0',
+      'mjpeg',
+      '-filter:v:0',
+      'select=eq(n\\,0)',
+      '-disposition:v:0',
+      'attached_pic',
+    ];
+    await makeClip(file, {
+      output: [...cover, '-c:v:1', 'libx264', '-crf', '10', '-pix_fmt', 'yuv420p'],
+      extension: 'mp4',
+    });
+    expect(marksOf(await decoder.decode(wholeClip(file)))).toEqual(odd);
+    const two = join(folder, 'two.mkv');
+    await makeClip(two, { output: ['-map', '0:v', '-map', '0:v', ...h264, '-filter:v:1', 'negate'], extension: 'mkv' });
+    expect(marksOf(await decoder.decode(wholeClip(two)))).toEqual(odd);
+  });
+
   it('gives each frame once, and says how long the clip is', async () => {
     const clip = await decoder.decode(wholeClip(join(folder, 'plain.mp4'), { count: 64 }));
     expect(clip.frames).toBe(16);
@@ -91,6 +115,7 @@ describe.each(backends)('candidates with the %s ffmpeg', (backend) => {
     for (const request of [
       wholeClip(join(folder, 'long.mp4'), { count: 2 }), // 200 frames a candidate: seeks
       wholeClip(join(folder, 'long.mp4'), { count: 8 }), // 50 frames a candidate: two runs
+      wholeClip(join(folder, 'long.mp4'), { count: 300 }), // more than ffmpeg's expressions are deep
       wholeClip(join(folder, 'long.mp4'), { count: 2, start: 0.5, end: 15.5 }),
     ]) {
       const direct = await decodeVideo(ffmpeg, request, { timeoutMs: 60_000 });
