@@ -97,11 +97,12 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
   });
 
   test('the keyboard walks and chooses, and the words follow', async () => {
-    const view = await open(three());
+    const view = await open(three(), { width: 890 });
     await view.matrix.focus();
     await view.page.keyboard.press('ArrowDown');
     await view.page.keyboard.press('ArrowRight');
     expect(await view.page.getByTestId('cell-words').textContent()).toMatch(/of “riding a bike” were recognised/);
+    await view.shot('evaluation-beside-sidebar');
     await view.page.keyboard.press('End');
     await view.page.keyboard.press('Enter');
     await eventually(view.title).toContain('riding a bike → called bowling');

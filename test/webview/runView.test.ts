@@ -74,7 +74,8 @@ describe.skipIf(!hasChromium)('run view', () => {
   });
 
   test('buttons ask the host', async () => {
-    const view = await open(runSummary('running'), runEvents({ until: 1240 }), { live: true });
+    const view = await open(runSummary('running'), runEvents({ until: 1240 }), { live: true, width: 890 });
+    await view.shot('run-beside-sidebar');
     await view.page.getByTestId('stop').click();
     await view.page.getByTestId('open-evaluation').click();
     await view.page.getByTestId('open-log').click();

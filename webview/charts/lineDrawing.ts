@@ -45,7 +45,7 @@ export interface LineDrawing {
 }
 
 /** A letter's width at the size of the axes' texts, in pixels. */
-const textWidth = 6.5;
+const textWidth = 6.2;
 
 /** Lays a line chart out on `width` × `height` CSS pixels. */
 export function drawLines(spec: LineSpec, width: number, height: number): LineDrawing {
