@@ -134,7 +134,7 @@ it('samples come back as they were', async () => {
 
 it.each([
   ['missing', 'no-report', undefined],
-  ['no Parquet', 'run-damaged', 'text'],
+  ['no Parquet', 'file-unreadable', 'text'],
   ['of other columns', 'run-damaged', { a: { type: 'INTEGER' as const, values: [1] } }],
 ])('a predictions file that is %s is one clear sentence', async (_, code, content) => {
   const other = await createRun(root, 'damaged', {});
