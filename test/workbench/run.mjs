@@ -1,6 +1,7 @@
 // The test in the real workbench: code-server in Chromium, this checkout as the extension, real runners, a real small
 // training. Steps build on each other, as a person's session does. Screenshots: test-results/workbench/*.png.
 // `node test/workbench/run.mjs WORDS` ends after the step whose name has these words.
+// With COVER_VSIX=FILE it tests that package, installed, instead of the checkout.
 // Exit 0: all passed, or skipped where the tools cannot be had (said so); 1: something failed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,7 +54,7 @@ async function test(tools) {
   }, limit);
   const workspace = await makeWorkspace();
   process.once('exit', workspace.remove);
-  const server = await startServer(tools);
+  const server = await startServer(tools, { vsix: process.env.COVER_VSIX });
   const browser = await openBrowser();
   const window = new Window(browser.page);
   const context = {

@@ -1,6 +1,6 @@
 // Starts and stops one code-server with this checkout as its only extension, in a home folder of its own: nothing of
 // the user's settings is read or changed, and nothing leaves the machine.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,18 +35,24 @@ export const quietSettings = {
 
 /**
  * @param {{node: string, entry: string}} tools from `installWorkbench`
- * @param {{settings?: object, port?: number}} [options]
+ * @param {{settings?: object, port?: number, vsix?: string}} [options] with `vsix`, that package instead of the checkout
  * @returns {Promise<{url: string, home: string, output(): string, stop(): Promise<void>}>}
  */
-export async function startServer(tools, { settings = quietSettings, port } = {}) {
+export async function startServer(tools, { settings = quietSettings, port, vsix } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'cover-workbench-'));
   const data = join(home, 'data');
   const extensions = join(home, 'extensions');
   mkdirSync(join(data, 'User'), { recursive: true });
   mkdirSync(extensions);
-  symlinkSync(projectRoot, join(extensions, 'cover-studio.cover-studio-0.1.0'));
+  if (vsix === undefined) symlinkSync(projectRoot, join(extensions, 'cover-studio.cover-studio-0.1.0'));
   writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify(settings, null, 2));
   writeFileSync(join(home, 'config.yaml'), 'auth: none\n');
+  if (vsix !== undefined) {
+    const places = ['--config', join(home, 'config.yaml'), '--user-data-dir', data, '--extensions-dir', extensions];
+    const args = [tools.entry, ...places, '--install-extension', vsix, '--force'];
+    const done = spawnSync(tools.node, args, { env: environment(home), encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`${vsix} could not be installed: ${done.stderr.slice(-500)}`);
+  }
   const listen = port ?? (await freePort());
   const child = spawn(
     tools.node,
