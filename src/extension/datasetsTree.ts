@@ -1,6 +1,6 @@
 // The Datasets tree: what the index holds, fetched as it is opened, a page at a time. It shows what the index knows;
 // `indexing.ts` brings the index up to date.
-import { EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
 import type { DatasetSummary, Sample } from '../protocol/runner.ts';
 import {
@@ -70,6 +70,7 @@ export class DatasetsTree implements TreeDataProvider<Node> {
   }
 
   private async roots(): Promise<Node[]> {
+    if (!workspace.isTrusted) return []; // the welcome says why
     try {
       const datasets = await this.datasets();
       this.say(undefined);
@@ -81,23 +82,23 @@ export class DatasetsTree implements TreeDataProvider<Node> {
   }
 
   private async classes(node: SplitNode): Promise<Node[]> {
-    const workspace = findWorkspace();
-    if (workspace === undefined) return [];
+    const folder = findWorkspace();
+    if (folder === undefined) return [];
     const { dataset, split } = node;
-    const found = await this.runners.ask('index/classes', { workspace, dataset: dataset.name, split });
+    const found = await this.runners.ask('index/classes', { workspace: folder, dataset: dataset.name, split });
     const nodes = found.map((each): ClassNode => ({ type: 'class', dataset, split, ...each }));
     return paged<ClassNode>(node, nodes, this.shown.get(nodeId(node)) ?? pageSize);
   }
 
   private async samplesOf(node: ClassNode): Promise<Node[]> {
-    const workspace = findWorkspace();
-    if (workspace === undefined) return [];
+    const folder = findWorkspace();
+    if (folder === undefined) return [];
     const id = nodeId(node);
     const wanted = this.shown.get(id) ?? pageSize;
     const known = this.samples.get(id) ?? [];
     while (known.length < Math.min(wanted, node.samples)) {
       const page = await this.runners.ask('index/samples', {
-        workspace,
+        workspace: folder,
         dataset: node.dataset.name,
         split: node.split,
         label: node.label,

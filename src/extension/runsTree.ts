@@ -1,6 +1,6 @@
 // The Runs tree: every run of the workspace, newest first, with the live progress of this window's jobs laid over what
 // the run folders say. Runs that another process trains are looked at again every few seconds while the view is shown.
-import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem } from 'vscode';
+import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
 import type { RunSummary } from '../protocol/runner.ts';
 import type { Jobs } from './jobs.ts';
@@ -39,10 +39,10 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
   }
 
   async getChildren(): Promise<RunSummary[]> {
-    const workspace = findWorkspace();
-    if (workspace === undefined) return [];
+    const folder = findWorkspace();
+    if (folder === undefined || !workspace.isTrusted) return [];
     try {
-      const runs = await this.runners.ask('runs/list', { workspace });
+      const runs = await this.runners.ask('runs/list', { workspace: folder });
       this.say(undefined);
       this.runs = runs.toSorted((a, b) => b.started.localeCompare(a.started));
     } catch (error) {

@@ -1,8 +1,9 @@
 // What goes wrong: an invalid cover.json at its line, a killed runner, a cancelled training that leaves a usable run, a
 // killed training that leaves its last checkpoint.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { quietSettings } from './server.mjs';
 import { answerTrain, pointsOf } from './trainingSteps.mjs';
 
 export const failureSteps = [
@@ -79,7 +80,31 @@ export const failureSteps = [
       await window.closeEditors();
     },
   },
+  {
+    name: 'in a workspace that is not trusted nothing is started',
+    run: async (context) => {
+      const { window, server, shoot } = context;
+      const folder = join(server.home, 'unknown');
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'cover.json'), '{ "datasets": { "a": { "kind": "nonsense" } } }\n');
+      const trust = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
+      server.writeSettings({ ...quietSettings, ...trust });
+      const before = startedRunners(context);
+      await window.open(server.url, folder);
+      await window.sideBar();
+      await window.page.getByRole('button', { name: 'Manage Workspace Trust' }).first().waitFor();
+      await window.command('CoVeR: Refresh Index');
+      await window.notification('not trusted').waitFor();
+      assert.deepEqual(startedRunners(context), before);
+      await shoot('16-not-trusted');
+    },
+  },
 ];
+
+/** The ids of all runners that the window's logs name. */
+function startedRunners(context) {
+  return [...context.log().matchAll(/runner started, process (\d+)/g)].map((found) => found[1]);
+}
 
 /** The id of the process that the log named last. */
 function newestRunner(context, name) {

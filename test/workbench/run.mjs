@@ -3,7 +3,7 @@
 // `node test/workbench/run.mjs WORDS` ends after the step whose name has these words.
 // With COVER_VSIX=FILE it tests that package, installed, instead of the checkout.
 // Exit 0: all passed, or skipped where the tools cannot be had (said so); 1: something failed.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetSteps } from './datasetSteps.mjs';
 import { failureSteps } from './failureSteps.mjs';
@@ -93,9 +93,10 @@ async function test(tools) {
   return failed === 0 ? 0 : 1;
 }
 
-/** What the extension wrote to its output channel. */
+/** What the extension wrote to its output channel, over all windows in their order. */
 function extensionLog(home) {
   const logs = join(home, 'data', 'logs');
-  const file = readdirSync(logs, { recursive: true }).findLast((name) => name.endsWith('CoVeR.log'));
-  return file === undefined ? '' : readFileSync(join(logs, file), 'utf8');
+  const files = readdirSync(logs, { recursive: true }).filter((name) => name.endsWith('CoVeR.log'));
+  files.sort((a, b) => statSync(join(logs, a)).birthtimeMs - statSync(join(logs, b)).birthtimeMs);
+  return files.map((name) => readFileSync(join(logs, name), 'utf8')).join('');
 }

@@ -36,7 +36,7 @@ export const quietSettings = {
 /**
  * @param {{node: string, entry: string}} tools from `installWorkbench`
  * @param {{settings?: object, port?: number, vsix?: string}} [options] with `vsix`, that package instead of the checkout
- * @returns {Promise<{url: string, home: string, output(): string, stop(): Promise<void>}>}
+ * @returns {Promise<{url: string, home: string, output(): string, writeSettings(settings: object): void, stop(): Promise<void>}>}
  */
 export async function startServer(tools, { settings = quietSettings, port, vsix } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'cover-workbench-'));
@@ -45,7 +45,8 @@ export async function startServer(tools, { settings = quietSettings, port, vsix 
   mkdirSync(join(data, 'User'), { recursive: true });
   mkdirSync(extensions);
   if (vsix === undefined) symlinkSync(projectRoot, join(extensions, 'cover-studio.cover-studio-0.1.0'));
-  writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify(settings, null, 2));
+  const writeSettings = (now) => writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify(now, null, 2));
+  writeSettings(settings);
   writeFileSync(join(home, 'config.yaml'), 'auth: none\n');
   if (vsix !== undefined) {
     const places = ['--config', join(home, 'config.yaml'), '--user-data-dir', data, '--extensions-dir', extensions];
@@ -95,6 +96,7 @@ export async function startServer(tools, { settings = quietSettings, port, vsix 
     url,
     home,
     output: () => output,
+    writeSettings,
     async stop() {
       kill('SIGTERM');
       await Promise.race([exited, pause(5000)]);
