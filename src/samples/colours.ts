@@ -19,10 +19,9 @@ export function contrastingColour(random: Random, others: readonly Rgb[], differ
   }
 }
 
-/** A dark or a light colour, so that a contrasting one always exists. */
+/** A dark colour: whatever contrasts with it is bright. One polarity is what a model learns in minutes. */
 export function backgroundColour(random: Random): Rgb {
-  const base = random.uniform() < 0.5 ? 10 : 195;
-  return [base + random.below(50), base + random.below(50), base + random.below(50)];
+  return [10 + random.below(50), 10 + random.below(50), 10 + random.below(50)];
 }
 
 /** Fills a square frame with a plain colour under a slight slope of brightness and a little noise. */

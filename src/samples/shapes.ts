@@ -73,8 +73,6 @@ export interface Placed {
   /** Radians, clockwise on the screen. */
   angle: number;
   colour: Rgb;
-  /** Second colour of a striped filling, with stripes per radius; the stripes stick to the shape and scale with it. */
-  stripes?: { colour: Rgb; perRadius: number; angle: number };
 }
 
 /** Draws one shape with smooth edges on a square frame of `side` × `side` × 3, starting at `offset` in `frames`. */
@@ -86,7 +84,6 @@ export function paint(frames: Uint8Array, offset: number, side: number, placed: 
   const centreY = placed.y * side;
   const cos = Math.cos(placed.angle);
   const sin = Math.sin(placed.angle);
-  const { stripes } = placed;
   for (let row = Math.floor(centreY) - reach; row <= centreY + reach; row++) {
     for (let column = Math.floor(centreX) - reach; column <= centreX + reach; column++) {
       const dx = (column + 0.5 - centreX) / radius;
@@ -96,14 +93,9 @@ export function paint(frames: Uint8Array, offset: number, side: number, placed: 
       const y = cos * dy - sin * dx;
       const coverage = Math.min(1, Math.max(0, 0.5 - signedDistance(placed.shape, x, y) * radius));
       if (coverage === 0) continue;
-      let mix = 0;
-      if (stripes) {
-        const across = Math.cos(stripes.angle) * x + Math.sin(stripes.angle) * y;
-        mix = Math.min(1, Math.max(0, 0.5 + 2 * Math.sin(2 * Math.PI * stripes.perRadius * across)));
-      }
       const at = offset + (wrap(row, side) * side + wrap(column, side)) * 3;
       for (let c = 0; c < 3; c++) {
-        const colour = placed.colour[c]! + mix * ((stripes?.colour[c] ?? 0) - placed.colour[c]!) * (stripes ? 1 : 0);
+        const colour = placed.colour[c]!;
         frames[at + c] = Math.round(frames[at + c]! * (1 - coverage) + colour * coverage);
       }
     }

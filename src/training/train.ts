@@ -99,7 +99,7 @@ class Training {
   ) {
     this.spec = modelSpecOf(experiment);
     this.layout = parameterLayout(this.spec);
-    this.parameters = initialParameters(this.layout, experiment.seed);
+    this.parameters = initialParameters(this.spec, this.layout, experiment.seed);
   }
 
   /** Tells an event and records it in the run. */
@@ -117,11 +117,7 @@ class Training {
       run: this.folder.folder,
       device: `${device.id} (${device.name})`,
       parameters: this.layout.size,
-      stages: experiment.stages.map(({ name, epochs, stepsPerEpoch }) => ({
-        name,
-        epochs,
-        steps: epochs * stepsPerEpoch,
-      })),
+      stages: experiment.stages.map((stage) => plannedStage(stage, experiment)),
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
     });
     const { ffmpeg, signal } = this.request;
@@ -301,4 +297,15 @@ class Training {
     this.tell({ event: 'done', run: this.folder.folder, heads, protocol: protocolLine(experiment), seconds });
     return heads;
   }
+}
+
+/** What a stage will draw: each dataset's share is N_d / ΣN. */
+function plannedStage(
+  { name, epochs, stepsPerEpoch, batchSize, datasets }: ResolvedStage,
+  experiment: ResolvedExperiment,
+) {
+  const sizes = experiment.datasets.filter((dataset) => datasets.includes(dataset.name));
+  const total = sizes.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
+  const shares = Object.fromEntries(sizes.map((dataset) => [dataset.name, dataset.trainSamples / total]));
+  return { name, epochs, steps: epochs * stepsPerEpoch, batchSize, shares };
 }
