@@ -22,8 +22,11 @@ export const datasetSteps = [
       const { window, folder, shoot } = context;
       await window.page.locator('.pane-body .monaco-button', { hasText: 'Add Dataset…' }).click();
       const input = window.input();
-      await input.waitFor();
-      await input.fill(`${folder}/`);
+      await window.until(
+        'the dialog to stand at the workspace',
+        async () =>
+          (await input.inputValue()).replace(/\/$/, '') === folder && (await window.quickRows().count()) === 4,
+      );
       await window.page.locator('.quick-input-widget:visible .monaco-button', { hasText: 'Add Dataset' }).click();
       await window.quickPick('Add to cover.json');
       await window.until('three datasets to pick', async () => (await window.quickRows().count()) === 3);

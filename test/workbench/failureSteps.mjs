@@ -63,6 +63,11 @@ export const failureSteps = [
       );
       assert.ok((await pointsOf(view, 'chart-loss')) > 0, 'its curves are kept');
       await shoot('14-cancelled');
+      await window.command('CoVeR: Evaluate Run');
+      const name = (await row.locator('.label-name').textContent()).trim();
+      await window.quickRows().filter({ hasText: name }).click();
+      await window.webview('[data-testid="confusion"]', 60_000);
+      await window.until('top-1 in the row', async () => /motion-mini [\d.]+ %/.test(await row.textContent()));
       await window.closeEditors();
     },
   },

@@ -42,7 +42,9 @@ export const viewSteps = [
     needs: 'clip',
     run: async (context) => {
       const { window, shoot } = context;
-      await window.page.reload({ waitUntil: 'domcontentloaded' });
+      const reloaded = window.page.waitForEvent('domcontentloaded');
+      await window.command('Developer: Reload Window');
+      await reloaded;
       const clip = await window.webview('[data-testid="clip"]', 60_000);
       await clip.locator(`[data-testid="head-${heads[0]}"]`).waitFor();
       await window.page.locator('.tab', { hasText: `${context.run}: evaluation` }).click();
@@ -65,15 +67,13 @@ async function clickCell(window, view) {
   const classes = JSON.parse(await matrix.getAttribute('data-order')).length;
   for (let column = 0; column < classes; column++) {
     await window.page.mouse.click(box.x + left + cell * (column + 0.5), box.y + top + cell * 0.5);
-    const samples = view.locator(`[data-testid="cell-samples"]`);
+    const samples = view.locator('[data-testid="cell-samples"]');
+    await samples.waitFor();
+    await window.page.waitForTimeout(200);
+    if (/\b0 samples/.test(await samples.textContent())) continue;
     const sample = samples.locator('[data-testid="sample"]').first();
-    if (
-      await sample.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      )
-    )
-      return sample;
+    await sample.waitFor();
+    return sample;
   }
   throw new Error('no cell of the first row opened a sample');
 }
