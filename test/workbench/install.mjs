@@ -11,6 +11,9 @@ export const projectRoot = dirname(dirname(here));
 const tools = join(projectRoot, '.cache', 'workbench', 'tools');
 const versions = { 'code-server': '4.139.1', [`node-linux-${process.arch}`]: '24.21.0' };
 
+/** Counted up when the steps below change, so that what was installed by older steps is installed anew. */
+const recipe = 2;
+
 /** Parts of code-server that nothing here uses: sign-in, Copilot and tunnels (285 MB). */
 const unused = [
   'node_modules/@github',
@@ -41,10 +44,10 @@ export function installWorkbench(tell) {
   const server = join(tools, 'node_modules', 'code-server');
   const node = join(tools, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
   const ready = join(tools, 'ready.json');
-  const wanted = JSON.stringify(versions);
+  const wanted = JSON.stringify({ ...versions, recipe });
   if (!existsSync(ready) || readFileSync(ready, 'utf8') !== wanted) {
     tell('Installing the workbench into .cache/workbench (code-server, from npm; about two minutes, once) …');
-    rmSync(ready, { force: true });
+    rmSync(tools, { recursive: true, force: true });
     mkdirSync(tools, { recursive: true });
     writeFileSync(join(tools, 'package.json'), '{ "name": "workbench-tools", "private": true }\n');
     npmInstall(
