@@ -3,6 +3,7 @@
 import { type ExtensionContext, type TreeView, window, workspace } from 'vscode';
 import { messageOf, UserError } from '../base/errors.ts';
 import { AddDataset } from './addDataset.ts';
+import { registerClipEditor } from './clipEditor.ts';
 import { clipPanelKind } from './clipPanel.ts';
 import { registerCommands } from './commands.ts';
 import { DatasetsTree } from './datasetsTree.ts';
@@ -63,7 +64,8 @@ export function activate(context: ExtensionContext): void {
   const evaluate = new EvaluateCommand(started, messages);
   const runPanels = new Panels(context, runPanelKind({ runners: started, jobs, evaluate, messages }), failed);
   const evaluationPanels = new Panels(context, evaluationPanelKind(started, jobs, evaluate), failed);
-  const clipPanels = new Panels(context, clipPanelKind(started, jobs), failed);
+  const clipKind = clipPanelKind(started, jobs);
+  const clipPanels = new Panels(context, clipKind, failed);
   const addDataset = new AddDataset(started, indexing);
   const opener = {
     run: (folder: string, run: string) => runPanels.show({ workspace: folder, run }),
@@ -90,6 +92,7 @@ export function activate(context: ExtensionContext): void {
     runs,
     datasetsView,
     runsView,
+    registerClipEditor(context.extensionUri, clipKind),
     ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runs.refresh() }),
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
     evaluate.onJudged(() => runs.refresh()),

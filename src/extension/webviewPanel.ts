@@ -63,34 +63,15 @@ export class Panels<Subject> {
   }
 
   private async fill(panel: WebviewPanel, subject: Subject): Promise<void> {
-    const { title, viewType } = { title: this.kind.title(subject), viewType: this.kind.viewType };
+    const title = this.kind.title(subject);
     this.open.set(title, panel);
     this.remember(title, subject);
-    let closed = false;
-    let release: (() => void) | undefined;
     panel.onDidDispose(() => {
-      closed = true;
       this.open.delete(title);
       this.remember(title, undefined);
-      release?.();
     });
-    panel.iconPath = Uri.joinPath(this.context.extensionUri, 'media', this.kind.icon);
     try {
-      const dist = Uri.joinPath(this.context.extensionUri, 'dist', 'webview');
-      const roots = (await this.kind.roots(subject)).map((folder) => Uri.file(folder));
-      if (closed) return;
-      panel.webview.options = { enableScripts: true, localResourceRoots: [dist, ...roots] };
-      release = await this.kind.fill(panel, subject);
-      if (closed) return release();
-      const bundle = viewType.slice('cover.'.length);
-      const address = (name: string) => panel.webview.asWebviewUri(Uri.joinPath(dist, name)).toString();
-      panel.webview.html = webviewHtml({
-        title,
-        cspSource: panel.webview.cspSource,
-        script: address(`${bundle}.js`),
-        style: address(`${bundle}.css`),
-        nonce: randomBytes(18).toString('base64'),
-      });
+      await fillPanel(this.context.extensionUri, this.kind, panel, subject);
     } catch (error) {
       panel.dispose();
       this.failed(error);
@@ -109,6 +90,37 @@ export class Panels<Subject> {
       subject === undefined ? others : { ...others, [title]: subject },
     );
   }
+}
+
+/** Gives a panel its page and serves it until it is closed. */
+export async function fillPanel<Subject>(
+  extension: Uri,
+  kind: PanelKind<Subject>,
+  panel: WebviewPanel,
+  subject: Subject,
+): Promise<void> {
+  let closed = false;
+  let release: (() => void) | undefined;
+  panel.onDidDispose(() => {
+    closed = true;
+    release?.();
+  });
+  panel.iconPath = Uri.joinPath(extension, 'media', kind.icon);
+  const dist = Uri.joinPath(extension, 'dist', 'webview');
+  const roots = (await kind.roots(subject)).map((folder) => Uri.file(folder));
+  if (closed) return;
+  panel.webview.options = { enableScripts: true, localResourceRoots: [dist, ...roots] };
+  release = await kind.fill(panel, subject);
+  if (closed) return release();
+  const bundle = kind.viewType.slice('cover.'.length);
+  const address = (name: string) => panel.webview.asWebviewUri(Uri.joinPath(dist, name)).toString();
+  panel.webview.html = webviewHtml({
+    title: kind.title(subject),
+    cspSource: panel.webview.cspSource,
+    script: address(`${bundle}.js`),
+    style: address(`${bundle}.css`),
+    nonce: randomBytes(18).toString('base64'),
+  });
 }
 
 /** Serves a surface over a panel's messages. Closing the panel aborts what it asked for. */
