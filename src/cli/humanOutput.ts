@@ -77,7 +77,8 @@ export class HumanOutput implements Output {
   private problem(problem: Extract<JobEvent, { event: 'problem' }>['problem']): void {
     if (++this.problems > problemsShown) return;
     const line = problem.line === undefined ? '' : `:${problem.line}`;
-    this.note(`${problem.severity}: ${problem.file}${line}: ${problem.message}`);
+    const place = problem.message.startsWith(problem.file) ? '' : `${problem.file}${line}: `;
+    this.note(`${problem.severity}: ${place}${problem.message}`);
   }
 
   private progress(progress: Progress): void {

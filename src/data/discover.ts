@@ -79,10 +79,16 @@ async function search(
   visited.add(real);
   const listing = await listFolder(folder).catch(() => undefined);
   if (!listing) return; // it may not be read: it can hold no dataset for this account
-  const before = finds.sure.length;
-  finds.sure.push(...(await manifestsIn(folder, signal)));
-  // Where manifests name the files, the folders around them are only where the files lie.
-  if (finds.sure.length > before) return;
+  const manifests = await manifestsIn(folder, signal);
+  if (manifests.length > 0) {
+    finds.sure.push(...manifests.map(({ find }) => find));
+    // The folders that a manifest's files lie in are no datasets of their own; others beside them may be.
+    const owned = new Set(manifests.flatMap(({ folders }) => [...folders]));
+    if (owned.has('') || depth === deepest) return;
+    for (const name of listing.folders)
+      if (!owned.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
+    return;
+  }
   const { find, classFolders, splits } = await lookAtClassFolders(folder, listing, signal);
   const lone = find?.classes === 1 && !splits && (depth === 0 || listing.files.some(mediaKind));
   if (find) finds[lone ? 'weak' : 'sure'].push(find);
@@ -141,9 +147,15 @@ async function lookAtClassFolders(
   };
 }
 
-async function manifestsIn(folder: string, signal?: AbortSignal): Promise<Find[]> {
+interface ManifestFind {
+  find: Find;
+  /** The folders beside the manifest that its files lie in, by name; '' for its own folder. */
+  folders: ReadonlySet<string>;
+}
+
+async function manifestsIn(folder: string, signal?: AbortSignal): Promise<ManifestFind[]> {
   const { files } = await listFolder(folder).catch(() => ({ files: [] }));
-  const finds: Find[] = [];
+  const finds: ManifestFind[] = [];
   for (const name of files) {
     const find = await lookAtManifest(join(folder, name), signal);
     if (find) finds.push(find);
@@ -151,31 +163,25 @@ async function manifestsIn(folder: string, signal?: AbortSignal): Promise<Find[]
   return finds;
 }
 
-async function lookAtManifest(file: string, signal?: AbortSignal): Promise<Find | undefined> {
+async function lookAtManifest(file: string, signal?: AbortSignal): Promise<ManifestFind | undefined> {
   if (!/\.(csv|jsonl|ndjson)$/i.test(file)) return undefined;
   const found = { video: await readAs(file, 'video', signal), image: await readAs(file, 'image', signal) };
   const kind = found.video.samples >= found.image.samples ? 'video' : 'image';
-  const { samples, labels, exists } = found[kind];
+  const { samples, labels, exists, folders } = found[kind];
   if (samples === 0 || !exists) return undefined;
   const others = found[otherKind(kind)].only;
   const stem = basename(file, extname(file));
   const title =
     plainNames.test(stem) || splitOf(stem) ? `${basename(dirname(file))}${splitOf(stem) ? `-${stem}` : ''}` : stem;
   const mixed = others > 0 ? `; mixed: ${count(others, otherKind(kind))} among them will be left out` : '';
-  return {
-    kind,
-    format: 'manifest',
-    reason: `${count(samples, kind)} in ${count(labels, 'class')}: named by the manifest ${basename(file)}${mixed}.`,
-    samples,
-    classes: labels,
-    place: file,
-    title,
-  };
+  const reason = `${count(samples, kind)} in ${count(labels, 'class')}: named by the manifest ${basename(file)}${mixed}.`;
+  return { find: { kind, format: 'manifest', reason, samples, classes: labels, place: file, title }, folders };
 }
 
 /** What a manifest names of one kind, and whether any of its first files is there. */
 async function readAs(file: string, kind: MediaKind, signal?: AbortSignal) {
   const labels = new Set<string>();
+  const folders = new Set<string>();
   let samples = 0;
   let only = 0;
   let exists = false;
@@ -185,8 +191,10 @@ async function readAs(file: string, kind: MediaKind, signal?: AbortSignal) {
     samples++;
     if (mediaKind(sample.file) === kind) only++;
     labels.add(sample.label);
+    const path = relative(dirname(file), sample.file).split(sep);
+    folders.add(path.length === 1 ? '' : path[0]!);
   }
-  return { samples, labels: labels.size, exists, only };
+  return { samples, labels: labels.size, exists, only, folders };
 }
 
 function otherKind(kind: MediaKind): MediaKind {

@@ -67,6 +67,16 @@ test.each<[string, Tree, string[]]>([
     ['d video manifest d/labels.csv 3/3'],
   ],
   [
+    'a manifest, and the datasets beside the folder its files lie in',
+    {
+      'clips/0.mp4': 'x',
+      'clips/1.mp4': 'x',
+      'list.csv': 'path,label\nclips/0.mp4,a\nclips/1.mp4,b\n',
+      ...split('d/', '.png'),
+    },
+    ['list video manifest list.csv 2/2', 'd image classFolders d 5/2'],
+  ],
+  [
     'folders of files, each with a manifest, are not the classes of one dataset',
     { 'a/1.png': 'x', 'a/m.csv': 'path,label\n1.png,x\n', 'b/1.png': 'x', 'b/m.csv': 'path,label\n1.png,x\n' },
     ['m image manifest a/m.csv 1/1', 'm-2 image manifest b/m.csv 1/1'],
