@@ -38,7 +38,7 @@ const augmentationDefaults = {
 } satisfies ResolvedExperiment['augmentation'];
 const batchSizeDefault = 32;
 /** Samples drawn in a stage whose epochs are not given; small datasets are repeated up to the cap. */
-const drawnDefault = { imagePretraining: 12_000, coTraining: 40_000 };
+const drawnDefault = { imagePretraining: 8_000, coTraining: 40_000 };
 const epochsAtMost = { imagePretraining: 40, coTraining: 120 };
 
 /** The experiment a choice names, before anything is resolved. */

@@ -237,14 +237,27 @@ describe.each(folders.map((folder) => [relative(root, folder) || '.', folder] as
     expect(relativeError(losses, numbers(expected, `losses.${kind}`)), 'losses').toBeLessThan(tolerance);
     const parameters = state.parameters!.data as Float32Array;
     for (const { name, offset, size } of layout.parameters) {
+      const known = kind === 'sgd' ? [...Array(size).keys()] : decided(numbers(expected, `grad.plain.${name}`));
+      expect(known.length / size, `share of ${name} compared`).toBeGreaterThan(0.98);
+      const after = numbers(expected, `after3.${kind}.${name}`);
       const error = relativeError(
-        parameters.subarray(offset, offset + size),
-        numbers(expected, `after3.${kind}.${name}`),
+        known.map((i) => parameters[offset + i]!),
+        known.map((i) => after[i]!),
       );
       expect(error, name).toBeLessThan(tolerance);
     }
   });
 });
+
+/**
+ * The elements whose first step float32 can know. AdamW's first step is the sign of the gradient: where that is not zero
+ * but near float32's rounding of its tensor, its sign is chance, in PyTorch's float32 as in ours.
+ */
+function decided(gradient: readonly number[]): number[] {
+  const rms = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0) / gradient.length);
+  const isChance = (g: number) => Math.abs(g) > 1e-12 * rms && Math.abs(g) < 1e-4 * rms;
+  return [...gradient.keys()].filter((i) => !isChance(gradient[i]!));
+}
 
 /** ‖a − b‖ / ‖b‖, with ‖b‖ no smaller than what float32 can tell from zero. */
 function relativeError(a: ArrayLike<number | bigint>, b: readonly number[]): number {
