@@ -238,7 +238,7 @@ describe.each(folders.map((folder) => [relative(root, folder) || '.', folder] as
     const parameters = state.parameters!.data as Float32Array;
     for (const { name, offset, size } of layout.parameters) {
       const known = kind === 'sgd' ? [...Array(size).keys()] : decided(numbers(expected, `grad.plain.${name}`));
-      expect(known.length / size, `share of ${name} compared`).toBeGreaterThan(0.98);
+      expect(size - known.length, `elements of ${name} left out`).toBeLessThanOrEqual(Math.max(2, 0.05 * size));
       const after = numbers(expected, `after3.${kind}.${name}`);
       const error = relativeError(
         known.map((i) => parameters[offset + i]!),
