@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts';
 import { requestOf } from '../clips/frameStore.ts';
 import { centreLook, writePixels } from '../clips/pixels.ts';
-import { type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
+import { protocolOf, type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import { chooseDevice } from '../engine/devices.ts';
 import { Decoder } from '../media/decoder.ts';
@@ -41,16 +41,15 @@ export class Predictor {
     );
   }
 
+  /** How a file is looked at. */
+  protocolOf(file: string): string {
+    return protocolOf(this.experiment.model, this.kindOf(file));
+  }
+
   /** The `topK` best classes of every head, best first, for a video (its whole length) or an image. */
   async predict(file: string, topK: number, signal?: AbortSignal): Promise<HeadPredictions> {
     const { model } = this.experiment;
-    const kind = mediaKind(file);
-    if (!kind)
-      throw new UserError(
-        'unreadable-media',
-        `${file} is neither a video nor an image by its name. Give a file such as .mp4, .webm, .avi, .png or .jpg.`,
-        file,
-      );
+    const kind = this.kindOf(file);
     const request = requestOf(
       { file, kind, start: null, end: null },
       { count: model.frames, shortSide: model.imageSize },
@@ -66,6 +65,16 @@ export class Predictor {
         const top = topClasses(own, 0, classes.length, topK);
         return [name, top.map((index) => ({ label: classes[index]!, probability: own[index]! }))];
       }),
+    );
+  }
+
+  private kindOf(file: string): 'video' | 'image' {
+    const kind = mediaKind(file);
+    if (kind) return kind;
+    throw new UserError(
+      'unreadable-media',
+      `${file} is neither a video nor an image by its name. Give a file such as .mp4, .webm, .avi, .png or .jpg.`,
+      file,
     );
   }
 

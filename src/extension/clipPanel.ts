@@ -1,7 +1,7 @@
 // The clip view's host: one file, what its dataset says of it, and what every head of a run says of it.
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { commands, Uri, type WebviewPanel } from 'vscode';
+import { commands, Uri, workspace as vscodeWorkspace, type WebviewPanel } from 'vscode';
 import type { ClipSnapshot } from '../protocol/clipView.ts';
 import type { Sample } from '../protocol/runner.ts';
 import type { Jobs } from './jobs.ts';
@@ -34,10 +34,8 @@ async function fill(panel: WebviewPanel, subject: ClipSubject, runners: Runners,
   const { workspace, file, run } = subject;
   const endpoint = servePanel(panel, clipHostSurface, {
     'clipView/ready': () => snapshot(panel, subject),
-    'clipView/predict': async ({ topK }, signal) => ({
-      ...(await runners.ask('predict/file', { workspace, file, topK, ...(run !== undefined && { run }) }, signal)),
-      protocol: null,
-    }),
+    'clipView/predict': ({ topK }, signal) =>
+      runners.ask('predict/file', { workspace, file, topK, ...(run !== undefined && { run }) }, signal),
     'clipView/train': async () => {
       await commands.executeCommand('cover.train');
       return {};
@@ -53,6 +51,7 @@ async function snapshot(panel: WebviewPanel, { file, sample }: ClipSubject): Pro
   const found = await stat(file).catch(() => undefined);
   return {
     file,
+    path: vscodeWorkspace.asRelativePath(Uri.file(file), false),
     url: panel.webview.asWebviewUri(Uri.file(file)).toString(),
     kind: sample?.kind ?? fileKind(file) ?? 'video',
     size: found?.size ?? null,

@@ -7,8 +7,10 @@ import { notification, request } from './surface.ts';
 const none = z.object({});
 
 export const clipSnapshotSchema = z.object({
-  /** Absolute path, for the person. */
+  /** Absolute path. */
   file: z.string(),
+  /** The path as a person knows it: inside the workspace where it lies there. */
+  path: z.string(),
   /** The file as an address that the view may load (`asWebviewUri`). */
   url: z.string(),
   kind: z.enum(['video', 'image']),
@@ -24,8 +26,8 @@ export type ClipSnapshot = z.infer<typeof clipSnapshotSchema>;
 
 export const clipPredictionsSchema = z.object({
   run: z.string(),
-  /** For example "1 clip × 1 crop, 8 frames uniform"; null where unknown. */
-  protocol: z.string().nullable(),
+  /** For example "1 clip × 1 centre crop, 8 frames uniform, 32 × 32". */
+  protocol: z.string(),
   /** Top classes of every head, best first. */
   heads: headPredictionsSchema,
 });

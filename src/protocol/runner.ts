@@ -181,7 +181,7 @@ export const runnerSurface = {
     /** Every head's top classes for one file. `run` absent: the newest finished run. */
     'predict/file': request(
       workspace.extend({ run: z.string().optional(), file: z.string(), topK: z.number() }),
-      z.object({ run: z.string(), heads: headPredictionsSchema }),
+      z.object({ run: z.string(), protocol: z.string(), heads: headPredictionsSchema }),
     ),
   },
   notifications: {

@@ -19,12 +19,16 @@ export class PredictorKeeper {
     file: string,
     topK: number,
     signal: AbortSignal,
-  ): Promise<{ run: string; heads: HeadPredictions }> {
+  ): Promise<{ run: string; protocol: string; heads: HeadPredictions }> {
     const answer = this.last.then(async () => {
       throwIfAborted(signal, 'The prediction');
       const { folder } = run === undefined ? await newestRun(workspace) : await openRun(workspace, run);
       const predictor = await this.open(workspace, folder);
-      return { run: predictor.run, heads: await predictor.predict(file, topK, signal) };
+      return {
+        run: predictor.run,
+        protocol: predictor.protocolOf(file),
+        heads: await predictor.predict(file, topK, signal),
+      };
     });
     this.last = answer.catch(() => undefined);
     return answer;

@@ -54,6 +54,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     const asked: string[] = [];
     const clip: ClipSnapshot = {
       file: join(media.folder, name),
+      path: `clips/${name}`,
       url: harness.mediaUrl(name),
       kind: /png|tiff$/.test(name) ? 'image' : 'video',
       size: size ?? (name.startsWith('no ') ? null : statSync(join(media.folder, name)).size),
@@ -206,6 +207,7 @@ describe.skipIf(!hasChromium || !existsSync(samples))('clip view on other people
       handlers: {
         'clipView/ready': async () => ({
           file,
+          path: name,
           url: harness.mediaUrl(name),
           kind: 'video' as const,
           size: statSync(file).size,
@@ -213,7 +215,7 @@ describe.skipIf(!hasChromium || !existsSync(samples))('clip view on other people
           start: null,
           end: null,
         }),
-        'clipView/predict': async () => ({ run: 'run', protocol: null, heads: {} }),
+        'clipView/predict': async () => ({ run: 'run', protocol: '1 clip × 1 centre crop', heads: {} }),
         'clipView/train': async () => ({}),
       },
     });

@@ -17,8 +17,8 @@ export function PlannedBars({ bars, empty }: { bars: readonly PlannedBar[]; empt
   return (
     <section class="panel chart" data-testid="chart-drawn">
       <div class="chart-head">
-        <h2>Samples drawn {known ? 'and planned' : ''}</h2>
-        <span class="dim clip-text">{known ? 'tick: planned by now' : 'per dataset'}</span>
+        <h2>Samples drawn</h2>
+        <span class="dim clip-text">{known ? 'mark: planned by now' : 'per dataset'}</span>
       </div>
       {bars.length === 0 && <p class="chart-empty-block dim">{empty}</p>}
       <div class="bars">

@@ -83,7 +83,7 @@ export function Picture({ clip }: { clip: ClipSnapshot }) {
         </dd>
         <dt class="dim">file</dt>
         <dd class="path" title={clip.file}>
-          {clip.file}
+          {clip.path}
         </dd>
         {(size || clip.size !== null) && (
           <>

@@ -25,8 +25,7 @@ export function Predictions({ predictions, truth }: PredictionsProps) {
         />
       ))}
       <p class="dim source">
-        {predictions.run}
-        {predictions.protocol === null ? '' : ` · ${predictions.protocol}`}
+        {predictions.run} · {predictions.protocol}
       </p>
     </div>
   );

@@ -47,7 +47,7 @@ export function Matrix({ evaluation, order, sums, normalised, side, selected, on
     return list;
   }, [order]);
 
-  const tallest = Math.max(300, Math.min(680, window.innerHeight - 250));
+  const tallest = Math.max(300, Math.min(680, window.innerHeight * 0.5));
   const cell = side ?? fitSide(classes, width, tallest, room, room);
   const full = { width: room + classes * cell, height: room + classes * cell };
   const wide = full.width > width;
