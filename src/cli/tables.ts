@@ -13,8 +13,9 @@ export function useColour(stream: { isTTY?: boolean }): boolean {
 /** Columns from `alignRightFrom` on are numbers. A rule under the header and no boxes: columns of numbers need none. */
 export function table(head: string[], rows: string[][], alignRightFrom: number, colour: boolean): string {
   const drawn = new Table({
-    head,
-    style: { head: colour ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    // The table library asks the environment whether to colour (and CI says no); who calls has decided that already.
+    head: colour ? head.map((title) => `\u001b[1m${title}\u001b[22m`) : head,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     colAligns: head.map((_, index) => (index >= alignRightFrom ? 'right' : 'left')),
     chars: Object.fromEntries(borders.map((name) => [name, ''])),
   });
