@@ -2,7 +2,7 @@
 // found, and cover.json is written; then the index is brought up to date.
 import { type QuickPickItem, Uri, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
-import { dotted, plural } from './format.ts';
+import { dotted, plural } from '../base/format.ts';
 import type { Indexing } from './indexing.ts';
 import type { RunnerResult, Runners } from './runners.ts';
 import { requireWorkspace } from './workspaceFolder.ts';

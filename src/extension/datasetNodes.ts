@@ -1,8 +1,8 @@
 // The rows of the Datasets tree as plain values: dataset → split → class → sample, with "Show more" where a list is
 // long. Pure; `datasetsTree.ts` fetches what they show and turns them into tree items.
 import { basename } from 'node:path';
+import { count, dotted, plural } from '../base/format.ts';
 import type { DatasetSummary, Sample } from '../protocol/runner.ts';
-import { count, dotted, plural } from './format.ts';
 
 export interface DatasetNode {
   type: 'dataset';

@@ -1,8 +1,9 @@
 // The rows of the Runs tree as plain values: a run's state as an icon, how far it is, and in the end every head's
 // top-1. Pure; `runsTree.ts` shows them.
+
+import { count, dotted, percent, plural, timeLeft } from '../base/format.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { RunSummary } from '../protocol/runner.ts';
-import { count, dotted, percent, plural, timeLeft } from './format.ts';
 
 export interface RunRow {
   label: string;

@@ -1,7 +1,8 @@
 // What Train CoVeR offers to choose from, as plain rows: each dataset with the share of the samples it will be drawn
 // with (N_d / ΣN), the model sizes, the devices. Pure; `trainCommand.ts` shows them.
+
+import { count, dotted, percent, plural } from '../base/format.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
-import { count, dotted, percent, plural } from './format.ts';
 
 /** Samples a dataset trains on: its `train` split where it has one, else all. */
 export function trainingSamples(dataset: DatasetSummary): number {

@@ -2,9 +2,9 @@
 // with Cancel, opens the run view, and says how it ended.
 import { type Memento, ProgressLocation, type QuickPickItem, window } from 'vscode';
 import { CancelledError, UserError } from '../base/errors.ts';
+import { dotted } from '../base/format.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
 import type { AddDataset } from './addDataset.ts';
-import { dotted } from './format.ts';
 import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';

@@ -1,7 +1,7 @@
 // How numbers read, how frames are stepped, which files need converting, and the page a webview starts from.
 import { describe, expect, test } from 'vitest';
+import { baseName, bytes, clock, duration, figures, percent, percentNumber, plural } from '../../src/base/format.ts';
 import { webviewHtml } from '../../src/protocol/webviewTransport.ts';
-import { baseName, bytes, clock, duration, figures, percent, percentSign, plural } from '../../webview/base/format.ts';
 import { mediaTime, needsConversion } from '../../webview/base/media.ts';
 import { learnFrame, stepped } from '../../webview/clip/frames.ts';
 
@@ -39,8 +39,8 @@ describe('format', () => {
     [1, '100.0', '100.0 %'],
     [null, '–', '–'],
   ])('share %d', (share, bare, signed) => {
-    expect(percent(share)).toBe(bare);
-    expect(percentSign(share)).toBe(signed);
+    expect(percentNumber(share)).toBe(bare);
+    expect(percent(share)).toBe(signed);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 // Bars of what was drawn against what was planned: one row a dataset, a tick where the plan stands now.
-import { count } from '../base/format.ts';
+import { count } from '../../src/base/format.ts';
 
 export interface PlannedBar {
   name: string;

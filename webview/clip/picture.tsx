@@ -1,7 +1,7 @@
 // The left side of the clip view: the clip playing or the image, or how far its conversion is.
 import { useState } from 'preact/hooks';
+import { baseName, bytes, clock, percentNumber } from '../../src/base/format.ts';
 import type { ClipSnapshot } from '../../src/protocol/clipView.ts';
-import { baseName, bytes, clock, percent } from '../base/format.ts';
 import { Failed } from '../base/notes.tsx';
 import { Button, ProgressRing } from '../base/toolkit.tsx';
 import { useMediaSource } from './mediaSource.ts';
@@ -45,7 +45,7 @@ export function Picture({ clip }: { clip: ClipSnapshot }) {
             {source.share === undefined ? (
               <span class="dim">starting</span>
             ) : (
-              <span class="number">{percent(source.share, 0)} %</span>
+              <span class="number">{percentNumber(source.share, 0)} %</span>
             )}
           </p>
           <p class="dim">

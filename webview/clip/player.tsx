@@ -1,7 +1,7 @@
 // Plays a clip: it runs by itself in a loop without sound (where motion is welcome), stops, and steps by frames. The
 // keys work anywhere on the page: space, left and right, Home and End.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { clock } from '../base/format.ts';
+import { clock } from '../../src/base/format.ts';
 import { Icon } from '../base/icons.tsx';
 import { Button } from '../base/toolkit.tsx';
 import { learnFrame, stepped } from './frames.ts';

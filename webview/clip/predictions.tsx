@@ -1,8 +1,9 @@
 // What every head says of the clip: its first classes as bars. Where the truth is known, the head of the clip's own
 // dataset is right or wrong.
+
+import { percentNumber } from '../../src/base/format.ts';
 import type { ClipPredictions, ClipSnapshot } from '../../src/protocol/clipView.ts';
 import type { Prediction } from '../../src/protocol/events.ts';
-import { percent } from '../base/format.ts';
 import { seriesColor } from '../base/theme.ts';
 
 interface PredictionsProps {
@@ -58,10 +59,10 @@ function Head({ name, color, classes, truth }: HeadProps) {
           <li
             key={one.label}
             class={one.label === truth ? 'class truth' : 'class'}
-            title={`${one.label}: ${percent(one.probability)} %`}
+            title={`${one.label}: ${percentNumber(one.probability)} %`}
           >
             <span class="clip-text">{one.label}</span>
-            <span class="number">{percent(one.probability)} %</span>
+            <span class="number">{percentNumber(one.probability)} %</span>
             <span class="bar" aria-hidden="true">
               <span style={{ width: `${100 * one.probability}%`, color }} />
             </span>

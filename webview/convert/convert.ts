@@ -1,7 +1,7 @@
 // Turns a file that the editor cannot play into one it can: H.264 in MP4 (sound as MP3, since desktop VS Code plays no
 // AAC), or PNG for an image.
 import { CancelledError, UserError } from '../../src/base/errors.ts';
-import { bytes } from '../base/format.ts';
+import { bytes } from '../../src/base/format.ts';
 import { readMedia, startFFmpeg } from './engine.ts';
 
 /** The file and its result lie in the memory of a 32-bit machine together. */

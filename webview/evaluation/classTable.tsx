@@ -1,7 +1,7 @@
 // Every class with its support, precision, recall and F1: sortable, searchable; a click shows the class in the matrix.
 import { useState } from 'preact/hooks';
+import { count, percentNumber } from '../../src/base/format.ts';
 import type { Evaluation } from '../../src/protocol/runner.ts';
-import { count, percent } from '../base/format.ts';
 import { TextField } from '../base/toolkit.tsx';
 import { type ClassSort, sortedClasses } from './classSort.ts';
 import type { Cell } from './confusion.ts';
@@ -73,9 +73,9 @@ export function ClassTable({ evaluation, sort, onSort, selected, onSelect }: Cla
                     </button>
                   </td>
                   <td class="number">{count(row.support)}</td>
-                  <td class="number">{percent(row.precision)}</td>
-                  <td class="number">{percent(row.recall)}</td>
-                  <td class="number">{percent(row.f1)}</td>
+                  <td class="number">{percentNumber(row.precision)}</td>
+                  <td class="number">{percentNumber(row.recall)}</td>
+                  <td class="number">{percentNumber(row.f1)}</td>
                 </tr>
               );
             })}

@@ -1,7 +1,8 @@
 // What can be read from a confusion matrix: its rows, its most confused pairs, an order of its classes, and a cell in
 // words. All pure; indices are indices into the head's classes.
+
+import { count, percentNumber, plural } from '../../src/base/format.ts';
 import type { Evaluation } from '../../src/protocol/runner.ts';
-import { count, percent, plural } from '../base/format.ts';
 
 export interface Cell {
   truth: number;
@@ -114,7 +115,7 @@ export function cellSentence(evaluation: Evaluation, cell: Cell, sums: readonly 
   const times = countAt(evaluation, cell);
   const truth = evaluation.classes[cell.truth] ?? '';
   if (all === 0) return `No sample of “${truth}” was judged.`;
-  const share = `${percent(times / all)} %`;
+  const share = `${percentNumber(times / all)} %`;
   const of = `${count(times)} of ${plural(all, 'sample')} of “${truth}”`;
   if (cell.truth === cell.predicted) return `${of} ${were(times)} recognised (${share}).`;
   return `${of} ${were(times)} called “${evaluation.classes[cell.predicted] ?? ''}” (${share}).`;

@@ -1,6 +1,7 @@
 // The mistakes made most often. A click shows their samples.
+
+import { count, percentNumber } from '../../src/base/format.ts';
 import type { Evaluation } from '../../src/protocol/runner.ts';
-import { count, percent } from '../base/format.ts';
 import type { Cell, Pair } from './confusion.ts';
 
 interface PairListProps {
@@ -29,7 +30,7 @@ export function PairList({ evaluation, pairs, selected, onSelect }: PairListProp
                 type="button"
                 class={isSelected ? 'plain pair selected' : 'plain pair'}
                 aria-pressed={isSelected}
-                title={`${truth} → ${predicted}: ${count(pair.count)}, ${percent(pair.share)} % of ${truth}`}
+                title={`${truth} → ${predicted}: ${count(pair.count)}, ${percentNumber(pair.share)} % of ${truth}`}
                 onClick={() => onSelect({ truth: pair.truth, predicted: pair.predicted })}
                 data-testid="pair"
               >
@@ -40,7 +41,7 @@ export function PairList({ evaluation, pairs, selected, onSelect }: PairListProp
                   <span style={{ width: `${(100 * pair.count) / most}%` }} />
                 </span>
                 <span class="number">{count(pair.count)}</span>
-                <span class="number dim">{percent(pair.share, 0)} %</span>
+                <span class="number dim">{percentNumber(pair.share, 0)} %</span>
               </button>
             </li>
           );

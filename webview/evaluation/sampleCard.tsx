@@ -1,6 +1,7 @@
 // One judged sample: a poster that plays under the pointer, its truth, and every head's first guess.
+
+import { baseName, percentNumber } from '../../src/base/format.ts';
 import type { ShownSample } from '../../src/protocol/evaluationView.ts';
-import { baseName, percent } from '../base/format.ts';
 import { Poster } from '../base/poster.tsx';
 import { seriesColor } from '../base/theme.ts';
 
@@ -44,7 +45,7 @@ export function SampleCard({ shown, head, heads, onOpen }: SampleCardProps) {
             <span class={name === head ? 'card-guess own' : 'card-guess'} key={name} title={`${name}: ${label}`}>
               <span class="dot" style={{ color: seriesColor(Math.max(0, heads.indexOf(name))) }} />
               <span class="clip-text">{label}</span>
-              <span class="number">{percent(guess.probability, 0)}</span>
+              <span class="number">{percentNumber(guess.probability, 0)}</span>
             </span>
           );
         })}

@@ -1,5 +1,5 @@
 // How every head does on its held-out samples, beside what guessing would reach.
-import { count, percent } from '../base/format.ts';
+import { count, percentNumber } from '../../src/base/format.ts';
 import { seriesColor } from '../base/theme.ts';
 import type { RunModel } from './runModel.ts';
 
@@ -48,20 +48,20 @@ export function HeadTable({ model, onOpenEvaluation }: { model: RunModel; onOpen
                     </span>
                   </td>
                   <td class="number">{classes === undefined ? '–' : count(classes)}</td>
-                  <td class="number dim">{classes ? percent(1 / classes) : '–'}</td>
+                  <td class="number dim">{classes ? percentNumber(1 / classes) : '–'}</td>
                   <td class="number">
-                    <b data-testid={`top1-${head.name}`}>{percent(head.last?.top1)}</b>
+                    <b data-testid={`top1-${head.name}`}>{percentNumber(head.last?.top1)}</b>
                   </td>
                   <td class="number">
                     {head.best ? (
                       <>
-                        {percent(head.best.result.top1)} <span class="dim">at step {count(head.best.step)}</span>
+                        {percentNumber(head.best.result.top1)} <span class="dim">at step {count(head.best.step)}</span>
                       </>
                     ) : (
                       '–'
                     )}
                   </td>
-                  <td class="number">{percent(head.last?.top5)}</td>
+                  <td class="number">{percentNumber(head.last?.top5)}</td>
                   <td class="number">{head.last ? count(head.last.samples) : '–'}</td>
                   <td class={head.last && head.last.missing > 0 ? 'number wrong' : 'number'}>
                     {head.last ? count(head.last.missing) : '–'}

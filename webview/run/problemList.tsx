@@ -1,7 +1,7 @@
 // What was wrong with the data on the way: each with its file, which a click opens.
 import { useState } from 'preact/hooks';
+import { baseName, count, plural } from '../../src/base/format.ts';
 import type { Problem } from '../../src/protocol/events.ts';
-import { baseName, count, plural } from '../base/format.ts';
 import { Button } from '../base/toolkit.tsx';
 
 const first = 8;

@@ -1,6 +1,6 @@
 // The run as a page: title line, stages, three charts, how every head does, and what was wrong on the way.
 import { useMemo } from 'preact/hooks';
-import { figures, percent } from '../base/format.ts';
+import { figures, percentNumber } from '../../src/base/format.ts';
 import type { Failure } from '../base/hooks.ts';
 import { Failed } from '../base/notes.tsx';
 import { seriesColor } from '../base/theme.ts';
@@ -87,11 +87,11 @@ function Charts({ model, running }: { model: RunModel; running: boolean }) {
         xName="step"
         xDomain={xDomain}
         yDomain={[0, 1]}
-        yText={(share) => percent(share, 0)}
+        yText={(share) => percentNumber(share, 0)}
         dots
         series={top1Series}
         marks={marks}
-        valueText={(share) => percent(share)}
+        valueText={(share) => percentNumber(share)}
         empty={running ? 'The first epoch’s judgement comes when it ends.' : 'No epoch was finished.'}
       />
       <PlannedBars

@@ -1,5 +1,5 @@
 // The stages of a run side by side, each as wide as its steps, filled as far as it is trained.
-import { count, plural } from '../base/format.ts';
+import { count, plural } from '../../src/base/format.ts';
 import type { RunModel } from './runModel.ts';
 
 export function StageLine({ model }: { model: RunModel }) {

@@ -1,6 +1,7 @@
 // The run in one line: its name and state, how far and how fast, and what can be done with it.
+
+import { count, duration, figures, percentNumber, plural } from '../../src/base/format.ts';
 import type { RunSummary } from '../../src/protocol/runner.ts';
-import { count, duration, figures, percent, plural } from '../base/format.ts';
 import { Button } from '../base/toolkit.tsx';
 import type { ProgressEvent, RunModel } from './runModel.ts';
 
@@ -74,7 +75,7 @@ function facts(summary: RunSummary, model: RunModel): { value: string; text: str
   if (steps > 0) list.push({ value: `${count(at)} / ${count(steps)}`, text: 'steps' });
   if (summary.state === 'running' && step) {
     list.push({ value: figures(step.clipsPerSecond), text: 'clips/s' });
-    list.push({ value: `${percent(step.waiting, 0)} %`, text: 'waiting for data' });
+    list.push({ value: `${percentNumber(step.waiting, 0)} %`, text: 'waiting for data' });
     if (step.eta !== null) list.push({ value: duration(step.eta), text: 'left' });
   }
   if (done) list.push({ value: duration(done.seconds), text: 'in all' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { count, dotted, percent, plural, timeLeft } from '../../src/extension/format.ts';
+import { count, dotted, percent, plural, timeLeft } from '../../src/base/format.ts';
 
 describe('numbers for a person', () => {
   test.each([
