@@ -35,7 +35,10 @@ export const optimizerSchema = z
     learningRate: z.number().positive().default(1e-3).describe('Peak learning rate, after warm-up.'),
     weightDecay: z.number().min(0).default(0.05),
     momentum: z.number().min(0).max(1).default(0.9).describe('SGD only (Nesterov).'),
-    betas: z.tuple([z.number(), z.number()]).default([0.9, 0.999]).describe('AdamW only.'),
+    betas: z
+      .tuple([z.number().min(0).max(0.9999), z.number().min(0).max(0.999999)])
+      .default([0.9, 0.999])
+      .describe('AdamW only.'),
     epsilon: z.number().positive().default(1e-8).describe('AdamW only.'),
     clipNorm: z.number().min(0).default(1).describe('Clip gradients to this global norm; 0 switches it off.'),
   })

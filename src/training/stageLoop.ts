@@ -1,4 +1,5 @@
 // One stage of a run: batch after batch until its steps are done, telling what happens.
+import { UserError } from '../base/errors.ts';
 import type { ResolvedStage } from '../config/resolved.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { BatchMaker } from './batches.ts';
@@ -46,6 +47,7 @@ export async function runStage(request: StageRequest): Promise<boolean> {
     sums.waitedMs += performance.now() - asked;
     const rate = learningRate(i, total, stage.optimizer.learningRate, stage.warmUp);
     const result = await step.step(batch.streams, rate);
+    if (!Number.isFinite(result.loss)) throw diverged(request, i + 1);
     sums.steps++;
     sums.samples += stage.batchSize;
     sums.loss += result.loss;
@@ -77,6 +79,15 @@ export async function runStage(request: StageRequest): Promise<boolean> {
     await breathe();
   }
   return true;
+}
+
+/** Weights that are no longer numbers would be judged and exported as if they were a model. */
+function diverged({ stage, before }: StageRequest, step: number): UserError {
+  return new UserError(
+    'diverged',
+    `Training broke down at step ${before + step} (${stage.name}): the loss is no longer a number. ` +
+      `Lower ${stage.name}.optimizer.learningRate (now ${stage.optimizer.learningRate}) in cover.json and train again.`,
+  );
 }
 
 function fresh(): Sums {
