@@ -12,6 +12,8 @@ export interface FrameStoreOptions {
   readonly shortSide: number;
   /** Most bytes to keep. */
   readonly limit: number;
+  /** Hears of a file that was only partly readable: its clip is used, and the person should know. */
+  readonly onWarning?: ((sample: Sample, warning: string) => void) | undefined;
 }
 
 export class FrameStore {
@@ -45,6 +47,7 @@ export class FrameStore {
     try {
       const clip = await decoding;
       this.keep(sample.id, clip);
+      if (clip.warning !== undefined) this.options.onWarning?.(sample, clip.warning);
       return clip;
     } finally {
       this.pending.delete(sample.id);
@@ -74,8 +77,9 @@ export function requestOf(
 export function centreStore(
   decoder: Decoder,
   { frames, imageSize }: Pick<ResolvedModel, 'frames' | 'imageSize'>,
+  onWarning?: FrameStoreOptions['onWarning'],
 ): FrameStore {
-  return new FrameStore(decoder, { count: frames, shortSide: imageSize, limit: storeLimit() });
+  return new FrameStore(decoder, { count: frames, shortSide: imageSize, limit: storeLimit(), onWarning });
 }
 
 /** A fifth of the machine's memory, at most 4 GiB. */

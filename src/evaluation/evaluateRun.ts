@@ -5,7 +5,8 @@ import { centreStore } from '../clips/frameStore.ts';
 import { resolvedExperimentSchema } from '../config/resolved.ts';
 import { chooseDevice } from '../engine/devices.ts';
 import { Decoder } from '../media/decoder.ts';
-import type { HeadResult, JobEvent } from '../protocol/events.ts';
+import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
+import type { Sample } from '../protocol/runner.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { headResultsOf } from '../runs/report.ts';
 import { openRun } from '../runs/runFolder.ts';
@@ -43,18 +44,18 @@ export async function evaluateRun(
   try {
     const count = paced((_, counted) => onEvent({ event: 'progress', task: 'evaluate', ...counted }));
     const onProgress = (done: number, total: number) => count('evaluate', done, total);
+    const tell = ({ file, dataset }: Sample, severity: Problem['severity'], message: string) =>
+      onEvent({ event: 'problem', problem: { severity, file, dataset, message } });
     const records = await judge({
       classifier,
       experiment,
-      store: centreStore(decoder, experiment.model),
+      store: centreStore(decoder, experiment.model, (sample, warning) => tell(sample, 'warning', warning)),
       samples,
       signal,
       onProgress,
     });
     for (const record of records) {
-      if (!('missing' in record)) continue;
-      const { file, dataset } = record.sample;
-      onEvent({ event: 'problem', problem: { severity: 'error', file, dataset, message: record.missing } });
+      if ('missing' in record) tell(record.sample, 'error', record.missing);
     }
     const report = reportOf(run.id, experiment, records);
     await run.writePredictions(

@@ -47,7 +47,12 @@ export class Predictor {
   }
 
   /** The `topK` best classes of every head, best first, for a video (its whole length) or an image. */
-  async predict(file: string, topK: number, signal?: AbortSignal): Promise<HeadPredictions> {
+  async predict(
+    file: string,
+    topK: number,
+    signal?: AbortSignal,
+    onWarning?: (warning: string) => void,
+  ): Promise<HeadPredictions> {
     const { model } = this.experiment;
     const kind = this.kindOf(file);
     const request = requestOf(
@@ -55,6 +60,7 @@ export class Predictor {
       { count: model.frames, shortSide: model.imageSize },
     );
     const clip = await this.decoder.decode(request, signal);
+    if (clip.warning !== undefined) onWarning?.(clip.warning);
     const frames = kind === 'image' ? 1 : model.frames;
     const pixels = new Float32Array(frames * 3 * model.imageSize ** 2);
     writePixels(pixels, 0, clip, [...Array(frames).keys()], centreLook(clip), model);

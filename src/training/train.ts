@@ -84,7 +84,7 @@ class Training {
   private readonly drawn: Record<string, number> = {};
   private readonly spec;
   private readonly layout;
-  private readonly decodeProblems: Problem[] = [];
+  private readonly decodeProblems = new Map<string, Problem>();
   private decoder: Decoder | undefined;
   private classifier: Classifier | undefined;
   private step: TrainingStep | undefined;
@@ -128,8 +128,9 @@ class Training {
       // A quarter larger than the model's input, so that a crop is not blown up much.
       shortSide: Math.ceil(model.imageSize * 1.25),
       limit: storeLimit(),
+      onWarning: (sample, warning) => this.problem(sample, 'warning', warning),
     });
-    const centres = centreStore(this.decoder, model);
+    const centres = centreStore(this.decoder, model, (sample, warning) => this.problem(sample, 'warning', warning));
     await this.warm(
       frames,
       this.datasets.flatMap(({ train }) => train),
@@ -143,7 +144,7 @@ class Training {
       if (!finished) break;
       before += stage.epochs * stage.stepsPerEpoch;
     }
-    await recordProblems(this.request.workspace, this.decodeProblems);
+    await recordProblems(this.request.workspace, [...this.decodeProblems.values()]);
     await this.folder.writeModel(exportModel(experiment, this.spec, this.layout, this.parameters));
     if (!finished || signal?.aborted) throw new CancelledError('Training');
     return this.evaluate(centres, held);
@@ -175,9 +176,14 @@ class Training {
   }
 
   private unreadable(sample: Sample, error: UserError): void {
-    if (this.decodeProblems.some(({ file }) => file === sample.file)) return;
-    const problem: Problem = { severity: 'error', file: sample.file, dataset: sample.dataset, message: error.message };
-    this.decodeProblems.push(problem);
+    this.problem(sample, 'error', error.message);
+  }
+
+  /** Tells once what decoding found wrong with a sample's file, and keeps it for the index. */
+  private problem({ file, dataset }: Sample, severity: Problem['severity'], message: string): void {
+    if (this.decodeProblems.has(file)) return;
+    const problem: Problem = { severity, file, dataset, message };
+    this.decodeProblems.set(file, problem);
     this.tell({ event: 'problem', problem });
   }
 
@@ -285,7 +291,7 @@ class Training {
     for (const record of records) {
       if ('missing' in record) this.unreadable(record.sample, new UserError('unreadable-media', record.missing));
     }
-    await recordProblems(this.request.workspace, this.decodeProblems);
+    await recordProblems(this.request.workspace, [...this.decodeProblems.values()]);
     const report = reportOf(this.folder.id, experiment, records);
     await this.folder.writePredictions(
       records,
