@@ -1,0 +1,90 @@
+// npm run bench: how fast this program's own engine trains and classifies here, beside the machine's rate of matrix
+// multiplication and, with --torch PYTHON, beside PyTorch. It measures and asserts nothing. `--child` is the same bundle
+// as one of the processes that are measured.
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { messageOf } from '../src/base/errors.ts';
+import { packageRoot } from '../src/base/paths.ts';
+import { chooseDevice, type Device, listDevices } from '../src/engine/devices.ts';
+import type { BenchCase } from './cases.ts';
+import { caseName } from './cases.ts';
+import { serve } from './child.ts';
+import { type CaseResult, measure } from './measure.ts';
+import { type BenchOptions, parseOptions } from './options.ts';
+import { currentLoad, describeMachine, formatReport, saveReport, versionsOf } from './report.ts';
+
+const folder = join(packageRoot(), 'bench');
+
+async function bench(options: BenchOptions): Promise<number> {
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  const date = new Date().toISOString();
+  const load = currentLoad();
+  const devices = await devicesOf(options);
+  const versions = new Map<string, string>();
+  const cases: CaseResult[] = [];
+  let failed = false;
+  for (const one of casesOf(options, devices)) {
+    try {
+      const result = await measure(one, {
+        rounds: options.rounds,
+        bundle: __filename,
+        torch: options.torch
+          ? { python: options.torch, script: join(folder, 'torchTimesformer.py'), compiled: options.compiled }
+          : undefined,
+        onProgress: note,
+        onVersion: (library, version) => versions.set(library, version),
+      });
+      if ('failed' in result.ours) failed = true;
+      cases.push(result);
+    } catch (error) {
+      failed = true;
+      note(`${caseName(one)} could not be measured: ${messageOf(error)}`);
+    }
+  }
+  const report = {
+    date,
+    machine: describeMachine(devices),
+    versions: versionsOf(versions),
+    rounds: options.rounds,
+    load: { before: load, after: currentLoad() },
+    cases,
+  };
+  if (options.out !== undefined && cases.length > 0) note(`Results: ${await saveReport(options.out, report)}`);
+  process.stdout.write(`${options.json ? JSON.stringify(report) : formatReport(report)}\n`);
+  return failed ? 1 : 0;
+}
+
+async function devicesOf({ devices }: BenchOptions): Promise<Device[]> {
+  if (devices) return Promise.all(devices.map(chooseDevice));
+  return (await listDevices()).filter(({ available }) => available);
+}
+
+function casesOf({ models, modes }: BenchOptions, devices: readonly Device[]): BenchCase[] {
+  return devices.flatMap(({ id }) => models.flatMap((model) => modes.map((mode) => ({ model, mode, device: id }))));
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  // Ends through 'exit', where the other processes are ended and temporary files removed.
+  process.on('SIGINT', () => process.exit(130));
+  process.on('SIGTERM', () => process.exit(143));
+  if (args[0] === '--child') {
+    await serve(args[1]!);
+    return 0;
+  }
+  try {
+    return await bench(parseOptions(args, join(folder, 'results')));
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    process.exit(1);
+  },
+);
