@@ -3,14 +3,15 @@
 // as one of the processes that are measured.
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { messageOf } from '../src/base/errors.ts';
+import { messageOf, UserError } from '../src/base/errors.ts';
+import { percent } from '../src/base/format.ts';
 import { packageRoot } from '../src/base/paths.ts';
 import { chooseDevice, type Device, listDevices } from '../src/engine/devices.ts';
-import type { BenchCase } from './cases.ts';
-import { caseName } from './cases.ts';
+import { type BenchCase, caseName } from './cases.ts';
 import { serve } from './child.ts';
 import { type CaseResult, measure } from './measure.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
+import { busyShare, quietShare } from './quiet.ts';
 import { currentLoad, describeMachine, formatReport, saveReport, versionsOf } from './report.ts';
 
 const folder = join(packageRoot(), 'bench');
@@ -19,6 +20,9 @@ async function bench(options: BenchOptions): Promise<number> {
   const note = (text: string) => void process.stderr.write(`${text}\n`);
   const date = new Date().toISOString();
   const load = currentLoad();
+  const busy = await busyShare();
+  if (busy > quietShare && options.patience === 0)
+    note(`Other programs use ${percent(busy, 0)} of the processors, which slows what is measured (--patience waits).`);
   const devices = await devicesOf(options);
   const versions = new Map<string, string>();
   const cases: CaseResult[] = [];
@@ -27,6 +31,7 @@ async function bench(options: BenchOptions): Promise<number> {
     try {
       const result = await measure(one, {
         rounds: options.rounds,
+        patienceMs: options.patience * 1000,
         bundle: __filename,
         torch: options.torch
           ? { python: options.torch, script: join(folder, 'torchTimesformer.py'), compiled: options.compiled }
@@ -75,7 +80,9 @@ async function main(args: readonly string[]): Promise<number> {
     return await bench(parseOptions(args, join(folder, 'results')));
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
   }
 }
 

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../src/base/errors.ts';
+import { percent } from '../src/base/format.ts';
 import { parameterLayout } from '../src/model/parameters.ts';
 import { type BenchCase, caseName, type Mode } from './cases.ts';
 import { gemmFlops, inputsFile, learningRate, optimizer, type Role, resultsFile, threads } from './engine.ts';
 import { countFlops, type Flops } from './flops.ts';
 import { type Command, Participant } from './participant.ts';
 import { type Check, checkSchema } from './protocol.ts';
+import { waitForQuiet } from './quiet.ts';
 import { median, pairRatios, type Spread, spread } from './statistics.ts';
 
 export interface Timing {
@@ -40,6 +42,8 @@ export interface CaseResult {
   readonly parameters: number;
   readonly flops: Flops;
   readonly ours: Measured<Timing>;
+  /** Share of all processors' time that other programs used just before each round. */
+  readonly othersBusy: Spread | null;
   /** The rate of large matrix products in the same rounds, 10⁹ operations a second. */
   readonly gemmGflops: Spread | null;
   /** Our gflops over gemmGflops, round by round. */
@@ -55,6 +59,8 @@ export interface CaseResult {
 
 export interface MeasureOptions {
   readonly rounds: number;
+  /** How long a round may wait for other programs to be quiet. */
+  readonly patienceMs: number;
   /** This program's bundle, for its child processes. */
   readonly bundle: string;
   readonly torch: { readonly python: string; readonly script: string; readonly compiled: boolean } | undefined;
@@ -66,7 +72,7 @@ export interface MeasureOptions {
 type Name = 'ours' | 'bare' | 'eager' | 'compiled' | 'gemm';
 
 /** What one program did: each round's median, and every run. */
-interface Record_ {
+interface Track {
   readonly rounds: number[];
   readonly all: number[];
   /** Of its very first run. */
@@ -126,10 +132,10 @@ async function measureIn(folder: string, one: BenchCase, options: MeasureOptions
     }
   }
   commands.set('gemm', ours('gemm'));
-  const records = await takeTurns(commands, failures, options, say);
+  const { records, busy } = await takeTurns(commands, failures, options, say);
 
   const flops = countFlops(spec, batch, mode);
-  const timing = ({ all, participant }: Record_): Timing => {
+  const timing = ({ all, participant }: Track): Timing => {
     const ms = spread(all);
     return {
       ms,
@@ -159,6 +165,7 @@ async function measureIn(folder: string, one: BenchCase, options: MeasureOptions
     parameters: parameterLayout(spec).size,
     flops,
     ours: own ? timing(own) : { failed: failures.get('ours') ?? 'unknown' },
+    othersBusy: busy.length > 0 ? spread(busy) : null,
     gemmGflops: gemmRates ? spread(gemmRates) : null,
     share:
       own && gemmRates
@@ -170,13 +177,9 @@ async function measureIn(folder: string, one: BenchCase, options: MeasureOptions
           )
         : null,
     bare: mode === 'inference' ? other('bare') : null,
-    torch:
-      (options.torch && {
-        check,
-        eager: other('eager'),
-        compiled: options.torch.compiled ? other('compiled') : null,
-      }) ||
-      null,
+    torch: options.torch
+      ? { check, eager: other('eager'), compiled: options.torch.compiled ? other('compiled') : null }
+      : null,
   };
 }
 
@@ -184,10 +187,11 @@ async function measureIn(folder: string, one: BenchCase, options: MeasureOptions
 async function takeTurns(
   commands: ReadonlyMap<Name, Command>,
   failures: Map<Name, string>,
-  { rounds, onVersion }: MeasureOptions,
+  { rounds, patienceMs, onVersion }: MeasureOptions,
   say: (text: string) => void,
-): Promise<Map<Name, Record_>> {
-  const records = new Map<Name, Record_>();
+): Promise<{ records: Map<Name, Track>; busy: number[] }> {
+  const records = new Map<Name, Track>();
+  const busy: number[] = [];
   const started: Participant[] = [];
   const attempt = async (name: Name, work: () => Promise<void>) => {
     try {
@@ -210,6 +214,8 @@ async function takeTurns(
       });
     }
     for (let round = 1; round <= rounds; round++) {
+      const waits = (share: number) => say(`waiting, since other programs use ${percent(share, 0)} of the processors`);
+      busy.push(await waitForQuiet(patienceMs, waits));
       say(`round ${round} of ${rounds}`);
       for (const [name, record] of records) {
         await attempt(name, async () => {
@@ -222,7 +228,7 @@ async function takeTurns(
   } finally {
     for (const participant of started) await participant.end();
   }
-  return records;
+  return { records, busy };
 }
 
 function torchSpec({ model, mode, device }: BenchCase, folder: string, compiled: boolean): object {

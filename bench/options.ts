@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly devices: readonly string[] | undefined;
   /** Rounds: in each, every program measured has one turn. */
   readonly rounds: number;
+  /** How long a round may wait until other programs are quiet, seconds. */
+  readonly patience: number;
   /** A Python that has torch. */
   readonly torch: string | undefined;
   /** Whether torch.compile is measured too. */
@@ -26,6 +28,7 @@ interface Given {
   modes: Mode[];
   devices?: string[];
   runs: number;
+  patience: number;
   batch?: number;
   torch?: string;
   compiled: boolean;
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Be
     .option('--modes <modes>', 'training, inference or both', modes, ['training', 'inference'])
     .option('--devices <ids>', 'of the device table (default: every real one)', list)
     .option('--runs <count>', 'rounds; the programs compared take turns in each', positive, 5)
+    .option('--patience <seconds>', 'how long each round may wait for other programs to be quiet', seconds, 0)
     .option('--batch <count>', 'clips of a batch, for presets', positive)
     .option('--torch <python>', 'a python3 with torch: measures the same model in PyTorch, in turns with ours')
     .option('--no-compiled', 'leave torch.compile out')
@@ -58,6 +62,7 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Be
     modes: given.modes,
     devices: given.devices,
     rounds: given.runs,
+    patience: given.patience,
     torch: given.torch,
     compiled: given.compiled,
     out: given.save ? given.out : undefined,
@@ -110,5 +115,12 @@ function list(text: string): string[] {
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it takes a whole number above 0.');
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1e6))
+    throw new InvalidArgumentError('it takes a number of seconds.');
   return value;
 }

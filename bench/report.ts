@@ -78,6 +78,7 @@ export function formatReport({ machine, versions, rounds, load, cases }: BenchRe
     'bare, eager, compiled: the time of bare onnxruntime and of PyTorch over ours; above 1, ours is faster.',
     `${machine.cpu}, ${machine.cores} cores, ${gigabytes(machine.memoryBytes)}, ${machine.os}; ${versionText.join(', ')}.`,
     `Medians of ${rounds} alternating rounds; load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after.`,
+    `Between the rounds other programs used ${percent(busiest(cases), 0)} of the processors at most.`,
     ...cases.flatMap(failures),
   ].join('\n');
 }
@@ -112,6 +113,10 @@ function failures({ model, mode, device, ours, bare, torch }: CaseResult): strin
   return Object.entries(all).flatMap(([name, result]) =>
     result && 'failed' in result ? [`${model} ${mode} on ${device}, ${name}: ${result.failed}.`] : [],
   );
+}
+
+function busiest(cases: readonly CaseResult[]): number {
+  return Math.max(0, ...cases.map(({ othersBusy }) => othersBusy?.max ?? 0));
 }
 
 /** Three digits or so. */

@@ -202,6 +202,7 @@ def main() -> None:
     if device != "cpu" and not torch.cuda.is_available():
         raise SystemExit("this PyTorch sees no GPU")
     torch.set_num_threads(spec["threads"])
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False  # float32 is float32
     name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
     if args.role == "check":
         return say(check(spec, device))

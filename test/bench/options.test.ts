@@ -33,6 +33,7 @@ test('the rest', () => {
   expect(parseOptions([], 'results')).toMatchObject({
     json: false,
     rounds: 5,
+    patience: 0,
     modes: ['training', 'inference'],
     devices: undefined,
     torch: undefined,
@@ -73,6 +74,7 @@ test.each([
   { args: ['--presets', 'constructor'], says: 'there is no preset constructor' },
   { args: ['--modes', 'sleeping'], says: 'neither training nor inference' },
   { args: ['--runs', '0'], says: 'a whole number above 0' },
+  { args: ['--patience', '-1'], says: 'a number of seconds' },
   { args: ['--wrong'], says: 'unknown option' },
   { args: ['more'], says: 'too many arguments' },
 ])('refuses $args', ({ args, says }) => {
