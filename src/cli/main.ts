@@ -1,6 +1,7 @@
 // `cover`: the same work as in the editor, from a terminal or a program. Exit codes: 0, 1 (failed, with one clear
 // sentence), 2 (used wrongly), 128 + signal (stopped).
 import { CommanderError } from 'commander';
+import { CancelledError } from '../base/errors.ts';
 import { type Context, createContext, type ExitCode, type GlobalOptions } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
@@ -32,11 +33,11 @@ async function runCommand(options: GlobalOptions, command: (context: Context) =>
   try {
     code = await command(context);
   } catch (error) {
-    code = 1;
+    code = error instanceof CancelledError ? (stopping.exitCode() ?? 1) : 1;
     reportFailure(context.output, error);
   }
   context.output.settle();
-  return stopping.exitCode() ?? code;
+  return code;
 }
 
 main().then(

@@ -23,7 +23,7 @@ export async function predictCommand(
     output.note(`Predictions of ${predictor.run}:`);
     for (const file of files) {
       try {
-        const heads = await predictor.predict(resolve(file), top, signal, (warning) =>
+        const heads = await predictor.predict({ file: resolve(file) }, top, signal, (warning) =>
           output.note(`warning: ${file}: ${warning}`),
         );
         output.event({ event: 'prediction', file, heads });

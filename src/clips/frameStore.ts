@@ -1,6 +1,7 @@
 // Decoded frames, kept in memory as bytes up to a limit, so that an epoch does not decode again what the last one did.
 // Beyond the limit the least recently used clips go and are decoded again when they are next asked for.
 import { totalmem } from 'node:os';
+import { UserError } from '../base/errors.ts';
 import type { ResolvedModel } from '../config/resolved.ts';
 import type { ClipRequest, DecodedClip, Decoder } from '../media/decoder.ts';
 import type { Sample } from '../protocol/runner.ts';
@@ -19,6 +20,8 @@ export interface FrameStoreOptions {
 export class FrameStore {
   private readonly clips = new Map<string, DecodedClip>();
   private readonly pending = new Map<string, Promise<DecodedClip>>();
+  /** What could not be read, and why: asked again, it would take as long to fail again. */
+  private readonly unreadable = new Map<string, UserError>();
   private bytes = 0;
 
   constructor(
@@ -40,6 +43,8 @@ export class FrameStore {
       this.clips.set(sample.id, kept);
       return kept;
     }
+    const failure = this.unreadable.get(sample.id);
+    if (failure) throw failure;
     const known = this.pending.get(sample.id);
     if (known) return known;
     const decoding = this.decoder.decode(requestOf(sample, this.options), signal);
@@ -49,6 +54,9 @@ export class FrameStore {
       this.keep(sample.id, clip);
       if (clip.warning !== undefined) this.options.onWarning?.(sample, clip.warning);
       return clip;
+    } catch (error) {
+      if (isUnreadable(error)) this.unreadable.set(sample.id, error);
+      throw error;
     } finally {
       this.pending.delete(sample.id);
     }
@@ -63,6 +71,11 @@ export class FrameStore {
       this.bytes -= old.data.byteLength;
     }
   }
+}
+
+/** Whether an error says that a file cannot be read, rather than that the work was stopped or broke down. */
+export function isUnreadable(error: unknown): error is UserError {
+  return error instanceof UserError && error.code === 'unreadable-media';
 }
 
 /** What to ask the decoder for a sample. */
@@ -82,7 +95,8 @@ export function centreStore(
   return new FrameStore(decoder, { count: frames, shortSide: imageSize, limit: storeLimit(), onWarning });
 }
 
-/** A fifth of the machine's memory, at most 4 GiB. */
+/** An eighth of the memory this process may use, at most 4 GiB: a run keeps two stores. */
 export function storeLimit(): number {
-  return Math.min(totalmem() / 5, 4 * 2 ** 30);
+  const allowed = process.constrainedMemory() || totalmem();
+  return Math.min(Math.min(allowed, totalmem()) / 8, 4 * 2 ** 30);
 }

@@ -13,7 +13,7 @@ export const resolvedDatasetSchema = z.object({
   /** N_d: the dataset is drawn with probability N_d / ΣN. */
   trainSamples: z.number(),
   /** Class names in the order of the head's logits. */
-  classes: z.array(z.string()),
+  classes: z.array(z.string()).min(1),
 });
 export type ResolvedDataset = z.infer<typeof resolvedDatasetSchema>;
 
@@ -31,13 +31,13 @@ export type ResolvedStage = z.infer<typeof resolvedStageSchema>;
 
 export const resolvedModelSchema = z.object({
   preset: z.string(),
-  imageSize: z.number(),
-  patchSize: z.number(),
-  hiddenSize: z.number(),
-  depth: z.number(),
-  attentionHeads: z.number(),
+  imageSize: z.number().int().min(1).max(8192),
+  patchSize: z.number().int().min(1).max(8192),
+  hiddenSize: z.number().int().min(1).max(8192),
+  depth: z.number().int().min(1).max(8192),
+  attentionHeads: z.number().int().min(1).max(8192),
   mlpRatio: z.number(),
-  frames: z.number(),
+  frames: z.number().int().min(1).max(8192),
   layerNormEpsilon: z.number(),
   imageTemporal: z.enum(['keep', 'skip']),
   /** Pixels are scaled to 0 … 1, then (x − mean) / std per channel. */

@@ -1,5 +1,6 @@
 // The model as a function from clips to every head's probabilities: the exported model.onnx, or, while it trains, the
 // same graph with the weights fed.
+import { UserError } from '../base/errors.ts';
 import type { ResolvedModel } from '../config/resolved.ts';
 import type { Device } from '../engine/devices.ts';
 import { type HostTensor, Session } from '../engine/onnxruntime.ts';
@@ -27,7 +28,10 @@ export class Classifier {
     heads: readonly HeadSpec[],
     device: Device,
   ): Promise<Classifier> {
-    return new Classifier(await Session.create(bytes, { provider: device.provider }), imageSize, heads);
+    const session = await Session.create(bytes, { provider: device.provider });
+    const missing = heads.find(({ name }) => !session.outputNames.includes(headOutput(name)));
+    if (missing) throw new Error(`The model has no output for the head ${missing.name}.`);
+    return new Classifier(session, imageSize, heads);
   }
 
   /** Of a model in training; call `use` with its weights first. */
@@ -48,10 +52,17 @@ export class Classifier {
       this.weights ? { clips: input, parameters: this.weights } : { clips: input },
     );
     return Object.fromEntries(
-      this.heads.map(({ name, classes }) => [
-        name,
-        softmaxRows(results[headOutput(name)]!.data as Float32Array, classes.length),
-      ]),
+      this.heads.map(({ name, classes }) => {
+        const { data, shape } = results[headOutput(name)]!;
+        if (shape.length !== 2 || shape[1] !== classes.length || !(data instanceof Float32Array)) {
+          throw new UserError(
+            'bad-model-file',
+            `The model's head "${name}" gives ${shape.join(' × ')} numbers where ${classes.length} classes are expected: ` +
+              'model.onnx and experiment.json of the run do not belong together. Train again.',
+          );
+        }
+        return [name, softmaxRows(data, classes.length)];
+      }),
     );
   }
 

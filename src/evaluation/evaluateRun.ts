@@ -10,6 +10,7 @@ import type { Sample } from '../protocol/runner.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { headResultsOf } from '../runs/report.ts';
 import { openRun } from '../runs/runFolder.ts';
+import type { Classifier } from './classifier.ts';
 import { judge } from './judge.ts';
 import { openClassifier } from './openClassifier.ts';
 import { protocolLine, reportOf } from './report.ts';
@@ -39,9 +40,10 @@ export async function evaluateRun(
       'nothing-held-out',
       `The run "${run.id}" holds no samples out. Give a dataset a val split or a holdOut share in cover.json, and train again.`,
     );
-  const classifier = await openClassifier(run, experiment, await chooseDevice(request.device ?? 'auto'));
   const decoder = await Decoder.create(ffmpeg === undefined ? {} : { ffmpeg });
+  let classifier: Classifier | undefined;
   try {
+    classifier = await openClassifier(run, experiment, await chooseDevice(request.device ?? 'auto'));
     const count = paced((_, counted) => onEvent({ event: 'progress', task: 'evaluate', ...counted }));
     const onProgress = (done: number, total: number) => count('evaluate', done, total);
     const tell = ({ file, dataset }: Sample, severity: Problem['severity'], message: string) =>
@@ -63,6 +65,9 @@ export async function evaluateRun(
       Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
     );
     await run.writeReport(report);
+    // Stopped after its last step, in the evaluation: now nothing of it is missing.
+    const { state, step, steps } = run.summary();
+    if (state === 'cancelled' && steps > 0 && step === steps) await run.setState({ state: 'done' });
     const heads = headResultsOf(report);
     onEvent({
       event: 'done',
@@ -73,7 +78,7 @@ export async function evaluateRun(
     });
     return { run: run.folder, heads };
   } finally {
-    await classifier.release();
+    await classifier?.release();
     await decoder.close();
   }
 }

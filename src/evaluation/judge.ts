@@ -1,7 +1,7 @@
 // Shows every held-out sample to the model and writes down what each head says of it. All figures are made from these
 // records alone.
-import { throwIfAborted, UserError } from '../base/errors.ts';
-import type { FrameStore } from '../clips/frameStore.ts';
+import { throwIfAborted } from '../base/errors.ts';
+import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
 import { centreLook, writePixels } from '../clips/pixels.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/decoder.ts';
@@ -40,7 +40,7 @@ export async function judge(request: JudgeRequest): Promise<PredictionRecord[]> 
 
 /** Why a sample could not be read; anything else is not about the sample and goes on. */
 function reasonOf(error: unknown): string {
-  if (error instanceof UserError && error.code === 'unreadable-media') return error.message;
+  if (isUnreadable(error)) return error.message;
   throw error;
 }
 

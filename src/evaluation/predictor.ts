@@ -20,6 +20,16 @@ export interface PredictorOptions {
   readonly ffmpeg?: string | undefined;
 }
 
+/** A file, and what is known of it where it is a sample of a dataset. */
+export interface ClipFile {
+  readonly file: string;
+  /** Absent: by the file's name. */
+  readonly kind?: 'video' | 'image' | undefined;
+  /** Seconds; absent or null: the whole file. */
+  readonly start?: number | null | undefined;
+  readonly end?: number | null | undefined;
+}
+
 export class Predictor {
   private constructor(
     /** The run's id. */
@@ -32,31 +42,33 @@ export class Predictor {
   static async open({ workspace, run, device, ffmpeg }: PredictorOptions): Promise<Predictor> {
     const folder = run === undefined ? await newestRun(workspace) : await openRun(workspace, run);
     const experiment = await folder.readExperiment(resolvedExperimentSchema);
-    const classifier = await openClassifier(folder, experiment, await chooseDevice(device ?? 'auto'));
-    return new Predictor(
-      folder.id,
-      experiment,
-      classifier,
-      await Decoder.create(ffmpeg === undefined ? {} : { ffmpeg }),
-    );
+    // The cheaper first: a wrong ffmpeg setting is told before a model is loaded for nothing.
+    const decoder = await Decoder.create(ffmpeg === undefined ? {} : { ffmpeg });
+    try {
+      const classifier = await openClassifier(folder, experiment, await chooseDevice(device ?? 'auto'));
+      return new Predictor(folder.id, experiment, classifier, decoder);
+    } catch (error) {
+      await decoder.close();
+      throw error;
+    }
   }
 
-  /** How a file is looked at. */
-  protocolOf(file: string): string {
-    return protocolOf(this.experiment.model, this.kindOf(file));
+  /** How a clip is looked at. */
+  protocolOf(clip: ClipFile): string {
+    return protocolOf(this.experiment.model, this.kindOf(clip));
   }
 
-  /** The `topK` best classes of every head, best first, for a video (its whole length) or an image. */
+  /** The `topK` best classes of every head, best first, for a video, a part of one, or an image. */
   async predict(
-    file: string,
+    what: ClipFile,
     topK: number,
     signal?: AbortSignal,
     onWarning?: (warning: string) => void,
   ): Promise<HeadPredictions> {
     const { model } = this.experiment;
-    const kind = this.kindOf(file);
+    const kind = this.kindOf(what);
     const request = requestOf(
-      { file, kind, start: null, end: null },
+      { file: what.file, kind, start: what.start ?? null, end: what.end ?? null },
       { count: model.frames, shortSide: model.imageSize },
     );
     const clip = await this.decoder.decode(request, signal);
@@ -74,8 +86,8 @@ export class Predictor {
     );
   }
 
-  private kindOf(file: string): 'video' | 'image' {
-    const kind = mediaKind(file);
+  private kindOf({ file, kind: known }: ClipFile): 'video' | 'image' {
+    const kind = known ?? mediaKind(file);
     if (kind) return kind;
     throw new UserError(
       'unreadable-media',

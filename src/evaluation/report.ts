@@ -1,16 +1,15 @@
 // From the records of an evaluation to its report.
-import { protocolOf, type ResolvedExperiment } from '../config/resolved.ts';
+import { protocolOf, type ResolvedDataset, type ResolvedExperiment } from '../config/resolved.ts';
+import type { HeadResult } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import type { Report } from '../runs/report.ts';
-import { assessHead, type Judged } from './metrics.ts';
+import { assessHead, type Judged, topK } from './metrics.ts';
 
 /** Every head's figures on its own dataset. A dataset without held-out samples has none, which its zero samples tell. */
 export function reportOf(run: string, experiment: ResolvedExperiment, records: readonly PredictionRecord[]): Report {
   const heads = experiment.datasets.map((dataset) => {
     const own = records.filter(({ sample }) => sample.dataset === dataset.name);
-    const judged: Judged[] = own.flatMap((record) =>
-      'missing' in record ? [] : [{ truth: record.truth, ranked: record.heads[dataset.name]!.top }],
-    );
+    const judged = judgedOf(own, dataset.name);
     const evaluation = assessHead(judged, {
       run,
       head: dataset.name,
@@ -24,6 +23,25 @@ export function reportOf(run: string, experiment: ResolvedExperiment, records: r
     return [dataset.name, evaluation] as const;
   });
   return { protocol: protocolLine(experiment), heads: Object.fromEntries(heads) };
+}
+
+/** What a progress line tells of one head: cheap, where `reportOf` makes matrices and intervals. */
+export function headResult({ name, classes }: ResolvedDataset, records: readonly PredictionRecord[]): HeadResult {
+  const own = records.filter(({ sample }) => sample.dataset === name);
+  const judged = judgedOf(own, name);
+  return {
+    top1: topK(judged, 1, classes.length),
+    top5: topK(judged, 5, classes.length),
+    samples: judged.length,
+    missing: own.length - judged.length,
+    classes: classes.length,
+  };
+}
+
+function judgedOf(own: readonly PredictionRecord[], head: string): Judged[] {
+  return own.flatMap((record) =>
+    'missing' in record ? [] : [{ truth: record.truth, ranked: record.heads[head]!.top }],
+  );
 }
 
 /** How videos and images were looked at, in one line. */

@@ -31,11 +31,15 @@ export function clipPanelKind(runners: Runners, jobs: Jobs): PanelKind<ClipSubje
 
 async function fill(panel: WebviewPanel, subject: ClipSubject, runners: Runners, jobs: Jobs): Promise<() => void> {
   const { clipHostSurface } = await import('../protocol/clipView.ts');
-  const { workspace, file, run } = subject;
+  const { workspace, file, run, sample } = subject;
   const endpoint = servePanel(panel, clipHostSurface, {
     'clipView/ready': () => snapshot(panel, subject),
     'clipView/predict': ({ topK }, signal) =>
-      runners.ask('predict/file', { workspace, file, topK, ...(run !== undefined && { run }) }, signal),
+      runners.ask(
+        'predict/file',
+        { workspace, file, topK, ...(sample && { sample: partOf(sample) }), ...(run !== undefined && { run }) },
+        signal,
+      ),
     'clipView/train': async () => {
       await commands.executeCommand('cover.train');
       return {};
@@ -59,4 +63,8 @@ async function snapshot(panel: WebviewPanel, { file, sample }: ClipSubject): Pro
     start: sample?.start ?? null,
     end: sample?.end ?? null,
   };
+}
+
+function partOf({ kind, start, end }: Sample) {
+  return { kind, start, end };
 }

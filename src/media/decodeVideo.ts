@@ -181,7 +181,8 @@ class VideoDecoding {
   }
 
   private timeLeft(): number {
-    return this.deadline - Date.now();
+    // The clock also runs while a training step blocks this process: every ffmpeg run gets a fair part of the limit.
+    return Math.max(this.limits.timeoutMs / 4, this.deadline - Date.now());
   }
 
   private result({ span, chosen, start, end }: Chosen): DecodedClip {

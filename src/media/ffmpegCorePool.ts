@@ -6,6 +6,7 @@ import { extname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CancelledError, messageOf, throwIfAborted } from '../base/errors.ts';
 import { distFile, packageRoot } from '../base/paths.ts';
+import { patience } from '../base/patience.ts';
 import { type CoreAnswer, type CoreTask, type CoreWorkerData, coreNames } from './ffmpegCoreMessages.ts';
 import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from './ffmpegJob.ts';
 
@@ -73,9 +74,9 @@ export class CorePool implements Ffmpeg {
       };
       const onExit = () => lost('crash');
       const onAbort = () => lost('crash');
-      const timer = setTimeout(() => lost('timeout'), Math.max(1, job.timeoutMs));
+      const callOff = patience(Math.max(1, job.timeoutMs), () => lost('timeout'));
       const done = () => {
-        clearTimeout(timer);
+        callOff();
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         signal?.removeEventListener('abort', onAbort);
         worker.unref();

@@ -4,6 +4,7 @@ import { access, constants, mkdtemp, readdir, readFile, rm } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { CancelledError, throwIfAborted } from '../base/errors.ts';
+import { patience } from '../base/patience.ts';
 import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from './ffmpegJob.ts';
 import { LogCollector } from './logLines.ts';
 
@@ -93,7 +94,7 @@ export class NativeFfmpeg implements Ffmpeg {
         ended = why;
         child.kill('SIGKILL');
       };
-      const timer = setTimeout(() => end('timeout'), Math.max(1, job.timeoutMs));
+      const callOff = patience(Math.max(1, job.timeoutMs), () => end('timeout'));
       const abort = () => end('crash');
       signal?.addEventListener('abort', abort);
       child.stdout.on('data', (chunk: Buffer) => {
@@ -111,7 +112,7 @@ export class NativeFfmpeg implements Ffmpeg {
       child.stdin.end('bytes' in job.input ? job.input.bytes : undefined);
       child.on('error', (error) => log.add(`[error] ffmpeg could not be started: ${error.message}`));
       child.on('close', (code) => {
-        clearTimeout(timer);
+        callOff();
         this.running.delete(child);
         signal?.removeEventListener('abort', abort);
         if (rest !== '') log.add(rest);

@@ -178,9 +178,14 @@ export const runnerSurface = {
       z.array(judgedSampleSchema),
     ),
 
-    /** Every head's top classes for one file. `run` absent: the newest finished run. */
+    /** Every head's top classes for one file, or for the sample that is a part of it. `run` absent: the newest finished run. */
     'predict/file': request(
-      workspace.extend({ run: z.string().optional(), file: z.string(), topK: z.number() }),
+      workspace.extend({
+        run: z.string().optional(),
+        file: z.string(),
+        sample: sampleSchema.pick({ kind: true, start: true, end: true }).optional(),
+        topK: z.number(),
+      }),
       z.object({ run: z.string(), protocol: z.string(), heads: headPredictionsSchema }),
     ),
   },

@@ -60,7 +60,8 @@ export function createHandlers(options: RunnerOptions): {
       (await openRun(workspace, run)).cellPredictions(head, truth, predicted, offset, limit),
 
     ...jobHandlers(options),
-    'predict/file': ({ workspace, run, file, topK }, signal) => predictors.predict(workspace, run, file, topK, signal),
+    'predict/file': ({ workspace, run, file, sample, topK }, signal) =>
+      predictors.predict(workspace, run, { ...sample, file }, topK, signal),
   };
   return { handlers, close: () => predictors.close() };
 }

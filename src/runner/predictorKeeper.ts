@@ -1,7 +1,7 @@
 // Keeps the last predictor between questions: opening a model takes longer than asking it. Questions wait for each
 // other, so that a model is never closed under one.
 import { throwIfAborted } from '../base/errors.ts';
-import { Predictor } from '../evaluation/predictor.ts';
+import { type ClipFile, Predictor } from '../evaluation/predictor.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { openRun } from '../runs/runFolder.ts';
@@ -16,7 +16,7 @@ export class PredictorKeeper {
   predict(
     workspace: string,
     run: string | undefined,
-    file: string,
+    clip: ClipFile,
     topK: number,
     signal: AbortSignal,
   ): Promise<{ run: string; protocol: string; heads: HeadPredictions }> {
@@ -26,8 +26,8 @@ export class PredictorKeeper {
       const predictor = await this.open(workspace, folder);
       return {
         run: predictor.run,
-        protocol: predictor.protocolOf(file),
-        heads: await predictor.predict(file, topK, signal),
+        protocol: predictor.protocolOf(clip),
+        heads: await predictor.predict(clip, topK, signal),
       };
     });
     this.last = answer.catch(() => undefined);

@@ -101,12 +101,7 @@ export class RunFolder {
   ) {
     this.id = basename(folder);
     this.log = new EventLog(this.file('metrics.jsonl'));
-    this.state = state ?? {
-      ...initialState(''),
-      state: 'interrupted',
-      started: '',
-      error: 'Its state.json is damaged.',
-    };
+    this.state = state;
   }
 
   file(...names: string[]): string {

@@ -1,7 +1,7 @@
 // Makes batches: draws samples from all datasets of a stage, gets their frames, augments them and routes each to its head.
 import { UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
-import type { FrameStore } from '../clips/frameStore.ts';
+import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
 import { randomLook, writePixels } from '../clips/pixels.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/decoder.ts';
@@ -48,7 +48,9 @@ export class BatchMaker {
   private readonly sampler: MixedSampler;
   private readonly queue: Promise<Drawn[]>[] = [];
   private readonly streams: readonly Stream[];
-  private readonly unreadable = new Set<string>();
+  private readonly told = new Set<string>();
+  private readonly closing = new AbortController();
+  private readonly signal: AbortSignal;
 
   constructor(
     private readonly sets: readonly TrainingSet[],
@@ -56,10 +58,11 @@ export class BatchMaker {
     private readonly experiment: ResolvedExperiment,
     private readonly store: FrameStore,
     private readonly onUnreadable: (sample: Sample, error: UserError) => void,
-    private readonly signal: AbortSignal | undefined,
+    signal: AbortSignal | undefined,
     /** Tells stages apart, so that each draws its own sequence. */
     stream: number,
   ) {
+    this.signal = signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
     this.sampler = new MixedSampler(
       sets.map(({ samples }) => samples.length),
       experiment.seed,
@@ -81,18 +84,23 @@ export class BatchMaker {
     return this.assemble(await this.queue.shift()!);
   }
 
+  /** Stops asking for frames; settles when nothing is under way. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.allSettled(this.queue.splice(0));
+  }
+
   /** A sample that cannot be read is told once and replaced by the next readable one of its dataset. */
   private async load(draw: Draw): Promise<Drawn> {
     const { dataset, samples } = this.sets[draw.dataset]!;
     for (let i = 0; i < samples.length; i++) {
       const sample = samples[(draw.sample + i) % samples.length]!;
-      if (this.unreadable.has(sample.id)) continue;
       try {
         return { draw, sample, clip: await this.store.get(sample, this.signal) };
       } catch (error) {
-        if (!(error instanceof UserError) || error.code !== 'unreadable-media') throw error;
-        if (!this.unreadable.has(sample.id)) {
-          this.unreadable.add(sample.id);
+        if (!isUnreadable(error)) throw error;
+        if (!this.told.has(sample.id)) {
+          this.told.add(sample.id);
           this.onUnreadable(sample, error);
         }
       }
@@ -104,7 +112,7 @@ export class BatchMaker {
   }
 
   private assemble(drawn: readonly Drawn[]): Batch {
-    const counts: Record<string, number> = {};
+    const counts: Record<string, number> = Object.create(null); // a dataset may be called "constructor"
     for (const { draw } of drawn) {
       const { name } = this.sets[draw.dataset]!.dataset;
       counts[name] = (counts[name] ?? 0) + 1;

@@ -1,12 +1,12 @@
 // One stage of a run: batch after batch until its steps are done, telling what happens.
-import { UserError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import type { ResolvedStage } from '../config/resolved.ts';
 import type { JobEvent } from '../protocol/events.ts';
-import type { BatchMaker } from './batches.ts';
+import type { Batch, BatchMaker } from './batches.ts';
 import { learningRate } from './schedule.ts';
 import type { TrainingStep } from './trainingStep.ts';
 
-const reportMs = 250;
+const reportMs = 500;
 
 export interface StageRequest {
   readonly stage: ResolvedStage;
@@ -43,11 +43,12 @@ export async function runStage(request: StageRequest): Promise<boolean> {
   for (let i = 0; i < total; i++) {
     if (signal?.aborted) return false;
     const asked = performance.now();
-    const batch = await batches.next();
+    const batch = await nextUnlessAborted(batches, signal);
+    if (!batch) return false;
     sums.waitedMs += performance.now() - asked;
     const rate = learningRate(i, total, stage.optimizer.learningRate, stage.warmUp);
     const result = await step.step(batch.streams, rate);
-    if (!Number.isFinite(result.loss)) throw diverged(request, i + 1);
+    if (!Number.isFinite(result.loss + result.gradientNorm)) throw diverged(request, i + 1);
     sums.steps++;
     sums.samples += stage.batchSize;
     sums.loss += result.loss;
@@ -73,12 +74,23 @@ export async function runStage(request: StageRequest): Promise<boolean> {
       sums = fresh();
     }
     if (epochEnds) {
+      if (!step.parameters.every(Number.isFinite)) throw diverged(request, i + 1);
       await request.onEpoch((i + 1) / stage.stepsPerEpoch);
       sums = fresh();
     }
     await breathe();
   }
   return true;
+}
+
+/** A request to stop may also come while frames are waited for: what was trained so far is kept then too. */
+async function nextUnlessAborted(batches: BatchMaker, signal: AbortSignal | undefined): Promise<Batch | undefined> {
+  try {
+    return await batches.next();
+  } catch (error) {
+    if (signal?.aborted && error instanceof CancelledError) return undefined;
+    throw error;
+  }
 }
 
 /** Weights that are no longer numbers would be judged and exported as if they were a model. */
@@ -91,7 +103,7 @@ function diverged({ stage, before }: StageRequest, step: number): UserError {
 }
 
 function fresh(): Sums {
-  return { steps: 0, samples: 0, waitedMs: 0, loss: 0, heads: {}, since: performance.now() };
+  return { steps: 0, samples: 0, waitedMs: 0, loss: 0, heads: Object.create(null), since: performance.now() };
 }
 
 function report(

@@ -1,16 +1,17 @@
 // "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file.
-import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { CancelledError, messageOf } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
-import { centreStore, FrameStore, storeLimit } from '../clips/frameStore.ts';
+import { centreStore, FrameStore, isUnreadable, storeLimit } from '../clips/frameStore.ts';
 import { chosenDatasets, chosenExperiment, resolveExperiment, type TrainChoice } from '../config/resolve.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { requireWorkspace } from '../config/workspace.ts';
+import { listProblems } from '../data/datasetIndex.ts';
 import { indexProgress } from '../data/indexProgress.ts';
 import { recordProblems, updateIndex } from '../data/updateIndex.ts';
 import { chooseDevice, type Device } from '../engine/devices.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { judge } from '../evaluation/judge.ts';
-import { protocolLine, reportOf } from '../evaluation/report.ts';
+import { headResult, protocolLine, reportOf } from '../evaluation/report.ts';
 import { Decoder } from '../media/decoder.ts';
 import { exportModel } from '../model/exportModel.ts';
 import { initialParameters } from '../model/initialise.ts';
@@ -35,6 +36,8 @@ export interface TrainRequest {
   onEvent(event: JobEvent): void;
 }
 
+type Done = Extract<JobEvent, { event: 'done' }>;
+
 export interface TrainResult {
   /** The run's folder. */
   readonly run: string;
@@ -52,7 +55,9 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const { experiment: chosen } = chosenExperiment(config, choice);
   const device = await chooseDevice(choice.device ?? chosen.device);
   await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
-  const problems: Problem[] = [];
+  const problems = (await listProblems(workspace)).filter(
+    ({ dataset }) => dataset === undefined || names.includes(dataset),
+  );
   const datasets = await readTrainingData(workspace, config, names, (problem) => problems.push(problem));
   const experiment = resolveExperiment(
     config,
@@ -60,12 +65,14 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     choice,
   );
   const run = await createRun(workspace, experiment.name, experiment);
-  const session = new Training(request, run, experiment, datasets, device);
+  let session: Training | undefined;
   try {
+    session = new Training(request, run, experiment, datasets, device);
     for (const problem of problems) session.tell({ event: 'problem', problem });
-    const heads = await session.run();
+    const done = await session.run();
     await run.setState({ state: 'done' });
-    return { run: run.folder, heads };
+    session.tell(done); // last: whoever hears it finds the run finished
+    return { run: run.folder, heads: done.heads };
   } catch (error) {
     const cancelled = error instanceof CancelledError;
     // The first failure is what the person must see, also where the folder cannot even take this note of it.
@@ -74,19 +81,20 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
       .catch(() => undefined);
     throw error;
   } finally {
-    await session.close();
+    await session?.close();
   }
 }
 
 /** The parts of one run and what they share. */
 class Training {
   private readonly started = performance.now();
-  private readonly drawn: Record<string, number> = {};
+  private readonly drawn: Record<string, number> = Object.create(null);
   private readonly spec;
   private readonly layout;
   private readonly decodeProblems = new Map<string, Problem>();
   private decoder: Decoder | undefined;
   private classifier: Classifier | undefined;
+  private batches: BatchMaker | undefined;
   private step: TrainingStep | undefined;
   private parameters: Float32Array;
 
@@ -108,7 +116,7 @@ class Training {
     this.request.onEvent(event);
   }
 
-  async run(): Promise<Record<string, HeadResult>> {
+  async run(): Promise<Done> {
     const { experiment, device } = this;
     const held = this.datasets.flatMap(({ evaluation }) => evaluation);
     await this.folder.writeSamples([...this.datasets.flatMap(({ train }) => train), ...held]);
@@ -144,13 +152,18 @@ class Training {
       if (!finished) break;
       before += stage.epochs * stage.stepsPerEpoch;
     }
-    await recordProblems(this.request.workspace, [...this.decodeProblems.values()]);
     await this.folder.writeModel(exportModel(experiment, this.spec, this.layout, this.parameters));
     if (!finished || signal?.aborted) throw new CancelledError('Training');
     return this.evaluate(centres, held);
   }
 
+  /** Ends what runs, and notes what decoding found in the index, however the run ended. */
   async close(): Promise<void> {
+    await this.batches?.close();
+    await recordProblems(this.request.workspace, [...this.decodeProblems.values()]).catch((error: unknown) => {
+      const message = `The problems with files could not be noted in the index: ${messageOf(error)}`;
+      this.request.onEvent({ event: 'problem', problem: { severity: 'warning', file: this.folder.folder, message } });
+    });
     await this.step?.release();
     await this.classifier?.release();
     await this.decoder?.close();
@@ -164,8 +177,8 @@ class Training {
     const one = async (sample: Sample) => {
       if (store.hasRoom) {
         await store.get(sample, signal).catch((error: unknown) => {
-          if (!(error instanceof UserError) || error.code !== 'unreadable-media') throw error;
-          this.unreadable(sample, error);
+          if (!isUnreadable(error)) throw error;
+          this.problem(sample, 'error', error.message);
         });
       }
       count('decode', ++done, samples.length);
@@ -175,15 +188,11 @@ class Training {
       await Promise.all(samples.slice(start, start + 64).map(one));
   }
 
-  private unreadable(sample: Sample, error: UserError): void {
-    this.problem(sample, 'error', error.message);
-  }
-
-  /** Tells once what decoding found wrong with a sample's file, and keeps it for the index. */
-  private problem({ file, dataset }: Sample, severity: Problem['severity'], message: string): void {
-    if (this.decodeProblems.has(file)) return;
+  /** Tells once what decoding found wrong with a sample, and keeps it for the index. */
+  private problem({ id, file, dataset }: Sample, severity: Problem['severity'], message: string): void {
+    if (this.decodeProblems.has(id)) return;
     const problem: Problem = { severity, file, dataset, message };
-    this.decodeProblems.set(file, problem);
+    this.decodeProblems.set(id, problem);
     this.tell({ event: 'problem', problem });
   }
 
@@ -216,10 +225,11 @@ class Training {
       stage,
       experiment,
       frames,
-      (sample, error) => this.unreadable(sample, error),
+      (sample, error) => this.problem(sample, 'error', error.message),
       this.request.signal,
       index + 1,
     );
+    this.batches = batches;
     const judged = held.filter(({ dataset }) => stage.datasets.includes(dataset));
     const finished = await runStage({
       stage,
@@ -232,7 +242,11 @@ class Training {
       onEvent: (event) => this.tell(event),
       onEpoch: async (epoch) => {
         const checkpoint = await this.checkpoint(step, `${stage.name}-${String(epoch).padStart(4, '0')}`);
-        const heads = await this.judgeEpoch(step, centres, judged, stage);
+        const heads = await this.judgeEpoch(step, centres, judged, stage).catch((error: unknown) => {
+          if (error instanceof CancelledError) return undefined; // the stage ends before its next step
+          throw error;
+        });
+        if (!heads) return;
         this.tell({
           event: 'epoch',
           stage: stage.name,
@@ -243,6 +257,8 @@ class Training {
         });
       },
     });
+    await batches.close();
+    this.batches = undefined;
     if (!finished) await this.checkpoint(step, 'cancelled');
     this.parameters = step.parameters.slice();
     await step.release();
@@ -269,13 +285,15 @@ class Training {
     stage: ResolvedStage,
   ): Promise<Record<string, HeadResult>> {
     this.classifier!.use(step.parameters);
-    const records = await judge({ classifier: this.classifier!, experiment: this.experiment, store, samples });
-    const results = headResultsOf(reportOf(this.folder.id, this.experiment, records));
-    return Object.fromEntries(Object.entries(results).filter(([name]) => stage.datasets.includes(name)));
+    const { experiment } = this;
+    const { signal } = this.request;
+    const records = await judge({ classifier: this.classifier!, experiment, store, samples, signal });
+    const heads = experiment.datasets.filter(({ name }) => stage.datasets.includes(name));
+    return Object.fromEntries(heads.map((dataset) => [dataset.name, headResult(dataset, records)]));
   }
 
   /** Judges the final weights on every held-out sample and stores what every head said. */
-  private async evaluate(store: FrameStore, samples: readonly Sample[]): Promise<Record<string, HeadResult>> {
+  private async evaluate(store: FrameStore, samples: readonly Sample[]): Promise<Done> {
     const count = paced((_, counted) => this.tell({ event: 'progress', task: 'evaluate', ...counted }));
     this.classifier!.use(this.parameters);
     const onProgress = (done: number, total: number) => count('evaluate', done, total);
@@ -289,9 +307,8 @@ class Training {
       onProgress,
     });
     for (const record of records) {
-      if ('missing' in record) this.unreadable(record.sample, new UserError('unreadable-media', record.missing));
+      if ('missing' in record) this.problem(record.sample, 'error', record.missing);
     }
-    await recordProblems(this.request.workspace, [...this.decodeProblems.values()]);
     const report = reportOf(this.folder.id, experiment, records);
     await this.folder.writePredictions(
       records,
@@ -300,8 +317,7 @@ class Training {
     await this.folder.writeReport(report);
     const heads = headResultsOf(report);
     const seconds = (performance.now() - this.started) / 1000;
-    this.tell({ event: 'done', run: this.folder.folder, heads, protocol: protocolLine(experiment), seconds });
-    return heads;
+    return { event: 'done', run: this.folder.folder, heads, protocol: protocolLine(experiment), seconds };
   }
 }
 

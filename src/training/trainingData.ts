@@ -31,7 +31,7 @@ export async function readTrainingData(
     const heldOut = heldOutSplit(samples.map(({ split }) => split)) ?? null;
     const evaluation = samples.filter(({ split }) => split === heldOut);
     const classes = [...new Set([...train, ...evaluation].map(({ label }) => label))].sort();
-    const reason = unfit(train.length, classes.length);
+    const reason = unfit(train.length, new Set(train.map(({ label }) => label)).size);
     if (reason)
       onProblem({
         severity: 'warning',
@@ -50,6 +50,6 @@ export async function readTrainingData(
 
 function unfit(train: number, classes: number): string | undefined {
   if (train === 0) return 'it has no usable training samples.';
-  if (classes < 2) return 'it has one class only, and a classifier needs two to tell apart.';
+  if (classes < 2) return 'its training samples have one class only, and a classifier needs two to tell apart.';
   return undefined;
 }

@@ -101,7 +101,7 @@ export class TrainingStep {
     const into = Object.fromEntries(Object.entries(this.spare).map(([name, tensor]) => [`next.${name}`, tensor]));
     const updated = await this.update.run({ ...this.state, ...this.stepInputs(rate), gradients: this.gradients }, into);
     [this.state, this.spare] = [this.spare, this.state];
-    const losses: Record<string, number> = {};
+    const losses: Record<string, number> = Object.create(null); // a head may be called "constructor"
     for (const { stream } of batch) {
       for (const head of stream.heads)
         losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]);
