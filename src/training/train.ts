@@ -68,7 +68,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   let session: Training | undefined;
   try {
     session = new Training(request, run, experiment, datasets, device);
-    for (const problem of problems) session.tell({ event: 'problem', problem });
+    for (const problem of problems) session.tellProblem(problem);
     const done = await session.run();
     await run.setState({ state: 'done' });
     session.tell(done); // last: whoever hears it finds the run finished
@@ -92,6 +92,7 @@ class Training {
   private readonly spec;
   private readonly layout;
   private readonly decodeProblems = new Map<string, Problem>();
+  private readonly told = new Set<string>();
   private decoder: Decoder | undefined;
   private classifier: Classifier | undefined;
   private batches: BatchMaker | undefined;
@@ -193,6 +194,14 @@ class Training {
     if (this.decodeProblems.has(id)) return;
     const problem: Problem = { severity, file, dataset, message };
     this.decodeProblems.set(id, problem);
+    this.tellProblem(problem);
+  }
+
+  /** The index may know already what decoding finds again: each problem is told once a run. */
+  tellProblem(problem: Problem): void {
+    const key = `${problem.dataset} ${problem.file} ${problem.line} ${problem.message}`;
+    if (this.told.has(key)) return;
+    this.told.add(key);
     this.tell({ event: 'problem', problem });
   }
 
