@@ -18,13 +18,15 @@ export async function serve(spec: string): Promise<void> {
     if ('end' in asked) break;
     const ms: number[] = [];
     let value = 0;
+    const cpu = process.cpuUsage();
     const began = performance.now();
     while (ms.length === 0 || (ms.length < asked.atMost && performance.now() - began < asked.atLeastMs)) {
       const start = performance.now();
       value = await run();
       ms.push(performance.now() - start);
     }
-    say({ ms, value: Number.isFinite(value) ? value : null });
+    const { user, system } = process.cpuUsage(cpu);
+    say({ ms, cpuMs: (user + system) / 1000, value: Number.isFinite(value) ? value : null });
   }
   say({ peakBytes: process.resourceUsage().maxRSS * 1024 });
   // Sessions are not released one by one: the process ends.

@@ -11,7 +11,7 @@ import { gemmFlops, inputsFile, learningRate, optimizer, type Role, resultsFile,
 import { countFlops, type Flops } from './flops.ts';
 import { type Command, Participant } from './participant.ts';
 import { type Check, checkSchema } from './protocol.ts';
-import { waitForQuiet } from './quiet.ts';
+import { othersDuring, quietShare, waitForQuiet } from './quiet.ts';
 import { median, pairRatios, type Spread, spread } from './statistics.ts';
 
 export interface Timing {
@@ -42,8 +42,10 @@ export interface CaseResult {
   readonly parameters: number;
   readonly flops: Flops;
   readonly ours: Measured<Timing>;
-  /** Share of all processors' time that other programs used just before each round. */
+  /** Share of all processors' time that other programs used during each round: in its worst turn. */
   readonly othersBusy: Spread | null;
+  /** Rounds measured again because other programs were busy meanwhile. */
+  readonly discarded: number;
   /** The rate of large matrix products in the same rounds, 10⁹ operations a second. */
   readonly gemmGflops: Spread | null;
   /** Our gflops over gemmGflops, round by round. */
@@ -59,7 +61,7 @@ export interface CaseResult {
 
 export interface MeasureOptions {
   readonly rounds: number;
-  /** How long a round may wait for other programs to be quiet. */
+  /** How long a case may wait for other programs, and measure rounds again that they disturbed. */
   readonly patienceMs: number;
   /** This program's bundle, for its child processes. */
   readonly bundle: string;
@@ -132,7 +134,7 @@ async function measureIn(folder: string, one: BenchCase, options: MeasureOptions
     }
   }
   commands.set('gemm', ours('gemm'));
-  const { records, busy } = await takeTurns(commands, failures, options, say);
+  const { records, busy, discarded } = await takeTurns(commands, failures, options, say);
 
   const flops = countFlops(spec, batch, mode);
   const timing = ({ all, participant }: Track): Timing => {
@@ -166,6 +168,7 @@ async function measureIn(folder: string, one: BenchCase, options: MeasureOptions
     flops,
     ours: own ? timing(own) : { failed: failures.get('ours') ?? 'unknown' },
     othersBusy: busy.length > 0 ? spread(busy) : null,
+    discarded,
     gemmGflops: gemmRates ? spread(gemmRates) : null,
     share:
       own && gemmRates
@@ -189,9 +192,10 @@ async function takeTurns(
   failures: Map<Name, string>,
   { rounds, patienceMs, onVersion }: MeasureOptions,
   say: (text: string) => void,
-): Promise<{ records: Map<Name, Track>; busy: number[] }> {
+): Promise<{ records: Map<Name, Track>; busy: number[]; discarded: number }> {
   const records = new Map<Name, Track>();
   const busy: number[] = [];
+  let discarded = 0;
   const started: Participant[] = [];
   const attempt = async (name: Name, work: () => Promise<void>) => {
     try {
@@ -213,22 +217,39 @@ async function takeTurns(
         records.set(name, { rounds: [], all: [], value, participant: one });
       });
     }
-    for (let round = 1; round <= rounds; round++) {
-      const waits = (share: number) => say(`waiting, since other programs use ${percent(share, 0)} of the processors`);
-      busy.push(await waitForQuiet(patienceMs, waits));
-      say(`round ${round} of ${rounds}`);
-      for (const [name, record] of records) {
+    const deadline = performance.now() + patienceMs;
+    while (busy.length < rounds && records.size > 0) {
+      await waitForQuiet(deadline, (share) =>
+        say(`waiting: other programs use ${percent(share, 0)} of the processors`),
+      );
+      say(`round ${busy.length + 1} of ${rounds}`);
+      let most = 0;
+      const turns: [Track, readonly number[]][] = [];
+      for (const [name, { participant }] of records) {
         await attempt(name, async () => {
-          const { ms } = await record.participant.turn({ atLeastMs: turnMs, atMost: turnRuns });
-          record.rounds.push(median(ms));
-          record.all.push(...ms);
+          const { result, others } = await othersDuring(
+            () => participant.turn({ atLeastMs: turnMs, atMost: turnRuns }),
+            ({ cpuMs }) => cpuMs,
+          );
+          turns.push([records.get(name)!, result.ms]);
+          most = Math.max(most, others);
         });
+      }
+      if (most > quietShare && performance.now() < deadline) {
+        discarded++;
+        say(`once more: other programs used ${percent(most, 0)} of the processors meanwhile`);
+        continue;
+      }
+      busy.push(most);
+      for (const [record, ms] of turns) {
+        record.rounds.push(median(ms));
+        record.all.push(...ms);
       }
     }
   } finally {
     for (const participant of started) await participant.end();
   }
-  return { records, busy };
+  return { records, busy, discarded };
 }
 
 function torchSpec({ model, mode, device }: BenchCase, folder: string, compiled: boolean): object {

@@ -11,7 +11,7 @@ export interface BenchOptions {
   readonly devices: readonly string[] | undefined;
   /** Rounds: in each, every program measured has one turn. */
   readonly rounds: number;
-  /** How long a round may wait until other programs are quiet, seconds. */
+  /** How long a case may wait for other programs to be quiet, and repeat rounds that they disturbed, seconds. */
   readonly patience: number;
   /** A Python that has torch. */
   readonly torch: string | undefined;
@@ -46,7 +46,12 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Be
     .option('--modes <modes>', 'training, inference or both', modes, ['training', 'inference'])
     .option('--devices <ids>', 'of the device table (default: every real one)', list)
     .option('--runs <count>', 'rounds; the programs compared take turns in each', positive, 5)
-    .option('--patience <seconds>', 'how long each round may wait for other programs to be quiet', seconds, 0)
+    .option(
+      '--patience <seconds>',
+      'how long a case may wait for other programs, and repeat disturbed rounds',
+      seconds,
+      0,
+    )
     .option('--batch <count>', 'clips of a batch, for presets', positive)
     .option('--torch <python>', 'a python3 with torch: measures the same model in PyTorch, in turns with ours')
     .option('--no-compiled', 'leave torch.compile out')

@@ -20,6 +20,8 @@ export const readySchema = z.object({
 export const turnSchema = z.object({
   /** Milliseconds of each run. */
   ms: z.array(z.number()).min(1),
+  /** Processor time this process used meanwhile, over all threads: what else was used is others'. */
+  cpuMs: z.number(),
   /** Of the last run: the loss of a step, or some number of the result. */
   value: z.number().nullable(),
 });

@@ -78,7 +78,7 @@ export function formatReport({ machine, versions, rounds, load, cases }: BenchRe
     'bare, eager, compiled: the time of bare onnxruntime and of PyTorch over ours; above 1, ours is faster.',
     `${machine.cpu}, ${machine.cores} cores, ${gigabytes(machine.memoryBytes)}, ${machine.os}; ${versionText.join(', ')}.`,
     `Medians of ${rounds} alternating rounds; load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after.`,
-    `Between the rounds other programs used ${percent(busiest(cases), 0)} of the processors at most.`,
+    `During a round other programs used ${percent(busiest(cases), 0)} of the processors at most.`,
     ...cases.flatMap(failures),
   ].join('\n');
 }
