@@ -73,24 +73,6 @@ export function meanClassAccuracy(metrics: readonly ClassMetrics[]): number | nu
   return recalls.length === 0 ? null : recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
 }
 
-export interface ConfusedPair {
-  truth: number;
-  predicted: number;
-  count: number;
-}
-
-/** The cells off the diagonal that hold most, largest first; ties in the order of the classes. */
-export function mostConfused(confusion: ArrayLike<number>, classes: number, limit: number): ConfusedPair[] {
-  const pairs: ConfusedPair[] = [];
-  for (let truth = 0; truth < classes; truth++) {
-    for (let predicted = 0; predicted < classes; predicted++) {
-      const count = confusion[truth * classes + predicted]!;
-      if (truth !== predicted && count > 0) pairs.push({ truth, predicted, count });
-    }
-  }
-  return pairs.sort((a, b) => b.count - a.count).slice(0, limit);
-}
-
 /**
  * 95 % percentile interval of top-1 from `rounds` resamples with replacement. The same records and seed give the same
  * interval. Null without records.

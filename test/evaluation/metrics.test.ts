@@ -4,7 +4,6 @@ import {
   confusionMatrix,
   type Judged,
   meanClassAccuracy,
-  mostConfused,
   perClass,
   top1Interval,
   topK,
@@ -127,19 +126,6 @@ describe('bootstrap interval of top-1', () => {
     expect(top1Interval(records, 3)).toEqual([low, high]);
     expect(top1Interval(records, 4)).not.toEqual([low, high]);
   });
-});
-
-it('most confused pairs: largest first, ties in the order of the classes, never the diagonal', () => {
-  // biome-ignore format: a matrix reads best as one
-  const confusion = [9, 1, 0,
-                     2, 9, 1,
-                     0, 2, 9];
-  expect(mostConfused(confusion, 3, 3)).toEqual([
-    { truth: 1, predicted: 0, count: 2 },
-    { truth: 2, predicted: 1, count: 2 },
-    { truth: 0, predicted: 1, count: 1 },
-  ]);
-  expect(mostConfused([4], 1, 3)).toEqual([]);
 });
 
 it('a whole head, with its missing samples told and in no figure', () => {
