@@ -120,7 +120,7 @@ async function measureIn(folder: string, one: BenchCase, options: MeasureOptions
       program: python,
       args: [script, '--role', role, '--spec', JSON.stringify(torchSpec(one, folder, isCompiled))],
       // What torch.compile makes goes where the rest goes, and no helper processes stay behind.
-      env: { ...process.env, TORCHINDUCTOR_CACHE_DIR: join(folder, 'inductor'), TORCHINDUCTOR_COMPILE_THREADS: '1' },
+      env: { ...process.env, TMPDIR: folder, TORCHINDUCTOR_CACHE_DIR: folder, TORCHINDUCTOR_COMPILE_THREADS: '1' },
     });
     try {
       say('comparing with PyTorch');
