@@ -13,8 +13,6 @@ export interface SessionOptions {
   readonly provider: string;
   /** 0: as many as there are cores. */
   readonly threads?: number;
-  /** Writes a profile of every run to this path when the session is released. */
-  readonly profile?: string;
 }
 
 /** The version of the library, for the record of a run. */
@@ -34,7 +32,6 @@ export class Session {
         logSeverityLevel: 3,
         // Idle threads sleep instead of spinning: a step beside one busy process takes half the time, and alone no more.
         extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-        ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
       });
       return new Session(session);
     } catch (error) {
@@ -78,11 +75,6 @@ export class Session {
 
   async release(): Promise<void> {
     await this.session.release();
-  }
-
-  /** Ends profiling and writes the profile. */
-  endProfiling(): void {
-    this.session.endProfiling();
   }
 }
 

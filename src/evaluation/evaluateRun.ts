@@ -40,7 +40,7 @@ export async function evaluateRun(
       'nothing-held-out',
       `The run "${run.id}" holds no samples out. Give a dataset a val split or a holdOut share in cover.json, and train again.`,
     );
-  const decoder = await Decoder.create(ffmpeg === undefined ? {} : { ffmpeg });
+  const decoder = await Decoder.create({ ffmpeg });
   let classifier: Classifier | undefined;
   try {
     classifier = await openClassifier(run, experiment, await chooseDevice(request.device ?? 'auto'));

@@ -43,7 +43,7 @@ export class Predictor {
     const folder = run === undefined ? await newestRun(workspace) : await openRun(workspace, run);
     const experiment = await folder.readExperiment(resolvedExperimentSchema);
     // The cheaper first: a wrong ffmpeg setting is told before a model is loaded for nothing.
-    const decoder = await Decoder.create(ffmpeg === undefined ? {} : { ffmpeg });
+    const decoder = await Decoder.create({ ffmpeg });
     try {
       const classifier = await openClassifier(folder, experiment, await chooseDevice(device ?? 'auto'));
       return new Predictor(folder.id, experiment, classifier, decoder);

@@ -7,7 +7,7 @@ import { SmallFilesInCore } from './smallFilesInCore.ts';
 
 export interface FfmpegOptions {
   /** Path of a native ffmpeg; by default it is looked for on PATH. */
-  ffmpeg?: string;
+  ffmpeg?: string | undefined;
   /** 'auto' takes a native ffmpeg where one starts (but for small files, see smallFilesInCore.ts), else the core. */
   backend?: 'auto' | 'native' | 'core';
 }

@@ -130,7 +130,7 @@ class Training {
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
     });
     const { ffmpeg, signal } = this.request;
-    this.decoder = await Decoder.create(ffmpeg === undefined ? {} : { ffmpeg });
+    this.decoder = await Decoder.create({ ffmpeg });
     const { model } = experiment;
     const frames = new FrameStore(this.decoder, {
       count: model.frames * offsetsPerFrame,

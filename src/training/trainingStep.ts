@@ -57,12 +57,14 @@ export class TrainingStep {
       this.spare[name] = vector(new Float32Array(layout.size));
     }
     this.gradients = vector(new Float32Array(layout.size));
-    this.rateScale = vector(new Float32Array(layout.size).fill(1));
-    this.decayScale = vector(new Float32Array(layout.size));
+    const rateScale = new Float32Array(layout.size).fill(1);
+    const decayScale = new Float32Array(layout.size);
     for (const { offset, size, decays, temporal } of layout.parameters) {
-      if (decays) this.decayScale.data.fill(1 as never, offset, offset + size);
-      if (temporal && spatialOnly) this.rateScale.data.fill(0 as never, offset, offset + size);
+      if (decays) decayScale.fill(1, offset, offset + size);
+      if (temporal && spatialOnly) rateScale.fill(0, offset, offset + size);
     }
+    this.rateScale = vector(rateScale);
+    this.decayScale = vector(decayScale);
   }
 
   static async create(options: TrainingStepOptions, parameters: Float32Array): Promise<TrainingStep> {
