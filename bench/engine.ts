@@ -111,10 +111,10 @@ async function training({ model, device }: RoleRequest): Promise<Run> {
   const { spec, batch } = model;
   const layout = parameterLayout(spec);
   const options = { spec, layout, optimizer, device: await chooseDevice(device), spatialOnly: false };
-  const step = await TrainingStep.create(options, randomWeights(spec, layout));
+  const step = await TrainingStep.create(options, { parameters: randomWeights(spec, layout) });
   const { pixels, targets } = randomBatch(model);
   const streams = [{ stream: streamOf(spec), samples: batch, pixels, targets: { [headName]: targets } }];
-  return async () => (await step.step(streams, learningRate)).loss;
+  return async () => (await step.step([streams], learningRate)).loss;
 }
 
 async function inference({ model, device, folder }: RoleRequest): Promise<Run> {

@@ -33,9 +33,10 @@ export function stateNames(optimizer: Optimizer): readonly string[] {
  * decay applies) and each of stateNames, all [size]; `rate` [1] the learning rate; AdamW also `correction` [2]:
  * 1 − β₁ᵗ and 1 − β₂ᵗ for step t from 1; SGD also `dampening` [1]: 0 in the first step, which has no momentum yet, then 1.
  * Outputs: `next.parameters`, `next.<state>`, and `gradient_norm` [1], the global norm before clipping.
+ * With `averageDecay`: also `average` [size] in and `next.average` out, the moving average of the weights.
  * AdamW: Loshchilov and Hutter 2019, algorithm 2, as torch.optim.AdamW; SGD with (Nesterov) momentum as torch.optim.SGD.
  */
-export function updateGraph(size: number, optimizer: Optimizer): Graph {
+export function updateGraph(size: number, optimizer: Optimizer, averageDecay = 0): Graph {
   const graph = new Graph(`update_${optimizer.name}`);
   const vector = (name: string) => graph.input(name, 'float32', [size]);
   const parameters = vector('parameters');
@@ -46,10 +47,21 @@ export function updateGraph(size: number, optimizer: Optimizer): Graph {
   const norm = graph.scope('norm', () => op.Sqrt(op.ReduceSum(op.Mul(raw, raw), [0], true)));
   const clipped = optimizer.clipNorm > 0 ? graph.scope('clip', () => clip(raw, norm, optimizer.clipNorm)) : raw;
   const effectiveRate = op.Mul(rateScale, rate); // [size]
-  if (optimizer.name === 'adamw')
-    adamW(graph, optimizer, { parameters, gradients: clipped, effectiveRate, decayScale, vector });
-  else sgd(graph, optimizer, { parameters, gradients: clipped, effectiveRate, decayScale, vector });
+  const flat: Flat = { parameters, gradients: clipped, effectiveRate, decayScale, vector };
+  const next = optimizer.name === 'adamw' ? adamW(graph, optimizer, flat) : sgd(graph, optimizer, flat);
+  graph.output('next.parameters', next);
+  if (averageDecay > 0) {
+    const kept = op.Mul(vector('average'), graph.scalar(averageDecay));
+    graph.output('next.average', op.Add(kept, op.Mul(next, graph.scalar(1 - averageDecay))));
+  }
   graph.output('gradient_norm', norm);
+  return graph;
+}
+
+/** `sum` [size] = `a` + `b`: the gradients of several micro-batches. */
+export function sumGraph(size: number): Graph {
+  const graph = new Graph('sum');
+  graph.output('sum', op.Add(graph.input('a', 'float32', [size]), graph.input('b', 'float32', [size])));
   return graph;
 }
 
@@ -68,7 +80,7 @@ function clip(gradients: Value, norm: Value, clipNorm: number): Value {
   return op.Mul(gradients, op.Min(op.Div(graph.scalar(clipNorm), op.Add(norm, tiny)), graph.scalar(1)));
 }
 
-function adamW(graph: Graph, { betas, epsilon, weightDecay }: AdamW, flat: Flat): void {
+function adamW(graph: Graph, { betas, epsilon, weightDecay }: AdamW, flat: Flat): Value {
   const [m, v] = [flat.vector('m'), flat.vector('v')];
   const [correction1, correction2] = op.Split(graph.input('correction', 'float32', [2]), [1, 1], 0) as [Value, Value];
   const g = flat.gradients;
@@ -77,18 +89,18 @@ function adamW(graph: Graph, { betas, epsilon, weightDecay }: AdamW, flat: Flat)
   const denominator = op.Add(op.Sqrt(op.Div(nextV, correction2)), graph.scalar(epsilon));
   const direction = op.Div(op.Div(nextM, correction1), denominator);
   const decay = op.Mul(op.Mul(flat.parameters, flat.decayScale), graph.scalar(weightDecay));
-  graph.output('next.parameters', op.Sub(flat.parameters, op.Mul(flat.effectiveRate, op.Add(direction, decay))));
   graph.output('next.m', nextM);
   graph.output('next.v', nextV);
+  return op.Sub(flat.parameters, op.Mul(flat.effectiveRate, op.Add(direction, decay)));
 }
 
-function sgd(graph: Graph, { momentum, nesterov, weightDecay }: Sgd, flat: Flat): void {
+function sgd(graph: Graph, { momentum, nesterov, weightDecay }: Sgd, flat: Flat): Value {
   const velocity = flat.vector('momentum');
   const dampening = graph.input('dampening', 'float32', [1]);
   const decay = op.Mul(op.Mul(flat.parameters, flat.decayScale), graph.scalar(weightDecay));
   const g = op.Add(flat.gradients, decay);
   const next = op.Add(op.Mul(velocity, op.Mul(dampening, graph.scalar(momentum))), g);
   const step = nesterov ? op.Add(g, op.Mul(next, graph.scalar(momentum))) : next;
-  graph.output('next.parameters', op.Sub(flat.parameters, op.Mul(flat.effectiveRate, step)));
   graph.output('next.momentum', next);
+  return op.Sub(flat.parameters, op.Mul(flat.effectiveRate, step));
 }

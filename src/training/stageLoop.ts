@@ -4,7 +4,7 @@ import type { ResolvedStage } from '../config/resolved.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { Batch, BatchMaker } from './batches.ts';
 import { learningRate } from './schedule.ts';
-import type { TrainingStep } from './trainingStep.ts';
+import type { TrainingState, TrainingStep } from './trainingStep.ts';
 
 const reportMs = 500;
 
@@ -19,8 +19,8 @@ export interface StageRequest {
   readonly drawn: Record<string, number>;
   readonly signal: AbortSignal | undefined;
   onEvent(event: JobEvent): void;
-  /** After each epoch, with its number from 1. */
-  onEpoch(epoch: number): Promise<void>;
+  /** After each epoch, with its number from 1 and what was trained by then. */
+  onEpoch(epoch: number, state: TrainingState): Promise<void>;
 }
 
 /** Sums since the last report. */
@@ -47,7 +47,7 @@ export async function runStage(request: StageRequest): Promise<boolean> {
     if (!batch) return false;
     sums.waitedMs += performance.now() - asked;
     const rate = learningRate(i, total, stage.optimizer.learningRate, stage.warmUp);
-    const result = await step.step(batch.streams, rate);
+    const result = await step.step([batch.streams], rate);
     if (!Number.isFinite(result.loss + result.gradientNorm)) throw diverged(request, i + 1);
     sums.steps++;
     sums.samples += stage.batchSize;
@@ -74,8 +74,9 @@ export async function runStage(request: StageRequest): Promise<boolean> {
       sums = fresh();
     }
     if (epochEnds) {
-      if (!step.parameters.every(Number.isFinite)) throw diverged(request, i + 1);
-      await request.onEpoch((i + 1) / stage.stepsPerEpoch);
+      const state = await step.read();
+      if (!state.parameters.every(Number.isFinite)) throw diverged(request, i + 1);
+      await request.onEpoch((i + 1) / stage.stepsPerEpoch, state);
       sums = fresh();
     }
     await breathe();

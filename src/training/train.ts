@@ -25,7 +25,7 @@ import { BatchMaker, offsetsPerFrame } from './batches.ts';
 import { checkpointTensors } from './checkpoint.ts';
 import { runStage } from './stageLoop.ts';
 import { type DatasetSamples, readTrainingData } from './trainingData.ts';
-import { TrainingStep } from './trainingStep.ts';
+import { type TrainingState, TrainingStep } from './trainingStep.ts';
 
 export interface TrainRequest {
   readonly workspace: string;
@@ -227,7 +227,10 @@ class Training {
       name === 'adamw'
         ? ({ name, betas, epsilon, weightDecay, clipNorm } as const)
         : ({ name, momentum, nesterov: true, weightDecay, clipNorm } as const);
-    const step = await TrainingStep.create({ spec, layout, optimizer, device, spatialOnly }, this.parameters);
+    const step = await TrainingStep.create(
+      { spec, layout, optimizer, device, spatialOnly },
+      { parameters: this.parameters },
+    );
     this.step = step;
     const batches = new BatchMaker(
       sets,
@@ -249,9 +252,9 @@ class Training {
       drawn: this.drawn,
       signal: this.request.signal,
       onEvent: (event) => this.tell(event),
-      onEpoch: async (epoch) => {
-        const checkpoint = await this.checkpoint(step, `${stage.name}-${String(epoch).padStart(4, '0')}`);
-        const heads = await this.judgeEpoch(step, centres, judged, stage).catch((error: unknown) => {
+      onEpoch: async (epoch, state) => {
+        const checkpoint = await this.checkpoint(state, `${stage.name}-${String(epoch).padStart(4, '0')}`);
+        const heads = await this.judgeEpoch(state, centres, judged, stage).catch((error: unknown) => {
           if (error instanceof CancelledError) return undefined; // the stage ends before its next step
           throw error;
         });
@@ -268,19 +271,20 @@ class Training {
     });
     await batches.close();
     this.batches = undefined;
-    if (!finished) await this.checkpoint(step, 'cancelled');
-    this.parameters = step.parameters.slice();
+    const state = await step.read();
+    if (!finished) await this.checkpoint(state, 'cancelled');
+    this.parameters = state.parameters;
     await step.release();
     this.step = undefined;
     return finished;
   }
 
   /** Writes a checkpoint and removes the one before the last, so that the disk holds two of a long run. */
-  private async checkpoint(step: TrainingStep, name: string): Promise<string> {
-    const metadata = { format: 'pt', experiment: JSON.stringify(this.experiment), step: String(step.steps) };
+  private async checkpoint(state: TrainingState, name: string): Promise<string> {
+    const metadata = { format: 'pt', experiment: JSON.stringify(this.experiment), step: String(state.steps) };
     const file = await this.folder.writeCheckpoint(
       name,
-      checkpointTensors(this.layout, step.parameters, step.optimizerState),
+      checkpointTensors(this.layout, state.parameters, state.optimizer),
       metadata,
     );
     await this.folder.keepCheckpoints(2);
@@ -288,12 +292,12 @@ class Training {
   }
 
   private async judgeEpoch(
-    step: TrainingStep,
+    state: TrainingState,
     store: FrameStore,
     samples: readonly Sample[],
     stage: ResolvedStage,
   ): Promise<Record<string, HeadResult>> {
-    this.classifier!.use(step.parameters);
+    this.classifier!.use(state.parameters);
     const { experiment } = this;
     const { signal } = this.request;
     const records = await judge({ classifier: this.classifier!, experiment, store, samples, signal });

@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Random } from '../../src/base/random.ts';
+import { chooseDevice } from '../../src/engine/devices.ts';
+import { initialParameters } from '../../src/model/initialise.ts';
+import type { ModelSpec } from '../../src/model/modelSpec.ts';
+import { parameterLayout } from '../../src/model/parameters.ts';
+import type { Optimizer } from '../../src/model/updateGraph.ts';
+import {
+  type InitialState,
+  type StreamBatch,
+  type TrainingState,
+  TrainingStep,
+  type TrainingStepOptions,
+} from '../../src/training/trainingStep.ts';
+
+const spec: ModelSpec = {
+  imageSize: 8,
+  patchSize: 4,
+  hiddenSize: 12,
+  depth: 1,
+  attentionHeads: 3,
+  mlpRatio: 4,
+  frames: 2,
+  layerNormEpsilon: 1e-6,
+  imageTemporal: 'keep',
+  heads: [
+    { name: 'clips', classes: ['x', 'y', 'z'] },
+    { name: 'pictures', classes: ['p', 'q'] },
+  ],
+};
+const layout = parameterLayout(spec);
+const adamw: Optimizer = { name: 'adamw', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.05, clipNorm: 1 };
+const sgd: Optimizer = { name: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.05, clipNorm: 1 };
+const parameters = initialParameters(spec, layout, 1);
+const videos = { name: 'videos', frames: 2, heads: ['clips'] };
+const images = { name: 'images', frames: 1, heads: ['pictures'] };
+
+/** A batch of as many videos and images; targets are divided by `of`, the size of the whole batch. */
+function batch(seed: number, count: number, of = 2 * count): StreamBatch[] {
+  const random = new Random(seed);
+  return [videos, images].map((stream) => {
+    const head = stream.heads[0]!;
+    const classes = spec.heads.find(({ name }) => name === head)!.classes.length;
+    const targets = new Float32Array(count * classes);
+    for (let i = 0; i < count; i++) targets[i * classes + random.below(classes)] = 1 / of;
+    const pixels = Float32Array.from({ length: count * stream.frames * 3 * 64 }, () => random.normal());
+    return { stream, samples: count, pixels, targets: { [head]: targets } };
+  });
+}
+
+/** Two batches as one: the rows of both. */
+function joined(a: StreamBatch[], b: StreamBatch[]): StreamBatch[] {
+  return a.map((part, i) => {
+    const other = b[i]!;
+    const head = part.stream.heads[0]!;
+    return {
+      stream: part.stream,
+      samples: part.samples + other.samples,
+      pixels: Float32Array.from([...part.pixels, ...other.pixels]),
+      targets: { [head]: Float32Array.from([...part.targets[head]!, ...other.targets[head]!]) },
+    };
+  });
+}
+
+const opened: TrainingStep[] = [];
+afterEach(async () => {
+  for (const step of opened.splice(0)) await step.release();
+});
+
+async function start(
+  options: Partial<TrainingStepOptions> = {},
+  initial: InitialState = { parameters },
+): Promise<TrainingStep> {
+  const device = await chooseDevice('cpu');
+  const step = await TrainingStep.create(
+    { spec, layout, optimizer: adamw, device, spatialOnly: false, ...options },
+    initial,
+  );
+  opened.push(step);
+  return step;
+}
+
+/** The state after a step on each batch of `seeds`. */
+async function trained(step: TrainingStep, seeds: readonly number[]): Promise<TrainingState> {
+  for (const seed of seeds) await step.step([batch(seed, 2)], 1e-2);
+  return step.read();
+}
+
+/** ‖a − b‖ / ‖b‖. */
+function distance(a: Float32Array, b: Float32Array): number {
+  let [difference, norm] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    norm += b[i]! ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}
+
+describe.each([
+  ['adamw', adamw],
+  ['sgd', sgd],
+] as const)('%s', (_, optimizer) => {
+  test('a batch in parts is the batch', async () => {
+    const parts = [batch(1, 1, 6), batch(2, 1, 6), batch(3, 1, 6)];
+    const [whole, split] = [await start({ optimizer }), await start({ optimizer })];
+    for (let i = 0; i < 2; i++) {
+      const a = await whole.step([joined(joined(parts[0]!, parts[1]!), parts[2]!)], 1e-2);
+      const b = await split.step(parts, 1e-2);
+      expect(b.loss).toBeCloseTo(a.loss, 5);
+      expect(b.losses.clips).toBeCloseTo(a.losses.clips!, 5);
+      expect(b.gradientNorm / a.gradientNorm).toBeCloseTo(1, 5);
+    }
+    const [a, b] = [await whole.read(), await split.read()];
+    expect(a.steps).toBe(2);
+    // AdamW's first steps are signs of gradients: where one is rounding noise, so is the step. The state tells exactly.
+    for (const [name, vector] of Object.entries(a.optimizer))
+      expect(distance(b.optimizer[name]!, vector), name).toBeLessThan(1e-5);
+    expect(distance(b.parameters, a.parameters)).toBeLessThan(optimizer.name === 'sgd' ? 1e-6 : 1e-2);
+  });
+
+  test('what was read goes on to the bit', async () => {
+    const options = { optimizer, averageDecay: 0.9 };
+    const straight = await trained(await start(options), [1, 2, 3, 4]);
+    const half = await trained(await start(options), [1, 2]);
+    const copy = structuredClone(half);
+    const resumed = await trained(await start(options, half), [3, 4]);
+    expect(resumed).toEqual(straight);
+    expect(half).toEqual(copy); // neither the start nor what was read is touched by later steps
+    expect(straight.steps).toBe(4);
+  });
+});
+
+test('a rate of 0 freezes an element, and image pre-training the temporal branch', async () => {
+  const rateScale = new Float32Array(layout.size).fill(1);
+  const fc1 = layout.parameters.find(({ name }) => name === 'blocks.0.mlp.fc1.weight')!;
+  rateScale.fill(0, fc1.offset, fc1.offset + fc1.size);
+  const state = await trained(await start({ rateScale, spatialOnly: true }), [1, 2]);
+  const moved = layout.parameters
+    .filter(({ offset, size }) => {
+      const part = (vector: Float32Array) => vector.subarray(offset, offset + size);
+      return distance(part(state.parameters), part(parameters)) !== 0 && part(state.parameters).some(Boolean);
+    })
+    .map(({ name }) => name);
+  const frozen = layout.parameters.filter(({ temporal }) => temporal).map(({ name }) => name);
+  expect(frozen.length).toBeGreaterThan(0);
+  expect(moved).toEqual(
+    layout.parameters.map(({ name }) => name).filter((name) => name !== fc1.name && !frozen.includes(name)),
+  );
+});
+
+test('the moving average follows the weights', async () => {
+  const step = await start({ averageDecay: 0.75 });
+  let expected = parameters;
+  for (const seed of [1, 2, 3]) {
+    const { parameters: now, average } = await trained(step, [seed]);
+    expected = expected.map((value, i) => 0.75 * value + 0.25 * now[i]!);
+    expect(distance(average!, expected)).toBeLessThan(1e-6);
+    expect(distance(average!, now)).toBeGreaterThan(1e-4);
+  }
+  expect((await trained(await start(), [1])).average).toBeUndefined();
+});
