@@ -2,7 +2,7 @@
 // model viewer: `blocks.3/temporal_attn/softmax`, and `blocks.3/temporal_attn/softmax/grad` for its gradient.
 import type { Shape } from './shape.ts';
 
-export type DType = 'float32' | 'int64' | 'bool';
+export type DType = 'float32' | 'float16' | 'int64' | 'bool';
 export type Attribute = number | bigint | string | readonly number[] | readonly bigint[];
 
 /** A tensor in the graph. */
@@ -25,7 +25,8 @@ export interface GraphNode {
 
 export interface Constant {
   readonly value: Value;
-  readonly data: Float32Array | BigInt64Array;
+  /** A Uint16Array holds the bits of float16 numbers. */
+  readonly data: Float32Array | Uint16Array | BigInt64Array;
 }
 
 export class Graph {
@@ -62,11 +63,12 @@ export class Graph {
     this.outputs.push({ name, value });
   }
 
-  /** A float32 constant stored in the model, for weights of an exported model and small tables. */
-  constant(name: string, data: Float32Array, shape: readonly number[]): Value {
+  /** A constant stored in the model, for weights of an exported model and small tables. A Uint16Array is float16's bits. */
+  constant(name: string, data: Float32Array | Uint16Array, shape: readonly number[]): Value {
     const size = shape.reduce((product, dim) => product * dim, 1);
     if (data.length !== size) throw new Error(`Constant ${name}: ${data.length} numbers for shape [${shape}].`);
-    return this.addConstant(this.unique(this.full(name)), 'float32', data, shape);
+    const dtype = data instanceof Uint16Array ? 'float16' : 'float32';
+    return this.addConstant(this.unique(this.full(name)), dtype, data, shape);
   }
 
   /** A float32 scalar; equal scalars are stored once. */
@@ -111,7 +113,7 @@ export class Graph {
     return this.prefix === '' ? name : `${this.prefix}/${name}`;
   }
 
-  private addConstant(name: string, dtype: DType, data: Float32Array | BigInt64Array, shape: Shape): Value {
+  private addConstant(name: string, dtype: DType, data: Constant['data'], shape: Shape): Value {
     const value = { graph: this, name, dtype, shape, producer: undefined };
     this.constants.push({ value, data });
     return value;

@@ -15,9 +15,15 @@ import {
   ValueInfoProtoSchema,
 } from './onnx/onnx_pb.ts';
 import { opsetVersion } from './operators.ts';
+import { liveNodes } from './schedule.ts';
 import { formatDim } from './shape.ts';
 
-const dataTypes = { float32: DataType.FLOAT, int64: DataType.INT64, bool: DataType.BOOL } as const;
+const dataTypes = {
+  float32: DataType.FLOAT,
+  float16: DataType.FLOAT16,
+  int64: DataType.INT64,
+  bool: DataType.BOOL,
+} as const;
 
 /** The graph as an ONNX model. `metadata` is stored with it (class names, preprocessing, …). */
 export function onnxModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
@@ -34,7 +40,7 @@ export function onnxModel(graph: Graph, metadata: Readonly<Record<string, string
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: create(GraphProtoSchema, {
       name: graph.name,
-      node: graph.nodes.map((node) =>
+      node: liveNodes(graph).map((node) =>
         create(NodeProtoSchema, {
           name: node.name,
           opType: node.op,

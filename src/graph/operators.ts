@@ -195,6 +195,13 @@ export function CumSum(x: Value, axis: number): Value {
   return only(x.graph.add('CumSum', [x, at], {}, [{ shape: x.shape }]));
 }
 
+/** Between the precisions of real numbers. A value of that type already is returned as it is. */
+export function Cast(x: Value, to: 'float32' | 'float16'): Value {
+  if (x.dtype === to) return x;
+  const type = to === 'float16' ? 10n : 1n; // numbers of TensorProto.DataType
+  return only(x.graph.add('Cast', [x], { to: type }, [{ dtype: to, shape: x.shape }]));
+}
+
 /** float32 to int64, towards zero. */
 export function CastToInt64(x: Value): Value {
   return only(x.graph.add('Cast', [x], { to: 7n }, [{ dtype: 'int64', shape: x.shape }]));
