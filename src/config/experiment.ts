@@ -41,8 +41,38 @@ export const optimizerSchema = z
       .describe('AdamW only.'),
     epsilon: z.number().positive().default(1e-8).describe('AdamW only.'),
     clipNorm: z.number().min(0).default(1).describe('Clip gradients to this global norm; 0 switches it off.'),
+    headLearningRate: z
+      .number()
+      .positive()
+      .max(1000)
+      .default(1)
+      .describe('Factor of the learning rate for the heads, for example 10 where the body starts from loaded weights.'),
+    layerDecay: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .describe(
+        'Layer-wise learning-rate decay: each block below the top trains at this share of the rate of the block above it, the embeddings slowest, heads and last norm at the full rate. 1 switches it off.',
+      ),
   })
   .describe('Not published for CoVeR where we could read it; the defaults are ours.');
+
+export const scheduleSchema = z
+  .strictObject({
+    name: z
+      .enum(['cosine', 'step'])
+      .default('cosine')
+      .describe('cosine: half a cosine down to the minimum. step: the rate falls at every milestone.'),
+    milestones: z
+      .array(z.number().positive())
+      .max(100)
+      .default([0.75, 0.93])
+      .describe('step only. Below 1: a share of the stage’s steps; from 1 on: so many epochs.'),
+    gamma: z.number().positive().max(1).default(0.1).describe('step only. The factor at each milestone.'),
+    minimumRate: z.number().min(0).default(0).describe('The learning rate never falls below this after warm-up.'),
+  })
+  .describe('How the learning rate changes over the stage, after warm-up.');
 
 export const stageSchema = z.strictObject({
   epochs: z
@@ -59,7 +89,56 @@ export const stageSchema = z.strictObject({
     .max(0.9)
     .default(0.1)
     .describe('Share of the steps over which the learning rate rises from 0.'),
+  schedule: scheduleSchema.prefault({}),
   labelSmoothing: z.number().min(0).max(0.9).default(0.1),
+  mixup: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe(
+      'Mixup of pairs of samples of one dataset in a batch: the shape α of the Beta distribution of the shares, for example 0.8. 0 switches it off.',
+    ),
+  cutmix: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe(
+      'CutMix of pairs of samples of one dataset in a batch, one box for all frames of a clip: the shape α of the Beta distribution, for example 1. With mixup on as well, each is used half of the time. 0 switches it off.',
+    ),
+  mixupProbability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('How often a sample is mixed at all, where mixup or cutmix is on.'),
+  dropPath: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe(
+      'Stochastic depth: how often the residual branches of the last block are left out; rises linearly from 0 at the first block.',
+    ),
+  dropout: z.number().min(0).max(0.9).default(0).describe('Share of the activations left out in training.'),
+  accumulate: z
+    .number()
+    .int()
+    .min(1)
+    .max(4096)
+    .default(1)
+    .describe(
+      'Computes a batch in so many equal parts, one after the other, whose gradients are summed: less memory, the same step. Divides the batch size.',
+    ),
+  averageDecay: z
+    .number()
+    .min(0)
+    .max(0.999999)
+    .default(0)
+    .describe(
+      'Keeps an exponential moving average of the weights with this decay, for example 0.999; the averaged weights are then evaluated and exported. 0 switches it off.',
+    ),
 });
 
 export const modelSchema = z.strictObject({
@@ -75,6 +154,12 @@ export const modelSchema = z.strictObject({
   frames: z.number().int().min(1).max(128).optional().describe('Frames a clip, sampled uniformly over the whole clip.'),
   imageSize: z.number().int().min(8).max(1024).optional().describe('Side of the square input in pixels.'),
   patchSize: z.number().int().min(2).max(64).optional().describe('Side of a patch in pixels; divides the image size.'),
+  attention: z
+    .enum(['divided', 'joint', 'space'])
+    .default('divided')
+    .describe(
+      'divided: over time, then over space (the paper’s). joint: over both at once. space: over space only, every frame by itself.',
+    ),
   imageTemporal: z
     .enum(['keep', 'skip'])
     .default('keep')
@@ -111,6 +196,29 @@ export const experimentSchema = z
       .describe('Stage 2: all weights, on batches mixed from every dataset. false skips it.'),
     augmentation: augmentationSchema.prefault({}),
     device: z.enum(['auto', 'cpu']).default('auto'),
+    precision: z
+      .enum(['auto', 'float32', 'float16'])
+      .default('auto')
+      .describe(
+        'What a training step computes in. Weights and optimizer stay float32; the CPU always computes in float32.',
+      ),
+    checkpointing: z
+      .boolean()
+      .default(false)
+      .describe('Activation checkpointing: recomputes activations in the backward pass; less memory, longer steps.'),
+    checkpointMinutes: z
+      .number()
+      .positive()
+      .default(10)
+      .describe(
+        'A checkpoint is written at every epoch, when training is stopped, and after so many minutes without one.',
+      ),
+    checkpointSteps: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('Writes a checkpoint after so many steps as well. Default: not.'),
     seed: z.number().int().min(0).default(1),
   })
   .describe('One training experiment.');
@@ -127,6 +235,7 @@ export type DatasetConfig = z.infer<typeof datasetSchema>;
 export type ExperimentConfig = z.infer<typeof experimentSchema>;
 export type ExperimentInput = z.input<typeof experimentSchema>;
 export type StageConfig = z.infer<typeof stageSchema>;
+export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type ModelConfig = z.infer<typeof modelSchema>;
 export type AugmentationConfig = z.infer<typeof augmentationSchema>;

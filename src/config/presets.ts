@@ -19,3 +19,6 @@ export const presets = {
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof presets;
+
+/** Samples a step where an experiment does not say (ours). */
+export const batchSizeDefault = 32;

@@ -8,7 +8,7 @@ import {
   type WorkspaceConfig,
 } from './experiment.ts';
 import { didYouMean } from './names.ts';
-import { type PresetName, presets } from './presets.ts';
+import { batchSizeDefault, type PresetName, presets } from './presets.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedModel, ResolvedStage } from './resolved.ts';
 
 /** What a person or a caller chooses for one run, over what cover.json says. */
@@ -36,7 +36,6 @@ const augmentationDefaults = {
   brightness: 0.2,
   contrast: 0.2,
 } satisfies ResolvedExperiment['augmentation'];
-const batchSizeDefault = 32;
 /** Samples drawn in a stage whose epochs are not given; small datasets are repeated up to the cap. */
 const drawnDefault = { imagePretraining: 8_000, coTraining: 40_000 };
 const epochsAtMost = { imagePretraining: 40, coTraining: 120 };
@@ -109,6 +108,10 @@ export function resolveExperiment(
       brightness: given.brightness ?? augmentationDefaults.brightness,
       contrast: given.contrast ?? augmentationDefaults.contrast,
     },
+    precision: experiment.precision,
+    checkpointing: experiment.checkpointing,
+    checkpointMinutes: experiment.checkpointMinutes,
+    checkpointSteps: experiment.checkpointSteps,
   };
 }
 
@@ -131,6 +134,7 @@ function resolveModel({ model }: ExperimentConfig, choice: TrainChoice): Resolve
     frames: model.frames ?? preset.frames,
     mlpRatio: 4,
     layerNormEpsilon: 1e-6,
+    attention: model.attention,
     imageTemporal: model.imageTemporal,
     ...normalisation,
   };
@@ -156,19 +160,23 @@ function resolveStage(
   datasets: readonly ResolvedDataset[],
   choice: TrainChoice,
 ): ResolvedStage {
-  const { optimizer, warmUp, labelSmoothing, ...open } = given ?? stageSchema.parse({});
+  const { epochs: epochsGiven, batchSize: batchSizeGiven, ...settings } = given ?? stageSchema.parse({});
   const samples = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
-  const batchSize = open.batchSize ?? batchSizeDefault;
+  const batchSize = batchSizeGiven ?? batchSizeDefault;
   const epochs =
-    choice.epochs ?? open.epochs ?? Math.min(epochsAtMost[name], Math.max(1, Math.round(drawnDefault[name] / samples)));
+    choice.epochs ?? epochsGiven ?? Math.min(epochsAtMost[name], Math.max(1, Math.round(drawnDefault[name] / samples)));
+  if (batchSize % settings.accumulate !== 0) {
+    throw new UserError(
+      'bad-batch',
+      `A batch of ${batchSize} samples cannot be computed in ${settings.accumulate} equal parts. Change ${name}.accumulate or ${name}.batchSize.`,
+    );
+  }
   return {
     name,
     datasets: datasets.map((dataset) => dataset.name),
     epochs,
     stepsPerEpoch: Math.max(1, Math.round(samples / batchSize)),
     batchSize,
-    optimizer,
-    warmUp,
-    labelSmoothing,
+    ...settings,
   };
 }

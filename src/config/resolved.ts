@@ -1,6 +1,17 @@
 // An experiment with every choice made: what a run is started from, frozen in its folder, and read back to judge it.
 import { z } from 'zod';
-import { augmentationSchema, nameSchema, optimizerSchema } from './experiment.ts';
+import {
+  augmentationSchema,
+  experimentSchema,
+  modelSchema,
+  nameSchema,
+  optimizerSchema,
+  stageSchema,
+} from './experiment.ts';
+
+// Settings with defaults of their own: a run frozen before there was such a setting reads back as what it did.
+const stageSettings = stageSchema.shape;
+const experimentSettings = experimentSchema.shape;
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -25,7 +36,15 @@ export const resolvedStageSchema = z.object({
   batchSize: z.number(),
   optimizer: optimizerSchema,
   warmUp: z.number(),
+  schedule: stageSettings.schedule,
   labelSmoothing: z.number(),
+  mixup: stageSettings.mixup,
+  cutmix: stageSettings.cutmix,
+  mixupProbability: stageSettings.mixupProbability,
+  dropPath: stageSettings.dropPath,
+  dropout: stageSettings.dropout,
+  accumulate: stageSettings.accumulate,
+  averageDecay: stageSettings.averageDecay,
 });
 export type ResolvedStage = z.infer<typeof resolvedStageSchema>;
 
@@ -39,6 +58,7 @@ export const resolvedModelSchema = z.object({
   mlpRatio: z.number(),
   frames: z.number().int().min(1).max(8192),
   layerNormEpsilon: z.number(),
+  attention: modelSchema.shape.attention,
   imageTemporal: z.enum(['keep', 'skip']),
   /** Pixels are scaled to 0 … 1, then (x − mean) / std per channel. */
   mean: channels,
@@ -55,6 +75,10 @@ export const resolvedExperimentSchema = z.object({
   model: resolvedModelSchema,
   stages: z.array(resolvedStageSchema),
   augmentation: augmentationSchema.required(),
+  precision: experimentSettings.precision,
+  checkpointing: experimentSettings.checkpointing,
+  checkpointMinutes: experimentSettings.checkpointMinutes,
+  checkpointSteps: experimentSettings.checkpointSteps,
 });
 export type ResolvedExperiment = z.infer<typeof resolvedExperimentSchema>;
 

@@ -9,7 +9,7 @@ import type { Problem } from '../protocol/events.ts';
 import type { DatasetConfig, ExperimentConfig, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
-import { type Preset, presets } from './presets.ts';
+import { batchSizeDefault, type Preset, presets } from './presets.ts';
 
 /** Problems of a configuration that satisfies the schema. `folder` is where its relative paths start. */
 export async function semanticProblems(
@@ -105,6 +105,17 @@ function experimentProblems(
       ),
     );
 
+  for (const stage of ['imagePretraining', 'coTraining'] as const) {
+    const { batchSize = batchSizeDefault, accumulate = 1 } = experiment[stage] || {};
+    if (batchSize % accumulate !== 0)
+      problems.push(
+        places.atValue(
+          'error',
+          [...at, stage, 'accumulate'],
+          `A batch of ${batchSize} samples cannot be computed in ${accumulate} equal parts: batchSize must be a multiple of accumulate.`,
+        ),
+      );
+  }
   if (experiment.imagePretraining === false && experiment.coTraining === false)
     problems.push(
       places.atValue(

@@ -14,6 +14,7 @@ const model = (imageSize: number): ResolvedModel => ({
   mlpRatio: 4,
   frames: 2,
   layerNormEpsilon: 1e-6,
+  attention: 'divided',
   imageTemporal: 'keep',
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.25, 0.125],

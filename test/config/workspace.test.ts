@@ -152,6 +152,10 @@ describe('what only the disk and the whole tell', () => {
       ['8:15+3 An image of 100 pixels cannot be cut into patches of 16: imageSize must be a multiple of patchSize.'],
     ],
     [
+      withExperiment('{ "coTraining": { "batchSize": 8,\n "accumulate": 3 } }'),
+      ['8:16+1 A batch of 8 samples cannot be computed in 3 equal parts: batchSize must be a multiple of accumulate.'],
+    ],
+    [
       withExperiment('{ "imagePretraining": false,\n "coTraining": false }'),
       [
         '8:16+5 Experiment "first" trains nothing: imagePretraining and coTraining are both false. Leave one of them on.',

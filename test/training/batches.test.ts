@@ -6,7 +6,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import { FrameStore } from '../../src/clips/frameStore.ts';
-import type { ResolvedDataset, ResolvedExperiment } from '../../src/config/resolved.ts';
+import { stageSchema } from '../../src/config/experiment.ts';
+import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../../src/config/resolved.ts';
 import { Decoder } from '../../src/media/decoder.ts';
 import type { Sample } from '../../src/protocol/runner.ts';
 import { BatchMaker } from '../../src/training/batches.ts';
@@ -50,27 +51,28 @@ const experiment: ResolvedExperiment = {
   seed: 1,
   device: 'cpu',
   datasets: [dataset('a'), dataset('constructor')],
-  model: { ...model, frames: 2, layerNormEpsilon: 1e-6, imageTemporal: 'keep', mean: [0, 0, 0], std: [1, 1, 1] },
+  model: {
+    ...model,
+    frames: 2,
+    layerNormEpsilon: 1e-6,
+    attention: 'divided',
+    imageTemporal: 'keep',
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+  },
   stages: [],
   augmentation: { scale: [1, 1], rotation: 0, brightness: 0, contrast: 0 },
+  precision: 'auto',
+  checkpointing: false,
+  checkpointMinutes: 10,
 };
-const optimizer = {
-  name: 'adamw' as const,
-  learningRate: 1,
-  weightDecay: 0,
-  momentum: 0,
-  betas: [0, 0] as [number, number],
-  epsilon: 1,
-  clipNorm: 0,
-};
-const stage = {
-  name: 'coTraining' as const,
+const stage: ResolvedStage = {
+  ...stageSchema.parse({}),
+  name: 'coTraining',
   datasets: ['a', 'constructor'],
   epochs: 1,
   stepsPerEpoch: 1,
   batchSize: 8,
-  optimizer,
-  warmUp: 0,
   labelSmoothing: 0.1,
 };
 
