@@ -195,7 +195,10 @@ export const experimentSchema = z
       .optional()
       .describe('Stage 2: all weights, on batches mixed from every dataset. false skips it.'),
     augmentation: augmentationSchema.prefault({}),
-    device: z.enum(['auto', 'cpu']).default('auto'),
+    device: z
+      .enum(['auto', 'cpu', 'webgpu'])
+      .default('auto')
+      .describe('What to compute on. auto: a graphics adapter where there is a real one, else the processor.'),
     precision: z
       .enum(['auto', 'float32', 'float16'])
       .default('auto')

@@ -1,4 +1,7 @@
-// The only file that imports onnxruntime. Everything else sees sessions that take and give plain arrays.
+// The only file that imports onnxruntime. Everything else sees sessions that take and give plain arrays, and tensors that
+// stay on the device and cannot be looked into.
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { messageOf } from '../base/errors.ts';
 
@@ -8,11 +11,42 @@ export interface HostTensor {
 }
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
+/** What each DeviceTensor holds. */
+const held = new WeakMap<DeviceTensor, ort.Tensor>();
+
+/** A place in the device's own memory. Empty until a session puts a result there. */
+export class DeviceTensor {
+  /** Frees the memory; the place is empty again. */
+  dispose(): void {
+    held.get(this)?.dispose();
+    held.delete(this);
+  }
+}
+
+export type Tensor = HostTensor | DeviceTensor;
+export type Tensors = Readonly<Record<string, Tensor>>;
+
 export interface SessionOptions {
   /** onnxruntime's name of the execution provider, from the device table. */
   readonly provider: string;
   /** 0: as many as there are cores. */
   readonly threads?: number;
+  /** Outputs that stay in the device's memory, in the DeviceTensor that `run` is given for each. */
+  readonly keep?: readonly string[];
+  /** Refuses a model of which any node would run on the CPU instead of the device. */
+  readonly wholeOnDevice?: boolean;
+  /** Records where each node runs, in a file that begins like this, for nodesRun(). For tests and measurements. */
+  readonly profile?: string;
+  /** Says on stderr everything that the library does. */
+  readonly verbose?: boolean;
+}
+
+/** One run of one node. */
+export interface NodeRun {
+  readonly node: string;
+  readonly op: string;
+  /** For example "CPUExecutionProvider". */
+  readonly provider: string;
 }
 
 /** The version of the library, for the record of a run. */
@@ -20,20 +54,33 @@ export const onnxruntimeVersion = ort.env.versions.node ?? ort.env.versions.comm
 
 /** A loaded model. `run` blocks the thread while it computes. */
 export class Session {
-  private constructor(private readonly session: ort.InferenceSession) {}
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly options: SessionOptions,
+  ) {}
 
   static async create(model: Uint8Array, options: SessionOptions): Promise<Session> {
+    const { provider, threads, keep, wholeOnDevice, profile, verbose } = options;
+    if (verbose) ort.env.logLevel = 'verbose';
     try {
       const session = await ort.InferenceSession.create(model, {
-        executionProviders: [options.provider],
+        executionProviders: [provider],
         graphOptimizationLevel: 'all',
-        intraOpNumThreads: options.threads ?? 0,
+        intraOpNumThreads: threads ?? 0,
         enableMemPattern: true,
-        logSeverityLevel: 3,
-        // Idle threads sleep instead of spinning: a step beside one busy process takes half the time, and alone no more.
-        extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+        logSeverityLevel: verbose ? 0 : 3,
+        ...(keep?.length && { preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer'])) }),
+        ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
+        extra: {
+          session: {
+            // Idle threads sleep instead of spinning: a step beside one busy process takes half the time, and alone no more.
+            intra_op: { allow_spinning: '0' },
+            inter_op: { allow_spinning: '0' },
+            ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }),
+          },
+        },
       });
-      return new Session(session);
+      return new Session(session, options);
     } catch (error) {
       throw new Error(`onnxruntime refused the model: ${messageOf(error)}`);
     }
@@ -48,29 +95,53 @@ export class Session {
   }
 
   /**
-   * Runs the model. Results named in `into` are written into the given arrays, whose shapes must be right; the others
-   * come back in new ones.
+   * Runs the model. A result named in `into` goes there: into an array of the right shape, or into a place on the device
+   * (freeing what was there) for the outputs to `keep`. The others come back in new arrays.
    */
-  async run(feeds: HostTensors, into: HostTensors = {}): Promise<Record<string, HostTensor>> {
+  async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, HostTensor>> {
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.session.outputNames) {
       const given = into[name];
-      fetches[name] = given ? toTensor(given) : null;
+      const kept = this.options.keep?.includes(name) ?? false;
+      if (kept !== given instanceof DeviceTensor) throw new Error(`The output ${name} has no place on the device.`);
+      fetches[name] = given && !(given instanceof DeviceTensor) ? hostTensor(given) : null;
     }
     const inputs = Object.fromEntries(
       this.session.inputNames.map((name) => {
         const feed = feeds[name];
         if (!feed) throw new Error(`The model's input ${name} was not given.`);
-        return [name, toTensor(feed)];
+        return [name, feed instanceof DeviceTensor ? heldBy(feed, name) : hostTensor(feed)];
       }),
     );
-    const results = await this.session.run(inputs, fetches);
-    return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [
-        name,
-        { data: tensor.data as HostTensor['data'], shape: tensor.dims },
-      ]),
-    );
+    const results: Record<string, HostTensor> = {};
+    for (const [name, tensor] of Object.entries(await this.session.run(inputs, fetches))) {
+      const place = into[name];
+      if (place instanceof DeviceTensor) {
+        place.dispose();
+        held.set(place, tensor);
+      } else results[name] = { data: tensor.data as HostTensor['data'], shape: tensor.dims };
+    }
+    return results;
+  }
+
+  /** Ends the profile and tells every node that ran since the session was made, in order. */
+  nodesRun(): NodeRun[] {
+    const { profile } = this.options;
+    if (profile === undefined) throw new Error('The session keeps no profile.');
+    this.session.endProfiling();
+    const files = readdirSync(dirname(profile)).filter((file) => file.startsWith(basename(profile)));
+    return files.flatMap((name) => {
+      const file = join(dirname(profile), name);
+      const events = JSON.parse(readFileSync(file, 'utf8')) as ProfileEvent[];
+      rmSync(file);
+      return events
+        .filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time'))
+        .map(({ name, args }) => ({
+          node: name.slice(0, -'_kernel_time'.length),
+          op: args.op_name ?? '',
+          provider: args.provider ?? '',
+        }));
+    });
   }
 
   async release(): Promise<void> {
@@ -78,6 +149,18 @@ export class Session {
   }
 }
 
-function toTensor({ data, shape }: HostTensor): ort.Tensor {
+interface ProfileEvent {
+  readonly cat: string;
+  readonly name: string;
+  readonly args: { readonly op_name?: string; readonly provider?: string };
+}
+
+function hostTensor({ data, shape }: HostTensor): ort.Tensor {
   return data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int64', data, shape);
+}
+
+function heldBy(place: DeviceTensor, name: string): ort.Tensor {
+  const tensor = held.get(place);
+  if (!tensor) throw new Error(`There is nothing in the place on the device given for ${name}.`);
+  return tensor;
 }

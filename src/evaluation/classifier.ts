@@ -3,8 +3,9 @@
 import { UserError } from '../base/errors.ts';
 import type { ResolvedModel } from '../config/resolved.ts';
 import type { Device } from '../engine/devices.ts';
-import { type HostTensor, Session } from '../engine/onnxruntime.ts';
-import { onnxModel } from '../graph/onnxModel.ts';
+import { modelFor } from '../engine/lowering.ts';
+import { type Memory, memoryOf } from '../engine/memory.ts';
+import { Session, type Tensor } from '../engine/onnxruntime.ts';
 import { headOutput, inferenceGraph } from '../model/inferenceGraph.ts';
 import type { HeadSpec, ModelSpec } from '../model/modelSpec.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
@@ -13,12 +14,13 @@ import type { ParameterLayout } from '../model/parameters.ts';
 export type HeadProbabilities = Readonly<Record<string, Float32Array>>;
 
 export class Classifier {
-  private weights: HostTensor | undefined;
+  private weights: Tensor | undefined;
 
   private constructor(
     private readonly session: Session,
     private readonly imageSize: number,
     readonly heads: readonly HeadSpec[],
+    private readonly memory?: Memory,
   ) {}
 
   /** Of an exported model. */
@@ -36,13 +38,14 @@ export class Classifier {
 
   /** Of a model in training; call `use` with its weights first. */
   static async inTraining(spec: ModelSpec, layout: ParameterLayout, device: Device): Promise<Classifier> {
-    const session = await Session.create(onnxModel(inferenceGraph(spec, layout)), { provider: device.provider });
-    return new Classifier(session, spec.imageSize, spec.heads);
+    const session = await Session.create(modelFor(inferenceGraph(spec, layout), device), { provider: device.provider });
+    return new Classifier(session, spec.imageSize, spec.heads, await memoryOf(device));
   }
 
-  /** Takes these flat parameters from now on. Not copied. */
-  use(parameters: Float32Array): void {
-    this.weights = { data: parameters, shape: [parameters.length] };
+  /** Takes these flat parameters from now on. Not copied, but to the device once. */
+  async use(parameters: Float32Array): Promise<void> {
+    this.freeWeights();
+    this.weights = await this.memory?.put(parameters);
   }
 
   /** `pixels` [clips, frames, 3, size, size], normalised. One frame is an image. */
@@ -66,8 +69,14 @@ export class Classifier {
     );
   }
 
-  release(): Promise<void> {
-    return this.session.release();
+  async release(): Promise<void> {
+    this.freeWeights();
+    await this.memory?.release();
+    await this.session.release();
+  }
+
+  private freeWeights(): void {
+    if (this.weights) this.memory?.free(this.weights);
   }
 }
 

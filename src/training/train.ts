@@ -8,7 +8,7 @@ import { requireWorkspace } from '../config/workspace.ts';
 import { listProblems } from '../data/datasetIndex.ts';
 import { indexProgress } from '../data/indexProgress.ts';
 import { recordProblems, updateIndex } from '../data/updateIndex.ts';
-import { chooseDevice, type Device } from '../engine/devices.ts';
+import { chooseDevice, type Device, describeDevice } from '../engine/devices.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { judge } from '../evaluation/judge.ts';
 import { headResult, protocolLine, reportOf } from '../evaluation/report.ts';
@@ -124,7 +124,7 @@ class Training {
     this.tell({
       event: 'started',
       run: this.folder.folder,
-      device: `${device.id} (${device.name})`,
+      device: describeDevice(device),
       parameters: this.layout.size,
       stages: experiment.stages.map((stage) => plannedStage(stage, experiment)),
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
@@ -297,7 +297,7 @@ class Training {
     samples: readonly Sample[],
     stage: ResolvedStage,
   ): Promise<Record<string, HeadResult>> {
-    this.classifier!.use(state.parameters);
+    await this.classifier!.use(state.parameters);
     const { experiment } = this;
     const { signal } = this.request;
     const records = await judge({ classifier: this.classifier!, experiment, store, samples, signal });
@@ -308,7 +308,7 @@ class Training {
   /** Judges the final weights on every held-out sample and stores what every head said. */
   private async evaluate(store: FrameStore, samples: readonly Sample[]): Promise<Done> {
     const count = paced((_, counted) => this.tell({ event: 'progress', task: 'evaluate', ...counted }));
-    this.classifier!.use(this.parameters);
+    await this.classifier!.use(this.parameters);
     const onProgress = (done: number, total: number) => count('evaluate', done, total);
     const { experiment } = this;
     const records = await judge({

@@ -1,8 +1,17 @@
 // One optimizer step on the device: the gradient graph of the batch's streams, then the update graph. Holds the flat
-// parameters and optimizer state in two sets of buffers that swap roles, so that nothing is copied or allocated.
+// parameters and optimizer state in two sets of buffers that swap roles, so that nothing is copied; where the device has a
+// memory of its own they never leave it: pixels and targets go up, losses and the gradient's norm come down.
 import type { Device } from '../engine/devices.ts';
-import { type HostTensor, type HostTensors, Session } from '../engine/onnxruntime.ts';
-import { onnxModel } from '../graph/onnxModel.ts';
+import { modelFor } from '../engine/lowering.ts';
+import { type Memory, memoryOf } from '../engine/memory.ts';
+import {
+  type HostTensor,
+  type NodeRun,
+  Session,
+  type SessionOptions,
+  type Tensor,
+  type Tensors,
+} from '../engine/onnxruntime.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
 import { lossName, pixelsName, type Stream, targetsName, trainingGraph } from '../model/trainingGraph.ts';
@@ -37,6 +46,8 @@ export interface TrainingStepOptions {
   readonly rateScale?: Float32Array | undefined;
   /** Keeps an exponential moving average of the weights: average · decay + weights · (1 − decay) after each step. 0: none. */
   readonly averageDecay?: number | undefined;
+  /** Where to record which node runs where, for nodesRun(): how the names of the files begin. */
+  readonly profile?: string | undefined;
 }
 
 /** Everything that the next step depends on, beside its batch. Vectors are [layout.size]. */
@@ -54,54 +65,55 @@ export interface TrainingState {
 export type InitialState = Pick<TrainingState, 'parameters'> & Partial<TrainingState>;
 
 export class TrainingStep {
-  private steps: number;
   private readonly sessions = new Map<string, Session>();
-  private state: Record<string, HostTensor> = {};
-  private spare: Record<string, HostTensor> = {};
-  private readonly gradients: HostTensor;
+  private spare: Record<string, Tensor>;
+  private readonly gradients: Tensor;
   /** Adds up the gradients of several micro-batches: made when first needed. */
   private sum: GradientSum | undefined;
-  private readonly rateScale: HostTensor;
-  private readonly decayScale: HostTensor;
 
   private constructor(
     private readonly options: TrainingStepOptions,
+    private readonly memory: Memory,
     private readonly update: Session,
-    initial: InitialState,
+    /** Steps done. */
+    private steps: number,
+    private state: Record<string, Tensor>,
+    private readonly scales: { readonly rate_scale: Tensor; readonly decay_scale: Tensor },
   ) {
-    const { layout, optimizer, spatialOnly } = options;
-    this.steps = initial.steps ?? 0;
-    const starts: Record<string, Float32Array> = { parameters: initial.parameters };
-    for (const name of stateNames(optimizer)) starts[name] = initial.optimizer?.[name] ?? new Float32Array(layout.size);
-    if (options.averageDecay) starts.average = initial.average ?? initial.parameters;
-    for (const [name, start] of Object.entries(starts)) {
-      this.state[name] = this.vector(start.slice());
-      this.spare[name] = this.vector(new Float32Array(layout.size));
-    }
-    this.gradients = this.vector(new Float32Array(layout.size));
-    const rateScale = options.rateScale?.slice() ?? new Float32Array(layout.size).fill(1);
-    const decayScale = new Float32Array(layout.size);
-    for (const { offset, size, decays, temporal } of layout.parameters) {
-      if (decays) decayScale.fill(1, offset, offset + size);
-      if (temporal && spatialOnly) rateScale.fill(0, offset, offset + size);
-    }
-    this.rateScale = this.vector(rateScale);
-    this.decayScale = this.vector(decayScale);
+    const { size } = options.layout;
+    this.spare = Object.fromEntries(Object.keys(state).map((name) => [name, memory.place(size)]));
+    this.gradients = memory.place(size);
   }
 
   /** Copies what it is given. */
   static async create(options: TrainingStepOptions, initial: InitialState): Promise<TrainingStep> {
     const { layout, optimizer, averageDecay, device } = options;
-    const model = onnxModel(updateGraph(layout.size, optimizer, averageDecay));
-    return new TrainingStep(options, await Session.create(model, { provider: device.provider }), initial);
+    const starts: Record<string, Float32Array> = { parameters: initial.parameters };
+    for (const name of stateNames(optimizer)) starts[name] = initial.optimizer?.[name] ?? new Float32Array(layout.size);
+    if (averageDecay) starts.average = initial.average ?? initial.parameters;
+    const names = Object.keys(starts);
+    const model = modelFor(updateGraph(layout.size, optimizer, averageDecay), device);
+    const update = await Session.create(
+      model,
+      sessionOptions(
+        options,
+        names.map((name) => `next.${name}`),
+      ),
+    );
+    const memory = await memoryOf(device);
+    const state: Record<string, Tensor> = {};
+    for (const name of names) state[name] = await memory.put(starts[name]!.slice());
+    const { rateScale, decayScale } = scalesOf(options);
+    const scales = { rate_scale: await memory.put(rateScale), decay_scale: await memory.put(decayScale) };
+    return new TrainingStep(options, memory, update, initial.steps ?? 0, state, scales);
   }
 
   /** A copy of the whole state, from the device where it lies there. */
   async read(): Promise<TrainingState> {
-    const { steps, state } = this;
-    const copy = (name: string) => (state[name]!.data as Float32Array).slice();
-    const optimizer = Object.fromEntries(stateNames(this.options.optimizer).map((name) => [name, copy(name)]));
-    return { steps, parameters: copy('parameters'), optimizer, ...(state.average && { average: copy('average') }) };
+    const copies: Record<string, Float32Array> = {};
+    for (const [name, tensor] of Object.entries(this.state)) copies[name] = await this.memory.read(tensor);
+    const { parameters, average, ...optimizer } = copies;
+    return { steps: this.steps, parameters: parameters!, optimizer, ...(average && { average }) };
   }
 
   /**
@@ -114,34 +126,45 @@ export class TrainingStep {
     for (const [i, batch] of micro.entries()) {
       if (i === 0) await this.gradientsOf(batch, gradients, losses);
       else {
-        this.sum ??= await GradientSum.create(this.options.layout.size, this.options.device.provider);
+        this.sum ??= await GradientSum.create(this.options, this.memory);
         await this.gradientsOf(batch, this.sum.next, losses);
         gradients = await this.sum.add(gradients);
       }
     }
     this.steps++;
     const into = Object.fromEntries(Object.entries(this.spare).map(([name, tensor]) => [`next.${name}`, tensor]));
-    const updated = await this.update.run({ ...this.state, ...this.stepInputs(rate), gradients }, into);
+    const feeds = { ...this.state, ...this.scales, ...this.stepInputs(rate), gradients };
+    const updated = await this.update.run(feeds, into);
     [this.state, this.spare] = [this.spare, this.state];
+    this.memory.free(...Object.values(this.spare), gradients);
     const loss = Object.values(losses).reduce((sum, part) => sum + part, 0);
     return { losses, loss, gradientNorm: Number(updated.gradient_norm!.data[0]) };
   }
 
+  /** Every node that ran in a step so far, where `profile` was asked for; the step is of no use afterwards. */
+  nodesRun(): NodeRun[] {
+    return this.allSessions().flatMap((session) => session.nodesRun());
+  }
+
   async release(): Promise<void> {
-    await this.update.release();
-    await this.sum?.release();
-    for (const session of this.sessions.values()) await session.release();
+    this.memory.free(...Object.values({ ...this.state, ...this.scales }));
+    for (const session of this.allSessions()) await session.release();
+    await this.memory.release();
+  }
+
+  private allSessions(): Session[] {
+    return [...this.sessions.values(), ...(this.sum ? [this.sum.session] : []), this.update];
   }
 
   /** Writes the flat gradient of one micro-batch into `gradients` and adds its losses to `losses`. */
   private async gradientsOf(
     batch: readonly StreamBatch[],
-    gradients: HostTensor,
+    gradients: Tensor,
     losses: Record<string, number>,
   ): Promise<void> {
     const { imageSize } = this.options.spec;
     const session = await this.sessionFor(batch.map(({ stream }) => stream));
-    const feeds: Record<string, HostTensor> = { parameters: this.state.parameters! };
+    const feeds: Record<string, Tensor> = { parameters: this.state.parameters! };
     for (const { stream, samples, pixels, targets } of batch) {
       feeds[pixelsName(stream.name)] = { data: pixels, shape: [samples, stream.frames, 3, imageSize, imageSize] };
       for (const head of stream.heads) {
@@ -156,18 +179,13 @@ export class TrainingStep {
     }
   }
 
-  private vector(data: Float32Array): HostTensor {
-    return { data, shape: [this.options.layout.size] };
-  }
-
-  private stepInputs(rate: number): HostTensors {
+  private stepInputs(rate: number): Tensors {
     const { optimizer } = this.options;
     const scalar = (value: number): HostTensor => ({ data: Float32Array.of(value), shape: [1] });
-    const common = { rate: scalar(rate), rate_scale: this.rateScale, decay_scale: this.decayScale };
-    if (optimizer.name === 'sgd') return { ...common, dampening: scalar(this.steps === 1 ? 0 : 1) };
+    if (optimizer.name === 'sgd') return { rate: scalar(rate), dampening: scalar(this.steps === 1 ? 0 : 1) };
     const [beta1, beta2] = optimizer.betas;
     const correction = Float32Array.of(1 - beta1 ** this.steps, 1 - beta2 ** this.steps);
-    return { ...common, correction: { data: correction, shape: [2] } };
+    return { rate: scalar(rate), correction: { data: correction, shape: [2] } };
   }
 
   /** One session per set of streams: batches of videos, of images, and mixed ones. Made when first met. */
@@ -176,41 +194,58 @@ export class TrainingStep {
     const found = this.sessions.get(key);
     if (found) return found;
     const { spec, layout, spatialOnly, device } = this.options;
-    const session = await Session.create(onnxModel(trainingGraph(spec, layout, streams, { spatialOnly })), {
-      provider: device.provider,
-    });
+    const model = modelFor(trainingGraph(spec, layout, streams, { spatialOnly }), device);
+    const session = await Session.create(model, sessionOptions(this.options, ['gradients']));
     this.sessions.set(key, session);
     return session;
   }
 }
 
+/** Factors of the learning rate and of the weight decay, per element. */
+function scalesOf({ layout, spatialOnly, rateScale: given }: TrainingStepOptions) {
+  const rateScale = given?.slice() ?? new Float32Array(layout.size).fill(1);
+  const decayScale = new Float32Array(layout.size);
+  for (const { offset, size, decays, temporal } of layout.parameters) {
+    if (decays) decayScale.fill(1, offset, offset + size);
+    if (temporal && spatialOnly) rateScale.fill(0, offset, offset + size);
+  }
+  return { rateScale, decayScale };
+}
+
+/** `results` stay on the device where it has a memory of its own; no node of a step may then run elsewhere. */
+function sessionOptions({ device, profile }: TrainingStepOptions, results: readonly string[]): SessionOptions {
+  const options = { provider: device.provider, ...(profile !== undefined && { profile: `${profile}${++profiles}.` }) };
+  return device.memory === 'device' ? { ...options, keep: results, wholeOnDevice: true } : options;
+}
+
+let profiles = 0;
+
 /** Sums flat gradients. */
 class GradientSum {
-  /** Where the next gradient goes. */
-  readonly next: HostTensor;
-  private total: HostTensor;
-  private spare: HostTensor;
+  private total: Tensor;
+  private spare: Tensor;
 
   private constructor(
-    private readonly session: Session,
+    readonly session: Session,
+    private readonly memory: Memory,
+    /** Where the next gradient goes. */
+    readonly next: Tensor,
     size: number,
   ) {
-    const vector = () => ({ data: new Float32Array(size), shape: [size] });
-    [this.next, this.total, this.spare] = [vector(), vector(), vector()];
+    [this.total, this.spare] = [memory.place(size), memory.place(size)];
   }
 
-  static async create(size: number, provider: string): Promise<GradientSum> {
-    return new GradientSum(await Session.create(onnxModel(sumGraph(size)), { provider }), size);
+  static async create(options: TrainingStepOptions, memory: Memory): Promise<GradientSum> {
+    const { size } = options.layout;
+    const session = await Session.create(modelFor(sumGraph(size), options.device), sessionOptions(options, ['sum']));
+    return new GradientSum(session, memory, memory.place(size), size);
   }
 
   /** `before` + `next`. Valid until the next but one call. */
-  async add(before: HostTensor): Promise<HostTensor> {
+  async add(before: Tensor): Promise<Tensor> {
     await this.session.run({ a: before, b: this.next }, { sum: this.spare });
     [this.total, this.spare] = [this.spare, this.total];
+    this.memory.free(this.next, before);
     return this.total;
-  }
-
-  release(): Promise<void> {
-    return this.session.release();
   }
 }
