@@ -1,19 +1,9 @@
 // Reads and writes .safetensors files: an 8-byte length, a JSON header, then the numbers of every tensor, little-endian
 // and without holes (github.com/huggingface/safetensors, "Format"). Files come from anywhere, so everything in the
 // header is checked against the file before a single tensor is made.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeFileAtomic } from '../base/atomicFile.ts';
-import { messageOf, systemCode, UserError } from '../base/errors.ts';
-import { type Dtype, parseHeader, type TensorEntry } from './safetensorsHeader.ts';
-
-export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
-
-/** `dtype` is how the file stores it; F16 and BF16 are widened to float32 in `data`, which is row-major. */
-export interface Tensor {
-  dtype: Dtype;
-  shape: number[];
-  data: TensorData;
-}
+import { decode, SafetensorsFile, type Tensor, type TensorData } from './safetensorsFile.ts';
+import { type Dtype, parseHeader } from './safetensorsHeader.ts';
 
 export interface Safetensors {
   /** In the order of the bytes in the file. */
@@ -23,80 +13,25 @@ export interface Safetensors {
 
 /** Reads a file, tensor by tensor (it may be larger than 2 GiB), or bytes already in memory. Throws a UserError. */
 export function readSafetensors(source: string | Uint8Array): Safetensors {
-  if (typeof source !== 'string') {
-    // Copies (a Buffer's slice would not), so that every element type is aligned and the caller keeps its bytes.
-    return read((position, length) => new Uint8Array(source.subarray(position, position + length)), source.length);
+  if (typeof source === 'string') {
+    const file = SafetensorsFile.open(source);
+    try {
+      return {
+        tensors: new Map([...file.entries.keys()].map((name) => [name, file.read(name)])),
+        metadata: file.metadata,
+      };
+    } finally {
+      file.close();
+    }
   }
-  let handle: number | undefined;
-  try {
-    const file = openSync(source, 'r');
-    handle = file;
-    const stat = fstatSync(file);
-    if (!stat.isFile()) throw new UserError('weights-unreadable', `The weights ${source} are not a file.`, source);
-    return read((position, length) => readExactly(file, position, length, source), stat.size, source);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const why = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new UserError('weights-unreadable', `The weights ${source} could not be read: ${why}.`, source);
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
-function read(at: (position: number, length: number) => Uint8Array, size: number, file?: string): Safetensors {
-  const { entries, metadata, start } = parseHeader(at, size, file);
+  // Copies (a Buffer's slice would not), so that every element type is aligned and the caller keeps its bytes.
+  const at = (position: number, length: number) => new Uint8Array(source.subarray(position, position + length));
+  const { entries, metadata, start } = parseHeader(at, source.length);
   const tensors = new Map<string, Tensor>();
-  for (const entry of entries) {
-    const bytes = at(start + entry.begin, entry.end - entry.begin);
-    tensors.set(entry.name, { dtype: entry.dtype, shape: entry.shape, data: decode(entry, bytes) });
+  for (const { name, dtype, shape, begin, end } of entries) {
+    tensors.set(name, { dtype, shape, data: decode(dtype, at(start + begin, end - begin)) });
   }
   return { tensors, metadata };
-}
-
-function readExactly(handle: number, position: number, length: number, file: string): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    // Linux reads at most 2 GiB at once.
-    const count = readSync(handle, bytes, done, Math.min(length - done, 1 << 30), position + done);
-    if (count === 0) throw new UserError('weights-invalid', `The weights ${file} became shorter while read.`, file);
-    done += count;
-  }
-  return bytes;
-}
-
-function decode(entry: TensorEntry, bytes: Uint8Array): TensorData {
-  const { buffer, byteOffset, length } = bytes;
-  switch (entry.dtype) {
-    case 'F64':
-      return new Float64Array(buffer, byteOffset, length / 8);
-    case 'F32':
-      return new Float32Array(buffer, byteOffset, length / 4);
-    case 'F16':
-      return Float32Array.from(new Uint16Array(buffer, byteOffset, length / 2), float32FromFloat16);
-    case 'BF16': {
-      const words = new Uint32Array(length / 2);
-      new Uint16Array(buffer, byteOffset, length / 2).forEach((half, i) => {
-        words[i] = half << 16;
-      });
-      return new Float32Array(words.buffer);
-    }
-    case 'I64':
-      return new BigInt64Array(buffer, byteOffset, length / 8);
-    case 'I32':
-      return new Int32Array(buffer, byteOffset, length / 4);
-    case 'U8':
-    case 'BOOL':
-      return bytes;
-  }
-}
-
-function float32FromFloat16(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** The stored type follows the array; a Uint8Array is U8 unless `dtype` says BOOL. */

@@ -1,0 +1,120 @@
+// An open .safetensors file whose tensors are read one at a time, so that a large file is never in memory whole. Files
+// come from anywhere: the header is checked against the file's size before a single tensor is made.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { messageOf, systemCode, UserError } from '../base/errors.ts';
+import { type Dtype, parseHeader, type TensorEntry } from './safetensorsHeader.ts';
+
+export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
+
+/** `dtype` is how the file stores it; F16 and BF16 are widened to float32 in `data`, which is row-major. */
+export interface Tensor {
+  dtype: Dtype;
+  shape: number[];
+  data: TensorData;
+}
+
+export class SafetensorsFile {
+  private constructor(
+    readonly file: string,
+    private readonly handle: number,
+    private readonly start: number,
+    /** In the order of the bytes in the file. */
+    readonly entries: ReadonlyMap<string, TensorEntry>,
+    readonly metadata: Record<string, string>,
+  ) {}
+
+  /** Throws UserError `weights-unreadable` or `weights-invalid`. Close it when done. */
+  static open(file: string): SafetensorsFile {
+    let handle: number | undefined;
+    try {
+      const opened = openSync(file, 'r');
+      handle = opened;
+      const stat = fstatSync(opened);
+      if (!stat.isFile()) throw new UserError('weights-unreadable', `The weights ${file} are not a file.`, file);
+      const at = (position: number, length: number) => readExactly(opened, position, length, file);
+      const { entries, metadata, start } = parseHeader(at, stat.size, file);
+      return new SafetensorsFile(file, opened, start, new Map(entries.map((entry) => [entry.name, entry])), metadata);
+    } catch (error) {
+      if (handle !== undefined) closeSync(handle);
+      throw unreadable(error, file);
+    }
+  }
+
+  read(name: string): Tensor {
+    const entry = this.entries.get(name);
+    if (!entry) throw new Error(`${this.file} has no tensor "${name}".`);
+    try {
+      const bytes = readExactly(this.handle, this.start + entry.begin, entry.end - entry.begin, this.file);
+      return { dtype: entry.dtype, shape: entry.shape, data: decode(entry.dtype, bytes) };
+    } catch (error) {
+      throw unreadable(error, this.file);
+    }
+  }
+
+  close(): void {
+    closeSync(this.handle);
+  }
+}
+
+function unreadable(error: unknown, file: string): UserError {
+  if (error instanceof UserError) return error;
+  const why = systemCode(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+  return new UserError('weights-unreadable', `The weights ${file} could not be read: ${why}.`, file);
+}
+
+function readExactly(handle: number, position: number, length: number, file: string): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    // Linux reads at most 2 GiB at once.
+    const count = readSync(handle, bytes, done, Math.min(length - done, 1 << 30), position + done);
+    if (count === 0) throw new UserError('weights-invalid', `The weights ${file} became shorter while read.`, file);
+    done += count;
+  }
+  return bytes;
+}
+
+/** `bytes` must start at a multiple of the element size of their buffer. */
+export function decode(dtype: Dtype, bytes: Uint8Array): TensorData {
+  const { buffer, byteOffset, length } = bytes;
+  switch (dtype) {
+    case 'F64':
+      return new Float64Array(buffer, byteOffset, length / 8);
+    case 'F32':
+      return new Float32Array(buffer, byteOffset, length / 4);
+    case 'F16':
+      return widened(new Uint16Array(buffer, byteOffset, length / 2));
+    case 'BF16': {
+      const words = new Uint32Array(length / 2);
+      new Uint16Array(buffer, byteOffset, length / 2).forEach((half, i) => {
+        words[i] = half << 16;
+      });
+      return new Float32Array(words.buffer);
+    }
+    case 'I64':
+      return new BigInt64Array(buffer, byteOffset, length / 8);
+    case 'I32':
+      return new Int32Array(buffer, byteOffset, length / 4);
+    case 'U8':
+    case 'BOOL':
+      return bytes;
+  }
+}
+
+/** Every float16 there is, by its bits: made once, since a large model has hundreds of millions of them. */
+let float16s: Float32Array | undefined;
+
+function widened(halves: Uint16Array): Float32Array {
+  float16s ??= Float32Array.from({ length: 0x10000 }, (_, half) => float32FromFloat16(half));
+  const result = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) result[i] = float16s[halves[i]!]!;
+  return result;
+}
+
+function float32FromFloat16(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
