@@ -19,9 +19,6 @@ export interface LoadOptions {
   readonly timeResize: 'nearest' | 'linear';
 }
 
-/** What our own checkpoints hold beside the weights. */
-const beside = /^(optimizer|ema|state)\./;
-
 /**
  * Writes into `flat` (the vector of `layout`, already initialised) what the source has, one tensor in memory at a time.
  * Throws UserError `weights-do-not-fit` where the two models differ in size; `flat` is not used then.
@@ -72,7 +69,10 @@ export function loadWeights(
   }
   for (const parameter of missing) report.initialised.push(initialise(parameter, layout, flat, report, options));
   for (const name of source.tensors.keys()) {
-    if (used.has(name) || (model.layout.id === 'cover' && beside.test(name))) continue;
+    if (used.has(name)) continue;
+    const { beside } = model.layout;
+    // Also the weights that were averaged, where the average was taken.
+    if (beside && (beside.test(name) || used.has(model.prefix + name))) continue;
     report.leftOver.push({ name, why: heads.why(name) ?? 'this model has no such part' });
   }
   return report;

@@ -16,7 +16,7 @@ export function* tensorsIn(
   for (const { name, shape, offset, size } of parameters) {
     const ofHead = name.startsWith('heads.');
     if (ofHead && layout.head && name !== `heads.${head}.weight` && name !== `heads.${head}.bias`) continue;
-    const names = namesIn(layout, layout.prefixes[0]!, name) ?? [];
+    const names = namesIn(layout, layout.written, name) ?? [];
     const part = size / names.length;
     for (const [i, each] of names.entries()) {
       const data = flat.subarray(offset + i * part, offset + (i + 1) * part);

@@ -22,10 +22,10 @@ export function detectLayout(
   names: ReadonlyMap<string, unknown>,
   place: string,
 ): { layout: WeightLayout; prefix: string } {
-  const hasHeads = [...names.keys()].some((name) => name.startsWith('heads.'));
+  const heads = new Set([...names.keys()].map((name) => /^(.*?)heads\./.exec(name)?.[1]));
   for (const layout of layouts) {
     for (const prefix of layout.prefixes) {
-      const has = (name: string) => (name === 'heads.*' ? hasHeads : names.has(prefix + name));
+      const has = (name: string) => (name === 'heads.*' ? heads.has(prefix) : names.has(prefix + name));
       if (layout.recognises(has)) return { layout, prefix };
     }
   }

@@ -70,30 +70,47 @@ function part(flat: Float32Array, name: string, of: ParameterLayout = layout): F
 }
 
 describe('load, save and load again is lossless', () => {
-  test.each(layouts.flatMap((each) => each.prefixes.map((prefix) => ({ id: each.id, prefix, each }))))(
-    '$id with the prefix "$prefix"',
-    async ({ each, prefix }) => {
-      const written: WeightLayout = { ...each, prefixes: [prefix] };
-      const metadata: Record<string, string> = {
-        classes: JSON.stringify(each.head ? classes('second') : { ...classes('first'), ...classes('second') }),
-      };
-      const [first, second] = [newFile(), newFile()];
-      await writeSafetensors(first, tensorsIn(written, layout, weights, 'second'), metadata);
-      const once = load(first);
-      await writeSafetensors(second, tensorsIn(written, layout, once.flat, 'second'), metadata);
-      expect(readFileSync(second).equals(readFileSync(first))).toBe(true);
-      const twice = load(second);
-      expect(twice.flat).toEqual(once.flat);
-      expect(once.report.leftOver).toEqual([]);
-      for (const name of once.report.loaded) expect(part(once.flat, name), name).toEqual(part(weights, name));
-      const temporal = /temporal|time_embed/;
-      const lacks = each.id.startsWith('vit') ? temporal : /^$/;
-      const otherHead = each.head ? /^heads\.first\./ : /^$/;
-      expect(once.report.initialised.map(({ name }) => name)).toEqual(
-        layout.parameters.map(({ name }) => name).filter((name) => lacks.test(name) || otherHead.test(name)),
-      );
-    },
+  test.each(
+    layouts.flatMap((each) =>
+      each.prefixes.filter((prefix) => prefix !== 'average.').map((prefix) => ({ id: each.id, prefix, each })),
+    ),
+  )('$id with the prefix "$prefix"', async ({ each, prefix }) => {
+    const written: WeightLayout = { ...each, written: prefix };
+    const metadata: Record<string, string> = {
+      classes: JSON.stringify(each.head ? classes('second') : { ...classes('first'), ...classes('second') }),
+    };
+    const [first, second] = [newFile(), newFile()];
+    await writeSafetensors(first, tensorsIn(written, layout, weights, 'second'), metadata);
+    const once = load(first);
+    await writeSafetensors(second, tensorsIn(written, layout, once.flat, 'second'), metadata);
+    expect(readFileSync(second).equals(readFileSync(first))).toBe(true);
+    const twice = load(second);
+    expect(twice.flat).toEqual(once.flat);
+    expect(once.report.leftOver).toEqual([]);
+    for (const name of once.report.loaded) expect(part(once.flat, name), name).toEqual(part(weights, name));
+    const temporal = /temporal|time_embed/;
+    const lacks = each.id.startsWith('vit') ? temporal : /^$/;
+    const otherHead = each.head ? /^heads\.first\./ : /^$/;
+    expect(once.report.initialised.map(({ name }) => name)).toEqual(
+      layout.parameters.map(({ name }) => name).filter((name) => lacks.test(name) || otherHead.test(name)),
+    );
+  });
+});
+
+test('of a checkpoint with averaged weights those are taken', async () => {
+  const file = newFile();
+  const averaged = weights.map((value) => value / 2);
+  await writeSafetensors(
+    file,
+    [
+      ...tensorsIn(byId('cover'), layout, weights),
+      ...tensorsIn({ ...byId('cover'), written: 'average.' }, layout, averaged),
+    ],
+    { classes: JSON.stringify({ ...classes('first'), ...classes('second') }) },
   );
+  const { flat, report } = load(file);
+  expect(flat).toEqual(averaged);
+  expect([report.initialised, report.leftOver]).toEqual([[], []]);
 });
 
 test('q, k and v apart become one, in this order', async () => {

@@ -17,14 +17,18 @@ export interface WeightLayout {
   readonly title: string;
   /** Whether these names (with one of `prefixes` taken off) are in this layout. */
   recognises(has: (name: string) => boolean): boolean;
-  /** What may stand before every name. The first is the one written. */
+  /** What may stand before every name; the first that fits is read. */
   readonly prefixes: readonly string[];
+  /** The one of them that is written. */
+  readonly written: string;
   /** Parameters that are one tensor: ours, theirs. */
   readonly tensors: readonly (readonly [ours: string, theirs: string])[];
   /** Modules with a weight and a bias. */
   readonly modules: readonly (readonly [ours: string, theirs: Theirs])[];
   /** The one head, never prefixed where `bare`. Absent: heads keep our names, `heads.<name>`. */
   readonly head?: { readonly name: string; readonly bare: boolean };
+  /** What stands beside the weights, and is no part of the model: told as neither loaded nor left over. */
+  readonly beside?: RegExp;
   /** What a file says nothing of. */
   readonly implied: Implied;
 }

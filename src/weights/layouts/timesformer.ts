@@ -9,6 +9,7 @@ export const timesformer: WeightLayout = {
   recognises: (has) =>
     has('blocks.0.attn.qkv.weight') && (has('time_embed') || has('blocks.0.temporal_attn.qkv.weight')),
   prefixes: ['', 'model.'],
+  written: '',
   tensors: [...vitTimm.tensors, ['time_embed', 'time_embed']],
   modules: [
     ...vitTimm.modules,

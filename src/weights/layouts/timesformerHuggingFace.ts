@@ -7,6 +7,7 @@ export const timesformerHuggingFace: WeightLayout = {
   // Its attention is packed, which tells it from a ViT also where it has no temporal part.
   recognises: (has) => has('encoder.layer.0.attention.attention.qkv.weight'),
   prefixes: ['timesformer.', ''],
+  written: 'timesformer.',
   tensors: [
     ['cls_token', 'embeddings.cls_token'],
     ['pos_embed', 'embeddings.position_embeddings'],

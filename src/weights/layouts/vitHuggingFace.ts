@@ -4,6 +4,7 @@ import { grey, type WeightLayout } from './layout.ts';
 
 const common = {
   prefixes: ['vit.', ''],
+  written: 'vit.',
   tensors: [
     ['cls_token', 'embeddings.cls_token'],
     ['pos_embed', 'embeddings.position_embeddings'],

@@ -6,6 +6,7 @@ export const vitTimm: WeightLayout = {
   title: 'ViT (timm names)',
   recognises: (has) => has('blocks.0.attn.qkv.weight'),
   prefixes: ['', 'model.'],
+  written: '',
   tensors: [
     ['cls_token', 'cls_token'],
     ['pos_embed', 'pos_embed'],
