@@ -1,8 +1,9 @@
-// The update of a training step as a graph of its own: it does not depend on the batch, so one serves every mix of
-// samples. Parameters, gradients and optimizer state are flat vectors: an update is some twenty kernels, whatever the
-// number of parameters.
+// The update of a training step as graphs of its own: they do not depend on the batch, so they serve every mix of samples.
+// Parameters, gradients and optimizer state are flat vectors, or pieces of them: an update is some fifteen kernels,
+// whatever the number of parameters.
 import { Graph, type Value } from '../graph/graph.ts';
 import * as op from '../graph/operators.ts';
+import { type Dim, type Shape, symbolic } from '../graph/shape.ts';
 
 export interface AdamW {
   readonly name: 'adamw';
@@ -28,79 +29,125 @@ export function stateNames(optimizer: Optimizer): readonly string[] {
   return optimizer.name === 'adamw' ? ['m', 'v'] : ['momentum'];
 }
 
+export interface UpdateOptions {
+  /** Whether `rate_scale` and `decay_scale` are one number each for all elements, [1], or one per element, [n]. */
+  readonly uniform: boolean;
+  /** Decay of a moving average of the parameters; 0: none is kept. */
+  readonly averageDecay?: number | undefined;
+}
+
 /**
- * Inputs: `parameters`, `gradients`, `rate_scale` (1, or 0 where a parameter is frozen), `decay_scale` (1 where weight
- * decay applies) and each of stateNames, all [size]; `rate` [1] the learning rate; AdamW also `correction` [2]:
- * 1 − β₁ᵗ and 1 − β₂ᵗ for step t from 1; SGD also `dampening` [1]: 0 in the first step, which has no momentum yet, then 1.
- * Outputs: `next.parameters`, `next.<state>`, and `gradient_norm` [1], the global norm before clipping.
- * With `averageDecay`: also `average` [size] in and `next.average` out, the moving average of the weights.
+ * Inputs: `parameters`, `gradients` and each of stateNames, [n]; `rate_scale` (factor of the learning rate; 0 freezes) and
+ * `decay_scale` (1 where weight decay applies); the numbers of updateNumbers, [1] each. With an averageDecay also `average`.
+ * Outputs: `next.<input>` for parameters, states and average. Every use of such an input lies before its output, element by
+ * element, so that the output may be written over it.
  * AdamW: Loshchilov and Hutter 2019, algorithm 2, as torch.optim.AdamW; SGD with (Nesterov) momentum as torch.optim.SGD.
  */
-export function updateGraph(size: number, optimizer: Optimizer, averageDecay = 0): Graph {
+export function updateGraph(optimizer: Optimizer, { uniform, averageDecay = 0 }: UpdateOptions): Graph {
   const graph = new Graph(`update_${optimizer.name}`);
-  const vector = (name: string) => graph.input(name, 'float32', [size]);
+  const size = symbolic('n');
+  const vector = (name: string, shape: Shape = [size]) => graph.input(name, 'float32', shape);
+  const number = (name: string) => graph.input(name, 'float32', [1]);
   const parameters = vector('parameters');
-  const raw = vector('gradients');
-  const rateScale = vector('rate_scale');
-  const decayScale = vector('decay_scale');
-  const rate = graph.input('rate', 'float32', [1]);
-  const norm = graph.scope('norm', () => op.Sqrt(op.ReduceSum(op.Mul(raw, raw), [0], true)));
-  const clipped = optimizer.clipNorm > 0 ? graph.scope('clip', () => clip(raw, norm, optimizer.clipNorm)) : raw;
-  const effectiveRate = op.Mul(rateScale, rate); // [size]
-  const flat: Flat = { parameters, gradients: clipped, effectiveRate, decayScale, vector };
+  const scaleShape: Shape = [uniform ? 1 : size];
+  const rate = op.Mul(vector('rate_scale', scaleShape), number('rate')); // [1] or [n]
+  const decay = op.Mul(vector('decay_scale', scaleShape), graph.scalar(optimizer.weightDecay)); // [1] or [n]
+  const flat: Flat = { parameters, gradients: vector('gradients'), rate, decay, vector, number };
   const next = optimizer.name === 'adamw' ? adamW(graph, optimizer, flat) : sgd(graph, optimizer, flat);
   graph.output('next.parameters', next);
   if (averageDecay > 0) {
     const kept = op.Mul(vector('average'), graph.scalar(averageDecay));
     graph.output('next.average', op.Add(kept, op.Mul(next, graph.scalar(1 - averageDecay))));
   }
-  graph.output('gradient_norm', norm);
   return graph;
 }
 
-/** `sum` [size] = `a` + `b`: the gradients of several micro-batches. */
-export function sumGraph(size: number): Graph {
-  const graph = new Graph('sum');
-  graph.output('sum', op.Add(graph.input('a', 'float32', [size]), graph.input('b', 'float32', [size])));
-  return graph;
+/**
+ * The numbers that one step's update takes beside the vectors. `step` counts from 1; gradients count times
+ * `gradientScale`, which clips them and undoes a loss scale.
+ */
+export function updateNumbers(
+  optimizer: Optimizer,
+  { step, rate, gradientScale }: { step: number; rate: number; gradientScale: number },
+): Readonly<Record<string, number>> {
+  // SGD's first step has no momentum yet.
+  if (optimizer.name === 'sgd') return { rate, gradient_gain: gradientScale, momentum_gain: step === 1 ? 0 : 1 };
+  const [beta1, beta2] = optimizer.betas;
+  return {
+    rate,
+    m_gain: (1 - beta1) * gradientScale,
+    v_gain: (1 - beta2) * gradientScale ** 2,
+    m_correction: 1 / (1 - beta1 ** step),
+    v_correction: 1 / Math.sqrt(1 - beta2 ** step),
+  };
+}
+
+/** What gradients of the global norm `norm` are multiplied with to be clipped. */
+export function clipFactor({ clipNorm }: Optimizer, norm: number): number {
+  return clipNorm > 0 ? Math.min(1, clipNorm / (norm + 1e-12)) : 1;
 }
 
 interface Flat {
   readonly parameters: Value;
   readonly gradients: Value;
-  readonly effectiveRate: Value;
-  readonly decayScale: Value;
+  /** The learning rate, and the weight decay, times their scales. */
+  readonly rate: Value;
+  readonly decay: Value;
   vector(name: string): Value;
+  number(name: string): Value;
 }
 
-/** gradients · min(1, clipNorm / norm); a norm of zero divides to infinity and the minimum takes 1. */
-function clip(gradients: Value, norm: Value, clipNorm: number): Value {
-  const { graph } = gradients;
-  const tiny = graph.scalar(1e-12);
-  return op.Mul(gradients, op.Min(op.Div(graph.scalar(clipNorm), op.Add(norm, tiny)), graph.scalar(1)));
-}
-
-function adamW(graph: Graph, { betas, epsilon, weightDecay }: AdamW, flat: Flat): Value {
-  const [m, v] = [flat.vector('m'), flat.vector('v')];
-  const [correction1, correction2] = op.Split(graph.input('correction', 'float32', [2]), [1, 1], 0) as [Value, Value];
-  const g = flat.gradients;
-  const nextM = op.Add(op.Mul(m, graph.scalar(betas[0])), op.Mul(g, graph.scalar(1 - betas[0])));
-  const nextV = op.Add(op.Mul(v, graph.scalar(betas[1])), op.Mul(op.Mul(g, g), graph.scalar(1 - betas[1])));
-  const denominator = op.Add(op.Sqrt(op.Div(nextV, correction2)), graph.scalar(epsilon));
-  const direction = op.Div(op.Div(nextM, correction1), denominator);
-  const decay = op.Mul(op.Mul(flat.parameters, flat.decayScale), graph.scalar(weightDecay));
+function adamW(graph: Graph, { betas, epsilon }: AdamW, { parameters, gradients: g, ...flat }: Flat): Value {
+  const nextM = op.Add(op.Mul(flat.vector('m'), graph.scalar(betas[0])), op.Mul(g, flat.number('m_gain')));
+  const squares = op.Mul(op.Mul(g, g), flat.number('v_gain'));
+  const nextV = op.Add(op.Mul(flat.vector('v'), graph.scalar(betas[1])), squares);
+  const denominator = op.Add(op.Mul(op.Sqrt(nextV), flat.number('v_correction')), graph.scalar(epsilon));
   graph.output('next.m', nextM);
   graph.output('next.v', nextV);
-  return op.Sub(flat.parameters, op.Mul(flat.effectiveRate, op.Add(direction, decay)));
+  const decayed = op.Mul(parameters, op.Sub(graph.scalar(1), op.Mul(flat.rate, flat.decay)));
+  const length = op.Mul(flat.rate, flat.number('m_correction'));
+  return op.Sub(decayed, op.Mul(op.Div(nextM, denominator), length));
 }
 
-function sgd(graph: Graph, { momentum, nesterov, weightDecay }: Sgd, flat: Flat): Value {
-  const velocity = flat.vector('momentum');
-  const dampening = graph.input('dampening', 'float32', [1]);
-  const decay = op.Mul(op.Mul(flat.parameters, flat.decayScale), graph.scalar(weightDecay));
-  const g = op.Add(flat.gradients, decay);
-  const next = op.Add(op.Mul(velocity, op.Mul(dampening, graph.scalar(momentum))), g);
-  const step = nesterov ? op.Add(g, op.Mul(next, graph.scalar(momentum))) : next;
+function sgd(graph: Graph, { momentum, nesterov }: Sgd, { parameters, gradients, ...flat }: Flat): Value {
+  const g = op.Add(op.Mul(gradients, flat.number('gradient_gain')), op.Mul(parameters, flat.decay));
+  const kept = op.Mul(flat.number('momentum_gain'), graph.scalar(momentum)); // [1]
+  const next = op.Add(op.Mul(flat.vector('momentum'), kept), g);
   graph.output('next.momentum', next);
-  return op.Sub(flat.parameters, op.Mul(flat.effectiveRate, step));
+  const direction = nesterov ? op.Add(g, op.Mul(next, graph.scalar(momentum))) : next;
+  return op.Sub(parameters, op.Mul(direction, flat.rate));
+}
+
+/** `sum` [n] = `a` + `b`; may be written over either. */
+export function sumGraph(): Graph {
+  const graph = new Graph('sum');
+  const shape = [symbolic('n')];
+  graph.output('sum', op.Add(graph.input('a', 'float32', shape), graph.input('b', 'float32', shape)));
+  return graph;
+}
+
+/**
+ * `squares` [1], the sum of the squares of `x` [size]. Of a large known size it is summed in stages of rows that are
+ * independent of each other, since a device sums one row with few of its many threads.
+ */
+export function squaresGraph(size: Dim): Graph {
+  const graph = new Graph('squares');
+  const x = graph.input('x', 'float32', [size]);
+  graph.output('squares', typeof size === 'number' ? staged(x, size) : sumOfSquares(x));
+  return graph;
+}
+
+const rows = 256;
+
+function staged(x: Value, size: number): Value {
+  const width = Math.floor(size / rows ** 2);
+  if (width < 2) return sumOfSquares(x);
+  const even = rows ** 2 * width;
+  const body = op.Reshape(op.Slice(x, 0, 0, even), [rows, rows, width]);
+  const total = op.ReduceSum(op.ReduceSum(op.ReduceSum(op.Mul(body, body), [2]), [1]), [0], true); // [1]
+  return even === size ? total : op.Add(total, sumOfSquares(op.Slice(x, 0, even, size)));
+}
+
+function sumOfSquares(x: Value): Value {
+  return op.ReduceSum(op.Mul(x, x), [0], true);
 }

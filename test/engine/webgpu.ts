@@ -26,6 +26,6 @@ export async function testDevices(): Promise<TestDevice[]> {
     return [cpu, { id: 'webgpu', device: await chooseDevice('webgpu'), note: '' }];
   } catch (error) {
     if (process.env.COVER_REQUIRE_WEBGPU === '1') throw error;
-    return [cpu, { id: 'webgpu', device: undefined, note: ` (skipped: ${(error as Error).message})` }];
+    return [cpu, { id: 'webgpu', device: undefined, note: `(skipped: ${(error as Error).message})` }];
   }
 }

@@ -1,10 +1,10 @@
 // Parity with the original implementation: every reference folder below COVER_REFERENCE (default: test/fixtures/reference)
-// holds weights, a batch mixed from videos and images, and what the original computed from them in float64.
+// holds weights, a batch mixed from videos and images, and what the original computed from them in float64. On every device.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { type HostTensors, Session } from '../../src/engine/onnxruntime.ts';
-import { onnxModel } from '../../src/graph/onnxModel.ts';
+import { test as base, describe, expect } from 'vitest';
+import { modelFor } from '../../src/engine/lowering.ts';
+import { type HostTensor, type HostTensors, Session } from '../../src/engine/onnxruntime.ts';
 import { headOutput, inferenceGraph } from '../../src/model/inferenceGraph.ts';
 import type { ModelSpec } from '../../src/model/modelSpec.ts';
 import { parameterLayout } from '../../src/model/parameters.ts';
@@ -16,8 +16,10 @@ import {
   targetsName,
   trainingGraph,
 } from '../../src/model/trainingGraph.ts';
-import { type Optimizer, stateNames, updateGraph } from '../../src/model/updateGraph.ts';
+import type { Optimizer } from '../../src/model/updateGraph.ts';
+import { type StreamBatch, TrainingStep } from '../../src/training/trainingStep.ts';
 import { readSafetensors } from '../../src/weights/safetensors.ts';
+import { testDevices } from '../engine/webgpu.ts';
 
 /** The folder's config.json. */
 interface Config {
@@ -43,11 +45,17 @@ const folders = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((file) => join(root, file, '..'))
   .sort();
 
-test('there is a reference', () => {
+base('there is a reference', () => {
   expect(folders.length, `reference folders below ${root}`).toBeGreaterThan(0);
 });
 
-describe.each(folders.map((folder) => [relative(root, folder) || '.', folder] as const))('%s', (_, folder) => {
+const devices = await testDevices();
+const cases = folders.flatMap((folder) =>
+  devices.map((on) => ({ ...on, folder, name: relative(root, folder) || '.' })),
+);
+
+describe.each(cases)('$name on $id $note', ({ folder, device }) => {
+  const test = base.skipIf(!device);
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Config;
   const tensors = (file: string) => readSafetensors(join(folder, `${file}.safetensors`)).tensors;
   const [inputs, expected, weights] = [tensors('inputs'), tensors('expected'), tensors('weights')];
@@ -109,17 +117,12 @@ describe.each(folders.map((folder) => [relative(root, folder) || '.', folder] as
     return moved;
   };
 
-  /** The batch as the training graph takes it. Rows of a stream are its datasets' samples, one dataset after the other. */
-  const feeds = (smoothing: number): HostTensors => {
-    const result: Record<string, HostTensors[string]> = {};
-    for (const stream of streams) {
+  /** The batch of a step. Rows of a stream are its datasets' samples, one dataset after the other. */
+  const batch = (smoothing: number): StreamBatch[] =>
+    streams.map((stream) => {
       const parts = config.batch.filter(({ frames }) => frames === stream.frames);
       const rows = parts.reduce((sum, { samples }) => sum + samples, 0);
-      const pixels = Float32Array.from(parts.flatMap(({ dataset }) => clips(dataset)));
-      result[pixelsName(stream.name)] = {
-        data: pixels,
-        shape: [rows, stream.frames, 3, spec.imageSize, spec.imageSize],
-      };
+      const result: Record<string, Float32Array> = {};
       let row = 0;
       for (const { dataset, samples } of parts) {
         const classes = config.heads[dataset]!;
@@ -129,13 +132,26 @@ describe.each(folders.map((folder) => [relative(root, folder) || '.', folder] as
           targets.fill(smoothing / classes / total, row * classes, (row + 1) * classes);
           targets[row * classes + labels[s]!] = (1 - smoothing + smoothing / classes) / total;
         }
-        result[targetsName(stream.name, dataset)] = { data: targets, shape: [rows, classes] };
+        result[dataset] = targets;
       }
-    }
-    return result;
-  };
+      const pixels = Float32Array.from(parts.flatMap(({ dataset }) => clips(dataset)));
+      return { stream, samples: rows, pixels, targets: result };
+    });
 
-  const session = (graph: ReturnType<typeof trainingGraph>) => Session.create(onnxModel(graph), { provider: 'cpu' });
+  /** The same as the training graph takes it. */
+  const feeds = (smoothing: number): HostTensors =>
+    Object.fromEntries(
+      batch(smoothing).flatMap(({ stream, samples, pixels, targets }): [string, HostTensor][] => [
+        [pixelsName(stream.name), { data: pixels, shape: [samples, stream.frames, 3, spec.imageSize, spec.imageSize] }],
+        ...Object.entries(targets).map(([head, data]): [string, HostTensor] => [
+          targetsName(stream.name, head),
+          { data, shape: [samples, data.length / samples] },
+        ]),
+      ]),
+    );
+
+  const session = (graph: ReturnType<typeof trainingGraph>) =>
+    Session.create(modelFor(graph, device!), { provider: device!.provider });
   const lossOf = (results: HostTensors) =>
     streams
       .flatMap(({ name, heads }) => heads.map((head) => results[lossName(name, head)]!.data[0] as number))
@@ -209,33 +225,15 @@ describe.each(folders.map((folder) => [relative(root, folder) || '.', folder] as
   ];
 
   test.each(optimizers)('$steps steps of $kind', async ({ kind, optimizer, rate, steps }) => {
-    const step = await session(trainingGraph(spec, layout, streams));
-    const update = await session(updateGraph(layout.size, optimizer));
-    const vector = (data: Float32Array) => ({ data, shape: [layout.size] });
-    const ones = vector(new Float32Array(layout.size).fill(1)); // the reference decays every parameter alike
-    let state: Record<string, HostTensors[string]> = { parameters: vector(flatWeights()) };
-    for (const name of stateNames(optimizer)) state[name] = vector(new Float32Array(layout.size));
+    // The reference decays every parameter alike.
+    const alike = { ...layout, parameters: layout.parameters.map((parameter) => ({ ...parameter, decays: true })) };
+    const options = { spec, layout: alike, optimizer, device: device!, spatialOnly: false };
+    const step = await TrainingStep.create(options, { parameters: flatWeights() });
     const losses: number[] = [];
-    const batch = feeds(0);
-    for (let i = 1; i <= steps; i++) {
-      const results = await step.run({ parameters: state.parameters!, ...batch });
-      losses.push(lossOf(results));
-      const updated = await update.run({
-        ...state,
-        gradients: results.gradients!,
-        rate_scale: ones,
-        decay_scale: ones,
-        rate: { data: Float32Array.of(rate), shape: [1] },
-        correction: {
-          data: Float32Array.of(1 - config.adamw.betas[0] ** i, 1 - config.adamw.betas[1] ** i),
-          shape: [2],
-        },
-        dampening: { data: Float32Array.of(i === 1 ? 0 : 1), shape: [1] },
-      });
-      state = Object.fromEntries(Object.keys(state).map((name) => [name, updated[`next.${name}`]!]));
-    }
+    for (let i = 0; i < steps; i++) losses.push((await step.step([batch(0)], rate)).loss);
+    const { parameters } = await step.read();
+    await step.release();
     expect(relativeError(losses, numbers(expected, `losses.${kind}`)), 'losses').toBeLessThan(tolerance);
-    const parameters = state.parameters!.data as Float32Array;
     for (const { name, offset, size } of layout.parameters) {
       const known = kind === 'sgd' ? [...Array(size).keys()] : decided(numbers(expected, `grad.plain.${name}`));
       expect(size - known.length, `elements of ${name} left out`).toBeLessThanOrEqual(Math.max(2, 0.05 * size));
