@@ -1,6 +1,7 @@
 // Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed over the old
-// one. A full disk, a crash or a kill leaves the earlier file as it was.
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+// one, and the folder flushed too, so that the new name outlives a power cut. A full disk, a crash or a kill leaves the
+// earlier file as it was.
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, systemCode, UserError } from './errors.ts';
 
@@ -9,6 +10,12 @@ let serial = 0;
 /** A name beside `file` that no reader takes for a finished file; unique among this machine's processes. */
 export function temporaryBeside(file: string): string {
   return join(dirname(file), `.${basename(file)}.${process.pid}.${++serial}.tmp`);
+}
+
+/** Removes from `folder` what writers that were killed left of their temporary files. No other process may be writing there. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (/^\..+\.\d+\.\d+\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** Replaces `file` by the parts, one after the other. Throws `unwritable(…)` and leaves no temporary file. */
@@ -27,6 +34,7 @@ export async function writeFileAtomic(
     await handle.close();
     handle = undefined;
     await renameOver(temporary, file);
+    await syncFolder(dirname(file));
   } catch (error) {
     await handle?.close().catch(() => undefined);
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -44,6 +52,29 @@ export async function renameOver(from: string, to: string): Promise<void> {
       if (process.platform !== 'win32' || !busy || attempt === 10) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10 * 2 ** attempt));
     }
+  }
+}
+
+/** Flushes a file's bytes to the disk, where another program wrote them. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Flushes the names in a folder to the disk. Windows has no such call, and some network disks refuse it. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r').catch(() => undefined); // a folder may be written and not read
+  try {
+    await handle?.sync();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+  } finally {
+    await handle?.close();
   }
 }
 

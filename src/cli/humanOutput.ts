@@ -118,7 +118,12 @@ export class HumanOutput implements Output {
 
 const taskNames = { index: 'Indexing', decode: 'Decoding', evaluate: 'Evaluating', draw: 'Drawing' } as const;
 
-function startedLine({ run, device, parameters, stages, heads }: Extract<JobEvent, { event: 'started' }>): string {
+function startedLine(event: Extract<JobEvent, { event: 'started' }>): string {
+  const { run, resumedAt, device, parameters, stages, heads } = event;
+  if (resumedAt !== undefined) {
+    const all = stages.reduce((sum, stage) => sum + stage.steps, 0);
+    return `Going on with ${run} on ${device} after step ${count(resumedAt)} of ${count(all)}.`;
+  }
   const steps = stages.map((stage) => `${stage.name} ${plural(stage.steps, 'step')}`).join(', then ');
   return `Training ${run} on ${device}: ${plural(Object.keys(heads).length, 'head')}, ${count(parameters)} parameters; ${steps}.`;
 }

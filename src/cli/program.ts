@@ -38,6 +38,7 @@ export function createProgram(run: Run): Command {
   program
     .command('train')
     .description('train a run on the datasets, and evaluate it on the samples held out')
+    .addOption(resumeOption())
     .option('--experiment <name>', 'an experiment of cover.json (default: the first one, or all defaults)')
     .option('--datasets <names>', 'train on these only, separated by commas', names)
     .addOption(presetOption())
@@ -78,6 +79,11 @@ function positive(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.');
   return value;
+}
+
+function resumeOption(): Option {
+  const option = new Option('--resume <run>', 'go on with a run that was stopped, from its newest checkpoint');
+  return option.conflicts(['experiment', 'datasets', 'preset', 'epochs']); // frozen in the run
 }
 
 function presetOption(): Option {

@@ -1,4 +1,5 @@
-// `cover train`: trains one run and prints what it reached on the samples held out.
+// `cover train`: trains one run, or what is left of a stopped one, and prints what it reached on the samples held out.
+import { basename } from 'node:path';
 import { CancelledError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
 import type { JobEvent } from '../protocol/events.ts';
@@ -7,32 +8,38 @@ import type { Context, ExitCode } from './context.ts';
 import { resultTable } from './tables.ts';
 
 export interface TrainOptions {
+  resume?: string;
   experiment?: string;
   datasets?: string[];
   preset?: string;
   epochs?: number;
 }
 
-export async function trainCommand(context: Context, options: TrainOptions): Promise<ExitCode> {
+export async function trainCommand(context: Context, { resume, ...options }: TrainOptions): Promise<ExitCode> {
   const { workspace, device, ffmpeg, signal, output, colour } = context;
   let protocol = '';
   let folder: string | undefined;
   let steps = 0;
   const onEvent = (event: JobEvent): void => {
-    if (event.event === 'started') folder = event.run;
-    else if (event.event === 'step') steps = event.step;
+    if (event.event === 'started') {
+      folder = event.run;
+      steps = event.resumedAt ?? 0;
+    } else if (event.event === 'step') steps = event.step;
     else if (event.event === 'done') protocol = event.protocol;
     output.event(event);
   };
   try {
-    const { run, heads } = await train({ workspace, choice: { ...options, device }, ffmpeg, signal, onEvent });
+    const { run, heads } = await train({ workspace, choice: { ...options, device }, resume, ffmpeg, signal, onEvent });
     output.result(resultTable(heads, protocol, colour));
     output.note(`The run is in ${run}.`);
     return 0;
   } catch (error) {
     output.settle();
     if (error instanceof CancelledError && folder !== undefined)
-      output.note(`Stopped after ${plural(steps, 'step')}. What was trained so far is in ${folder}.`);
+      output.note(
+        `Stopped after ${plural(steps, 'step')}. What was trained so far is in ${folder}. ` +
+          `Go on with: cover train --resume ${basename(folder)} --workspace ${JSON.stringify(workspace)}`,
+      );
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Tables in Parquet files: a run's samples and predictions. Written whole or not at all; read with bound parameters.
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { renameOver, temporaryBeside, unwritable } from '../base/atomicFile.ts';
+import { dirname, resolve } from 'node:path';
+import { renameOver, syncFile, syncFolder, temporaryBeside, unwritable } from '../base/atomicFile.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { type SqlParams, type SqlRow, type SqlValue, withDatabase } from './duckdb.ts';
 
@@ -34,7 +34,9 @@ export async function writeParquet(file: string, columns: ParquetColumns): Promi
       );
       await database.run('COPY data TO $file (FORMAT parquet, COMPRESSION zstd)', { file: temporary });
     });
+    await syncFile(temporary);
     await renameOver(temporary, file);
+    await syncFolder(dirname(resolve(file)));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = error instanceof UserError ? error.message.replaceAll(':memory:', file) : undefined;

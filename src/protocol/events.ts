@@ -31,6 +31,8 @@ export const jobEventSchema = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('started'),
     run: z.string(),
+    /** Steps done before, where a run goes on that was stopped. */
+    resumedAt: z.number().optional(),
     device: z.string(),
     parameters: z.number(),
     stages: z.array(

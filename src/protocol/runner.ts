@@ -145,9 +145,14 @@ export const runnerSurface = {
     ),
     'index/problems': request(workspace, z.array(problemSchema)),
 
-    /** Trains until done. Job events arrive as `job/event`; aborting the request stops after the current step. */
+    /**
+     * Trains until done. Job events arrive as `job/event`; aborting the request stops after the current step. Of a resumed run
+     * the events that it kept come first, so that whoever listens knows the whole story.
+     */
     'train/run': request(
       workspace.extend({
+        /** A stopped run to go on with, by its name or folder. It is frozen: of the choices below only the device may differ. */
+        resume: z.string().optional(),
         /** An experiment of cover.json; absent: the default one. */
         experiment: z.string().optional(),
         datasets: z.array(z.string()).optional(),

@@ -22,8 +22,8 @@ export function jobHandlers({
     }
   };
   return {
-    'train/run': ({ workspace, ...choice }, signal) =>
-      alone('training', () => train({ workspace, choice, ffmpeg, signal, onEvent: notify })),
+    'train/run': ({ workspace, resume, ...choice }, signal) =>
+      alone('training', () => train({ workspace, choice, resume, replay: true, ffmpeg, signal, onEvent: notify })),
     'evaluate/run': ({ workspace, run, device }, signal) =>
       alone('evaluation', async () => {
         const { heads } = await evaluateRun({ workspace, run, device, ffmpeg, signal, onEvent: notify });

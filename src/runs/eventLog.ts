@@ -1,8 +1,8 @@
-// metrics.jsonl of a run: its job events, one line each, only ever appended. A kill in the middle of a line costs that
-// line alone; what cannot be read is passed over.
+// metrics.jsonl of a run: its job events, one line each, appended. A kill in the middle of a line costs that line alone;
+// what cannot be read is passed over. Only a resumed run takes lines back: those after the checkpoint it goes on from.
 import { appendFileSync, closeSync, fstatSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { unwritable } from '../base/atomicFile.ts';
+import { unwritable, writeFileAtomic } from '../base/atomicFile.ts';
 import { systemCode } from '../base/errors.ts';
 import { type JobEvent, jobEventSchema } from '../protocol/events.ts';
 import { unwritableCode } from './runWritable.ts';
@@ -46,6 +46,31 @@ export class EventLog {
       const event = parse(line);
       return event ? [event] : [];
     });
+  }
+
+  /** Goes back to where the run stood after `step`, and returns the events kept: what came later will be told again. */
+  async rewind(step: number): Promise<JobEvent[]> {
+    const kept = (await this.read()).filter((event) => isBefore(event, step));
+    const text = kept.map((event) => `${JSON.stringify(event)}\n`).join('');
+    await writeFileAtomic(this.file, [text], unwritableCode);
+    this.checked = true;
+    return kept;
+  }
+}
+
+/** Whether an event is still true of a run that stands after `step`. Problems with files are, whenever they were found. */
+function isBefore(event: JobEvent, step: number): boolean {
+  switch (event.event) {
+    case 'step':
+    case 'epoch':
+      return event.step <= step;
+    case 'started':
+      return step > 0 && (event.resumedAt ?? 0) <= step;
+    case 'problem':
+      return true;
+    case 'progress':
+    case 'done':
+      return false;
   }
 }
 

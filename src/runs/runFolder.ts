@@ -9,11 +9,12 @@
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { unwritable, writeFileAtomic } from '../base/atomicFile.ts';
+import { removeTemporaries, renameOver, unwritable, writeFileAtomic } from '../base/atomicFile.ts';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { Evaluation, JudgedSample, RunSummary, Sample } from '../protocol/runner.ts';
 import { readSafetensors, type Safetensors, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
+import { withClaim } from './claim.ts';
 import { EventLog } from './eventLog.ts';
 import {
   type HeadRecords,
@@ -23,7 +24,7 @@ import {
   writePredictionsFile,
 } from './predictionsFile.ts';
 import { headResultsOf, notEvaluated, type Report, reportSchema } from './report.ts';
-import { heartbeatMs, initialState, type RunState, readState } from './runState.ts';
+import { heartbeatMs, initialState, type RunState, readState, workedOnHere } from './runState.ts';
 import { unwritableCode } from './runWritable.ts';
 import { readSamplesFile, writeSamplesFile } from './samplesFile.ts';
 
@@ -35,10 +36,16 @@ export function runsFolder(workspace: string): string {
 }
 
 /**
- * Makes the folder of a new run, named `<experiment>-<n>` with the next free number, in state `running` of this process.
+ * Makes the folder of a new run, named `<experiment>-<n>` with the next free number, in state `running` of this process. What
+ * it is made of is written before experiment.json, which makes a folder a run: a run that can be seen can be resumed.
  * Throws UserError `run-folder-unwritable`.
  */
-export async function createRun(workspace: string, experiment: string, resolved: object): Promise<RunFolder> {
+export async function createRun(
+  workspace: string,
+  experiment: string,
+  resolved: object,
+  samples?: readonly Sample[],
+): Promise<RunFolder> {
   const runs = runsFolder(workspace);
   let folder = runs;
   try {
@@ -60,6 +67,7 @@ export async function createRun(workspace: string, experiment: string, resolved:
     throw unwritable(unwritableCode, error, folder);
   }
   const run = new RunFolder(folder, initialState(experiment));
+  if (samples) await run.writeSamples(samples);
   await writeFileAtomic(run.file('experiment.json'), [`${JSON.stringify(resolved, undefined, 2)}\n`], unwritableCode);
   await run.setState({});
   return run;
@@ -76,6 +84,31 @@ export async function openRun(workspace: string, run: string): Promise<RunFolder
     'no-run',
     `There is no run "${run}" in ${runsFolder(workspace)}. Train first, or name one of the runs there.`,
   );
+}
+
+/**
+ * Takes a run over that was stopped, in state `running` of this process. Throws UserError: `no-run`; `run-running` where a
+ * process works on it; `run-done` where nothing is left to do.
+ */
+export async function takeOverRun(workspace: string, name: string): Promise<RunFolder> {
+  const { folder } = await openRun(workspace, name);
+  return withClaim(folder, async () => {
+    const run = await openRun(workspace, folder); // as it is now that nobody else can take it
+    const { state, pid, host } = run.current;
+    if (state === 'running')
+      throw new UserError(
+        'run-running',
+        `The run "${run.id}" is being trained by process ${pid} on ${host}. Wait for it, or stop it first.`,
+        folder,
+      );
+    if (state === 'done')
+      throw new UserError('run-done', `The run "${run.id}" is finished; there is nothing to resume.`, folder);
+    await removeTemporaries(folder);
+    await removeTemporaries(run.file('checkpoints'));
+    const { pid: own, host: here } = initialState('');
+    await run.setState({ state: 'running', pid: own, host: here, error: null });
+    return run;
+  });
 }
 
 /** For a run whose state.json cannot be read: the rest of it can. */
@@ -104,6 +137,11 @@ export class RunFolder {
     this.state = state;
   }
 
+  /** What state.json says, or will when it is written. */
+  get current(): Readonly<RunState> {
+    return this.state;
+  }
+
   file(...names: string[]): string {
     return join(this.folder, ...names);
   }
@@ -126,6 +164,14 @@ export class RunFolder {
     return this.log.read();
   }
 
+  /** Takes back what was told after `step`, and returns the events kept. */
+  async rewind(step: number): Promise<JobEvent[]> {
+    const kept = await this.log.rewind(step);
+    const judged = kept.findLast((event) => event.event === 'epoch');
+    await this.setState({ step, heads: judged?.heads ?? {} });
+    return kept;
+  }
+
   /**
    * Changes state.json, atomically and in the order of the calls. While the state is `running` a timer keeps the file
    * fresh; it does not keep the process alive.
@@ -134,7 +180,9 @@ export class RunFolder {
     this.state = { ...this.state, ...change };
     this.stateWritten = Date.now();
     clearInterval(this.heartbeat);
+    workedOnHere.delete(this.folder);
     if (this.state.state === 'running' && this.state.pid === process.pid) {
+      workedOnHere.add(this.folder);
       const file = this.file('state.json');
       this.heartbeat = setInterval(() => utimes(file, new Date(), new Date()).catch(() => undefined), heartbeatMs);
       this.heartbeat.unref();
@@ -214,12 +262,12 @@ export class RunFolder {
     tensors: Iterable<readonly [string, TensorToWrite]>,
     metadata: Record<string, string>,
   ): Promise<string> {
-    const file = this.file('checkpoints', `${name}.safetensors`);
+    const file = this.checkpointFile(name);
     await writeSafetensors(file, tensors, metadata, unwritableCode);
     return file;
   }
 
-  /** Names of the checkpoints, in the order of their names. */
+  /** Names of the checkpoints, in the order of their names, which is that of their steps (`checkpointName`). */
   async checkpoints(): Promise<string[]> {
     const names = await readdir(this.file('checkpoints')).catch(() => []);
     return names
@@ -228,20 +276,25 @@ export class RunFolder {
       .sort();
   }
 
-  /** Removes all checkpoints but the `count` newest. */
+  /** Removes all checkpoints but the last `count`. Call it when a newer one is written, never before. */
   async keepCheckpoints(count: number): Promise<void> {
-    const ages = await Promise.all(
-      (await this.checkpoints()).map(async (name) => {
-        const file = this.file('checkpoints', `${name}.safetensors`);
-        return { file, written: (await stat(file)).mtimeMs };
-      }),
-    );
-    ages.sort((a, b) => b.written - a.written);
-    for (const { file } of ages.slice(count)) await rm(file, { force: true });
+    for (const name of (await this.checkpoints()).slice(0, -count))
+      await rm(this.checkpointFile(name), { force: true });
+  }
+
+  /** Renames a checkpoint that cannot be used, so that it counts no more; returns its new path. */
+  async setAsideCheckpoint(name: string): Promise<string> {
+    const aside = `${this.checkpointFile(name)}.damaged`;
+    await renameOver(this.checkpointFile(name), aside);
+    return aside;
+  }
+
+  checkpointFile(name: string): string {
+    return this.file('checkpoints', `${name}.safetensors`);
   }
 
   readCheckpoint(name: string): Safetensors {
-    return readSafetensors(this.file('checkpoints', `${name}.safetensors`));
+    return readSafetensors(this.checkpointFile(name));
   }
 
   /** Writes model.onnx atomically; returns its path. */
@@ -268,6 +321,16 @@ export class RunFolder {
   }
 }
 
+/** A checkpoint's name, from the steps of the run done by then. */
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(9, '0')}`;
+}
+
+/** Whether a name was made by `checkpointName`; earlier versions named them otherwise. */
+export function isCheckpointName(name: string): boolean {
+  return /^step-\d+$/.test(name);
+}
+
 /** What an event says that the list of runs shows. */
 function stateToldBy(event: JobEvent): Partial<RunState> | undefined {
   switch (event.event) {
@@ -276,6 +339,7 @@ function stateToldBy(event: JobEvent): Partial<RunState> | undefined {
     case 'step':
       return { step: event.step, steps: event.steps };
     case 'epoch':
+      return { step: event.step, heads: event.heads };
     case 'done':
       return { heads: event.heads };
     default:

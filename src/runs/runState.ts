@@ -2,7 +2,7 @@
 // seconds; a run that says "running" while its process is gone or silent reads as "interrupted".
 import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../base/errors.ts';
 import { headResultsSchema } from '../protocol/events.ts';
@@ -23,6 +23,8 @@ const storedStateSchema = z.object({
   error: z.string().nullable(),
   /** The newest results of each head. */
   heads: headResultsSchema,
+  /** Worked on before it was last resumed, in seconds. */
+  seconds: z.number().default(0),
 });
 export type RunState = z.infer<typeof storedStateSchema>;
 
@@ -42,8 +44,15 @@ export function initialState(experiment: string): RunState {
     steps: 0,
     error: null,
     heads: {},
+    seconds: 0,
   };
 }
+
+/**
+ * The folders of the runs that this process works on now. After a restart of a computer or a container a process may have the
+ * number that a killed one had; its own number in a state.json then says nothing.
+ */
+export const workedOnHere = new Set<string>();
 
 /** What a run folder's state.json says now; undefined where there is none that can be read. */
 export async function readState(folder: string): Promise<RunState | undefined> {
@@ -53,16 +62,21 @@ export async function readState(folder: string): Promise<RunState | undefined> {
     if (!data) return undefined;
     if (data.state !== 'running') return data;
     const silence = Date.now() - (await stat(file)).mtimeMs;
-    return isAlive(data, silence) ? data : { ...data, state: 'interrupted' };
+    return isAlive(data, silence, resolve(folder)) ? data : { ...data, state: 'interrupted' };
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }
 
-function isAlive({ pid, host }: RunState, silence: number): boolean {
+function isAlive({ pid, host }: RunState, silence: number, folder: string): boolean {
   if (silence > silenceMs) return false; // also where another process has the number by now
   if (host !== hostname()) return true; // a shared folder: only its heartbeat can be seen from here
+  return pid === process.pid ? workedOnHere.has(folder) : processLives(pid);
+}
+
+/** Whether this computer has a process of that number. */
+export function processLives(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

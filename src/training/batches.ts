@@ -1,4 +1,5 @@
-// Makes batches: draws samples from all datasets of a stage, gets their frames, augments them and routes each to its head.
+// Makes batches: draws samples from all datasets of a stage, gets their frames, augments and mixes them, and routes each to
+// its head.
 import { UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
@@ -7,7 +8,8 @@ import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../conf
 import type { DecodedClip } from '../media/decoder.ts';
 import type { Stream } from '../model/trainingGraph.ts';
 import type { Sample } from '../protocol/runner.ts';
-import { type Draw, MixedSampler } from './sampler.ts';
+import { mixOf, mixPair, type Row } from './mixing.ts';
+import { type Draw, MixedSampler, type SamplerState } from './sampler.ts';
 import type { StreamBatch } from './trainingStep.ts';
 
 /** Candidate frames per frame of a clip: the random offset of training is one of so many places in each segment. */
@@ -22,9 +24,16 @@ export interface TrainingSet {
 }
 
 export interface Batch {
-  readonly streams: readonly StreamBatch[];
+  /** The parts that are computed one after the other, each with its streams. */
+  readonly micro: readonly (readonly StreamBatch[])[];
   /** Samples of each dataset in this batch. */
   readonly counts: Readonly<Record<string, number>>;
+}
+
+interface Queued {
+  readonly drawn: Promise<Drawn[]>;
+  /** The sampler after this batch was drawn. */
+  readonly after: SamplerState;
 }
 
 interface Drawn {
@@ -46,7 +55,8 @@ export function streamsOf(datasets: readonly ResolvedDataset[], frames: number):
 
 export class BatchMaker {
   private readonly sampler: MixedSampler;
-  private readonly queue: Promise<Drawn[]>[] = [];
+  private readonly queue: Queued[] = [];
+  private handedOut: SamplerState;
   private readonly streams: readonly Stream[];
   private readonly told = new Set<string>();
   private readonly closing = new AbortController();
@@ -61,13 +71,17 @@ export class BatchMaker {
     signal: AbortSignal | undefined,
     /** Tells stages apart, so that each draws its own sequence. */
     stream: number,
+    /** Goes on where another maker of the same sets stood (`state`). */
+    from?: SamplerState,
   ) {
     this.signal = signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
     this.sampler = new MixedSampler(
       sets.map(({ samples }) => samples.length),
       experiment.seed,
       stream,
+      from,
     );
+    this.handedOut = this.sampler.save();
     this.streams = streamsOf(
       sets.map(({ dataset }) => dataset),
       experiment.model.frames,
@@ -79,15 +93,23 @@ export class BatchMaker {
     while (this.queue.length < ahead) {
       const drawn = Promise.all(this.sampler.draw(this.stage.batchSize).map((draw) => this.load(draw)));
       drawn.catch(() => undefined); // told where it is awaited
-      this.queue.push(drawn);
+      this.queue.push({ drawn, after: this.sampler.save() });
     }
-    return this.assemble(await this.queue.shift()!);
+    const { drawn, after } = this.queue.shift()!;
+    const batch = this.assemble(await drawn);
+    this.handedOut = after;
+    return batch;
+  }
+
+  /** Where the drawing stands after the last batch handed out. What is only asked for ahead of time is drawn again from here. */
+  state(): SamplerState {
+    return this.handedOut;
   }
 
   /** Stops asking for frames; settles when nothing is under way. */
   async close(): Promise<void> {
     this.closing.abort();
-    await Promise.allSettled(this.queue.splice(0));
+    await Promise.allSettled(this.queue.splice(0).map(({ drawn }) => drawn));
   }
 
   /** A sample that cannot be read is told once and replaced by the next readable one of its dataset. */
@@ -117,14 +139,25 @@ export class BatchMaker {
       const { name } = this.sets[draw.dataset]!.dataset;
       counts[name] = (counts[name] ?? 0) + 1;
     }
-    const streams = this.streams.flatMap((stream) => {
-      const members = drawn.filter(({ draw }) => stream.heads.includes(this.sets[draw.dataset]!.dataset.name));
-      return members.length === 0 ? [] : [this.streamBatch(stream, members)];
+    const size = drawn.length / this.stage.accumulate;
+    const rows: Row[] = new Array(drawn.length);
+    const micro = Array.from({ length: this.stage.accumulate }, (_, part) => {
+      const places = Array.from({ length: size }, (_, i) => part * size + i);
+      return this.streams.flatMap((stream) => {
+        const members = places.filter((at) => stream.heads.includes(this.datasetOf(drawn[at]!).name));
+        return members.length === 0 ? [] : [this.streamBatch(stream, members, drawn, rows)];
+      });
     });
-    return { streams, counts };
+    this.mix(drawn, rows);
+    return { micro, counts };
   }
 
-  private streamBatch(stream: Stream, members: readonly Drawn[]): StreamBatch {
+  private datasetOf({ draw }: Drawn): ResolvedDataset {
+    return this.sets[draw.dataset]!.dataset;
+  }
+
+  /** The stream's part of a batch: the samples at `members` of `drawn`. Notes in `rows` where each lies. */
+  private streamBatch(stream: Stream, members: readonly number[], drawn: readonly Drawn[], rows: Row[]): StreamBatch {
     const { model, augmentation } = this.experiment;
     const clipSize = stream.frames * 3 * model.imageSize ** 2;
     const pixels = new Float32Array(members.length * clipSize);
@@ -132,24 +165,35 @@ export class BatchMaker {
     const targets = Object.fromEntries(
       stream.heads.map((head) => [head, new Float32Array(members.length * sets.get(head)!.classes.length)]),
     );
-    members.forEach(({ draw, clip, sample }, row) => {
+    members.forEach((at, row) => {
+      const { draw, clip, sample } = drawn[at]!;
       const { dataset } = this.sets[draw.dataset]!;
       const random = new Random(draw.seed);
       const offset = random.below(offsetsPerFrame);
       const frames = Array.from({ length: stream.frames }, (_, i) =>
         dataset.kind === 'image' ? 0 : i * offsetsPerFrame + offset,
       );
-      writePixels(
-        pixels,
-        row * clipSize,
-        clip,
-        frames,
-        randomLook(random, clip, augmentation, dataset.horizontalFlip),
-        model,
-      );
-      this.writeTarget(targets[dataset.name]!, row, dataset, sample.label);
+      const look = randomLook(random, clip, augmentation, dataset.horizontalFlip);
+      writePixels(pixels, row * clipSize, clip, frames, look, model);
+      const target = targets[dataset.name]!;
+      this.writeTarget(target, row, dataset, sample.label);
+      rows[at] = { pixels, pixelsAt: row * clipSize, target, targetAt: row * dataset.classes.length };
     });
     return { stream, samples: members.length, pixels, targets };
+  }
+
+  /** Mixes the samples of each dataset in pairs: the first with the last, the second with the last but one, … */
+  private mix(drawn: readonly Drawn[], rows: readonly Row[]): void {
+    const { imageSize: size, frames } = this.experiment.model;
+    for (const [index, { dataset }] of this.sets.entries()) {
+      const members = [...drawn.keys()].filter((at) => drawn[at]!.draw.dataset === index);
+      const shape = { planes: (dataset.kind === 'image' ? 1 : frames) * 3, size, classes: dataset.classes.length };
+      for (let i = 0; i < members.length - 1 - i; i++) {
+        const [a, b] = [members[i]!, members[members.length - 1 - i]!];
+        const mixes = [a, b].map((at) => mixOf(drawn[at]!.draw.seed, this.stage, size));
+        mixPair(rows[a]!, rows[b]!, [mixes[0], mixes[1]], shape);
+      }
+    }
   }
 
   /** The smoothed label over the size of the whole batch. */

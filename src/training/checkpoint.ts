@@ -1,20 +1,110 @@
-// What a checkpoint holds: every weight under its TimeSformer name, the optimizer's state, and where the run stood.
+// What a checkpoint holds, so that a run goes on from it as if it had never stopped: every weight under its TimeSformer name,
+// the optimizer's vectors (`optimizer.<vector>.<weight>`), the moving average (`average.<weight>`), and as metadata where the
+// run stood (`progress`, JSON). Nothing in it depends on the time or the place, so that equal runs write equal files.
+import { z } from 'zod';
+import { UserError } from '../base/errors.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
-import type { TensorToWrite } from '../weights/safetensors.ts';
+import type { Safetensors, TensorToWrite } from '../weights/safetensors.ts';
+import type { TrainingState } from './trainingStep.ts';
 
-/** The tensors of a checkpoint: `<parameter>` and `optimizer.<state>.<parameter>`. */
+export const progressSchema = z.object({
+  version: z.literal(1),
+  /** Index of the stage, and its steps done. */
+  stage: z.number().int().min(0),
+  stageStep: z.number().int().min(0),
+  /** Steps of the run done, over all stages. */
+  step: z.number().int().min(0),
+  /** Steps that the optimizer's state has seen. */
+  optimizerSteps: z.number().int().min(0),
+  /** The sampler after the last batch that was trained on. */
+  sampler: z.object({
+    random: z.array(z.number()).readonly(),
+    passes: z.array(z.number()).readonly(),
+    positions: z.array(z.number()).readonly(),
+  }),
+  /** Samples drawn so far, per dataset. */
+  drawn: z.record(z.string(), z.number()),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+/** Which vectors belong to a state: they depend on the optimizer and on whether an average is kept. */
+export interface StateVectors {
+  readonly optimizer: readonly string[];
+  readonly average: boolean;
+}
+
 export function* checkpointTensors(
   layout: ParameterLayout,
-  parameters: Float32Array,
-  optimizerState: Readonly<Record<string, Float32Array>>,
+  { parameters, optimizer, average }: TrainingState,
 ): Generator<readonly [string, TensorToWrite]> {
   const vectors: [string, Float32Array][] = [
     ['', parameters],
-    ...Object.entries(optimizerState).map(([name, data]): [string, Float32Array] => [`optimizer.${name}.`, data]),
+    ...Object.entries(optimizer).map(([name, data]): [string, Float32Array] => [optimizerPrefix(name), data]),
+    ...(average ? [[averagePrefix, average] satisfies [string, Float32Array]] : []),
   ];
   for (const [prefix, vector] of vectors) {
     for (const { name, shape, offset, size } of layout.parameters) {
       yield [`${prefix}${name}`, { dtype: 'F32', shape: [...shape], data: vector.subarray(offset, offset + size) }];
     }
+  }
+}
+
+export function checkpointMetadata(experiment: object, progress: Progress): Record<string, string> {
+  return {
+    format: 'pt',
+    experiment: JSON.stringify(experiment),
+    step: String(progress.step),
+    progress: JSON.stringify(progress),
+  };
+}
+
+/** Where the run stood. Throws UserError `not-resumable` where a file does not say. */
+export function progressOf({ metadata }: Pick<Safetensors, 'metadata'>, file: string): Progress {
+  const { data } = progressSchema.safeParse(parse(metadata.progress));
+  if (data) return data;
+  throw new UserError('not-resumable', `${file} does not say where the run stood.`, file);
+}
+
+/** The state to go on from. Throws UserError `not-resumable` where a weight is missing or of another size. */
+export function stateOf(
+  { tensors }: Pick<Safetensors, 'tensors'>,
+  layout: ParameterLayout,
+  { optimizer, average }: StateVectors,
+  { optimizerSteps }: Progress,
+  file: string,
+): TrainingState {
+  const vector = (prefix: string): Float32Array => {
+    const flat = new Float32Array(layout.size);
+    for (const { name, offset, size } of layout.parameters) {
+      const data = tensors.get(prefix + name)?.data;
+      if (!(data instanceof Float32Array) || data.length !== size)
+        throw new UserError('not-resumable', `${file} has no "${prefix}${name}" of ${size} numbers.`, file);
+      flat.set(data, offset);
+    }
+    return flat;
+  };
+  return {
+    steps: optimizerSteps,
+    parameters: vector(''),
+    optimizer: Object.fromEntries(optimizer.map((name) => [name, vector(optimizerPrefix(name))])),
+    ...(average && { average: vector(averagePrefix) }),
+  };
+}
+
+/** The weights to judge and to export: the averaged ones where an average is kept. */
+export function weightsOf({ parameters, average }: Pick<TrainingState, 'parameters' | 'average'>): Float32Array {
+  return average ?? parameters;
+}
+
+const averagePrefix = 'average.';
+function optimizerPrefix(vector: string): string {
+  return `optimizer.${vector}.`;
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

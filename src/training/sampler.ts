@@ -1,5 +1,6 @@
 // Which samples a batch is made of. Each sample comes from dataset d with probability N_d / ΣN, as CoVeR draws them; inside
-// a dataset, every sample comes once before any comes again.
+// a dataset, every sample comes once before any comes again. The order of a pass follows from the seed and the pass's number,
+// so that the whole state is a handful of numbers, however many samples there are.
 import { Random } from '../base/random.ts';
 
 /** One drawn sample: which dataset, which of its samples, and the seed of everything random done to it. */
@@ -9,23 +10,36 @@ export interface Draw {
   readonly seed: number;
 }
 
+/** Where the sequence stands. */
+export interface SamplerState {
+  /** Of the draws between datasets (`Random.save`). */
+  readonly random: readonly number[];
+  /** Per dataset: passes through it that were begun, and samples taken of the last of them. */
+  readonly passes: readonly number[];
+  readonly positions: readonly number[];
+}
+
 export class MixedSampler {
   private readonly random: Random;
   private readonly total: number;
-  private readonly orders: number[][];
+  private readonly orders: Uint32Array[];
+  private readonly passes: number[];
   private readonly positions: number[];
 
-  /** `sizes`: N_d of each dataset, all at least 1. */
+  /** `sizes`: N_d of each dataset, all at least 1. `from` continues a sequence of the same sizes, seed and stream. */
   constructor(
     private readonly sizes: readonly number[],
-    seed: number,
-    stream: number,
+    private readonly seed: number,
+    private readonly stream: number,
+    from?: SamplerState,
   ) {
     if (sizes.some((size) => size < 1)) throw new Error('A dataset without samples cannot be drawn from.');
     this.random = new Random(seed, stream);
     this.total = sizes.reduce((sum, size) => sum + size, 0);
-    this.orders = sizes.map((size) => this.random.shuffle([...Array(size).keys()]));
-    this.positions = sizes.map(() => 0);
+    if (from) this.random.restore(from.random);
+    this.passes = sizes.map((_, dataset) => from?.passes[dataset] ?? 1);
+    this.positions = sizes.map((_, dataset) => from?.positions[dataset] ?? 0);
+    this.orders = this.passes.map((pass, dataset) => this.order(dataset, pass));
   }
 
   /** The next `batchSize` samples. */
@@ -34,6 +48,10 @@ export class MixedSampler {
       const dataset = this.dataset();
       return { dataset, sample: this.sampleOf(dataset), seed: this.random.uint32() };
     });
+  }
+
+  save(): SamplerState {
+    return { random: this.random.save(), passes: [...this.passes], positions: [...this.positions] };
   }
 
   private dataset(): number {
@@ -46,11 +64,24 @@ export class MixedSampler {
   }
 
   private sampleOf(dataset: number): number {
-    const order = this.orders[dataset]!;
-    if (this.positions[dataset] === order.length) {
-      this.random.shuffle(order);
+    if (this.positions[dataset] === this.sizes[dataset]) {
+      this.orders[dataset] = this.order(dataset, ++this.passes[dataset]!);
       this.positions[dataset] = 0;
     }
-    return order[this.positions[dataset]!++]!;
+    return this.orders[dataset]![this.positions[dataset]!++]!;
+  }
+
+  /** The order of a pass through a dataset (Fisher-Yates), the same whenever it is asked for. */
+  private order(dataset: number, pass: number): Uint32Array {
+    const random = [this.stream, dataset, pass].reduce(
+      (from, key) => new Random(from.uint32(), key),
+      new Random(this.seed),
+    );
+    const order = Uint32Array.from({ length: this.sizes[dataset]! }, (_, sample) => sample);
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = random.below(i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return order;
   }
 }

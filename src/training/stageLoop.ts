@@ -6,12 +6,16 @@ import type { Batch, BatchMaker } from './batches.ts';
 import { learningRate } from './schedule.ts';
 import type { TrainingState, TrainingStep } from './trainingStep.ts';
 
+/** Steps are told at least so far apart, and at most so many times a run: a chart shows no more, and a log is read whole. */
 const reportMs = 500;
+const reportsPerRun = 2000;
 
 export interface StageRequest {
   readonly stage: ResolvedStage;
   readonly step: TrainingStep;
   readonly batches: BatchMaker;
+  /** Steps of the stage done before, by a run that is resumed. */
+  readonly from: number;
   /** Steps of the run done before this stage, and of the whole run. */
   readonly before: number;
   readonly steps: number;
@@ -19,6 +23,9 @@ export interface StageRequest {
   readonly drawn: Record<string, number>;
   readonly signal: AbortSignal | undefined;
   onEvent(event: JobEvent): void;
+  /** Whether a checkpoint should be written after so many steps of the stage, beside those of every epoch. */
+  isSaveDue(done: number): boolean;
+  onSave(done: number, state: TrainingState): Promise<void>;
   /** After each epoch, with its number from 1 and what was trained by then. */
   onEpoch(epoch: number, state: TrainingState): Promise<void>;
 }
@@ -34,20 +41,28 @@ interface Sums {
   since: number;
 }
 
-/** Trains to the end of the stage; returns false where `signal` stopped it after a step. */
-export async function runStage(request: StageRequest): Promise<boolean> {
+/** Trains to the end of the stage; returns the steps of the stage done, which are fewer where `signal` stopped it. */
+export async function runStage(request: StageRequest): Promise<number> {
   const { stage, step, batches, signal } = request;
   const total = stage.epochs * stage.stepsPerEpoch;
-  const started = performance.now();
+  const pace = new Pace(request.steps - request.before - request.from);
+  let rate = 0;
   let sums = fresh();
-  for (let i = 0; i < total; i++) {
-    if (signal?.aborted) return false;
+  const tell = (done: number) => {
+    if (sums.steps === 0) return;
+    request.onEvent(report(request, sums, { done, rate, eta: pace.secondsLeft() }));
+    sums = fresh();
+  };
+  for (let i = request.from; i < total; i++) {
     const asked = performance.now();
-    const batch = await nextUnlessAborted(batches, signal);
-    if (!batch) return false;
+    const batch = signal?.aborted ? undefined : await nextUnlessAborted(batches, signal);
+    if (!batch) {
+      tell(i);
+      return i;
+    }
     sums.waitedMs += performance.now() - asked;
-    const rate = learningRate(i, total, stage.optimizer.learningRate, stage.warmUp);
-    const result = await step.step([batch.streams], rate);
+    rate = learningRate(i, stage);
+    const result = await step.step(batch.micro, rate);
     if (!Number.isFinite(result.loss + result.gradientNorm)) throw diverged(request, i + 1);
     sums.steps++;
     sums.samples += stage.batchSize;
@@ -59,29 +74,55 @@ export async function runStage(request: StageRequest): Promise<boolean> {
       sum.samples += samples;
       request.drawn[head] = (request.drawn[head] ?? 0) + samples;
     }
-    const now = performance.now();
-    const epochEnds = (i + 1) % stage.stepsPerEpoch === 0;
-    if (i === 0 || epochEnds || now - sums.since >= reportMs) {
-      const perStep = (now - started) / (i + 1);
-      request.onEvent(
-        report(request, sums, {
-          done: i + 1,
-          rate,
-          now,
-          eta: ((request.steps - request.before - i - 1) * perStep) / 1000,
-        }),
-      );
-      sums = fresh();
-    }
-    if (epochEnds) {
+    const done = i + 1;
+    pace.count();
+    if (i === request.from || done === total || performance.now() - sums.since >= pace.reportMs()) tell(done);
+    const epochEnds = done % stage.stepsPerEpoch === 0;
+    if (epochEnds || request.isSaveDue(done)) {
+      const before = performance.now();
       const state = await step.read();
-      if (!state.parameters.every(Number.isFinite)) throw diverged(request, i + 1);
-      await request.onEpoch((i + 1) / stage.stepsPerEpoch, state);
-      sums = fresh();
+      if (!state.parameters.every(Number.isFinite)) throw diverged(request, done);
+      if (epochEnds) await request.onEpoch(done / stage.stepsPerEpoch, state);
+      else await request.onSave(done, state);
+      const took = performance.now() - before;
+      sums.since += took;
+      pace.pause(took);
     }
     await breathe();
   }
-  return true;
+  return total;
+}
+
+/** How fast the steps are made, without the first, which prepares the sessions. */
+class Pace {
+  private started = 0;
+  private made = 0;
+
+  /** `left`: steps of the run still to make. */
+  constructor(private readonly left: number) {}
+
+  count(): void {
+    if (this.made++ === 0) this.started = performance.now();
+  }
+
+  /** Work between steps, in ms, that is not theirs. */
+  pause(ms: number): void {
+    this.started += ms;
+  }
+
+  /** Null while unknown. */
+  secondsLeft(): number | null {
+    const perStep = this.perStepMs();
+    return perStep === undefined ? null : ((this.left - this.made) * perStep) / 1000;
+  }
+
+  reportMs(): number {
+    return Math.max(reportMs, (this.left * (this.perStepMs() ?? 0)) / reportsPerRun);
+  }
+
+  private perStepMs(): number | undefined {
+    return this.made < 2 ? undefined : (performance.now() - this.started) / (this.made - 1);
+  }
 }
 
 /** A request to stop may also come while frames are waited for: what was trained so far is kept then too. */
@@ -110,9 +151,9 @@ function fresh(): Sums {
 function report(
   { stage, before, steps, drawn }: StageRequest,
   sums: Sums,
-  { done, rate, now, eta }: { done: number; rate: number; now: number; eta: number },
+  { done, rate, eta }: { done: number; rate: number; eta: number | null },
 ): JobEvent {
-  const elapsed = Math.max(now - sums.since, 1e-3);
+  const elapsed = Math.max(performance.now() - sums.since, 1e-3);
   return {
     event: 'step',
     stage: stage.name,

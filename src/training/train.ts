@@ -1,14 +1,11 @@
-// "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file.
+// "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file;
+// or the rest of it, from a stopped run's newest checkpoint.
 import { CancelledError, messageOf } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
 import { centreStore, FrameStore, isUnreadable, storeLimit } from '../clips/frameStore.ts';
-import { chosenDatasets, chosenExperiment, resolveExperiment, type TrainChoice } from '../config/resolve.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
-import { requireWorkspace } from '../config/workspace.ts';
-import { listProblems } from '../data/datasetIndex.ts';
-import { indexProgress } from '../data/indexProgress.ts';
-import { recordProblems, updateIndex } from '../data/updateIndex.ts';
-import { chooseDevice, type Device, describeDevice } from '../engine/devices.ts';
+import { recordProblems } from '../data/updateIndex.ts';
+import { type Device, describeDevice } from '../engine/devices.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { judge } from '../evaluation/judge.ts';
 import { headResult, protocolLine, reportOf } from '../evaluation/report.ts';
@@ -19,21 +16,24 @@ import { modelSpecOf } from '../model/modelSpec.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
 import type { Sample } from '../protocol/runner.ts';
+import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { headResultsOf } from '../runs/report.ts';
-import { createRun, type RunFolder } from '../runs/runFolder.ts';
+import { checkpointName, type RunFolder } from '../runs/runFolder.ts';
 import { BatchMaker, offsetsPerFrame } from './batches.ts';
-import { checkpointTensors } from './checkpoint.ts';
+import { checkpointMetadata, checkpointTensors, type Progress, weightsOf } from './checkpoint.ts';
+import { optimizerOf } from './optimizer.ts';
+import { rateScale } from './rateScale.ts';
+import { newestCheckpoint, type ResumePoint } from './resume.ts';
 import { runStage } from './stageLoop.ts';
-import { type DatasetSamples, readTrainingData } from './trainingData.ts';
+import { type StartedRun, type StartRequest, startRun } from './startRun.ts';
+import type { DatasetSamples } from './trainingData.ts';
 import { type TrainingState, TrainingStep } from './trainingStep.ts';
 
-export interface TrainRequest {
-  readonly workspace: string;
-  readonly choice: TrainChoice;
+export interface TrainRequest extends StartRequest {
   /** A native ffmpeg to use. */
   readonly ffmpeg?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  onEvent(event: JobEvent): void;
+  /** Of a resumed run, tells first what it kept of its events. */
+  readonly replay?: boolean | undefined;
 }
 
 type Done = Extract<JobEvent, { event: 'done' }>;
@@ -44,40 +44,34 @@ export interface TrainResult {
   readonly heads: Record<string, HeadResult>;
 }
 
+/** Progress is recorded at most this often; whoever listens hears all of it. */
+const progressMs = 2000;
+/** Checkpoints kept: the newest, and the one before it, in case the newest cannot be read one day. */
+const checkpointsKept = 2;
+
 /**
- * Trains and evaluates one run. An abort stops after the current step: the run keeps its weights so far as a checkpoint and
+ * Trains and evaluates one run, or what is left of a stopped one. An abort stops after the current step: the run keeps its weights so far as a checkpoint and
  * a model, is marked cancelled, and CancelledError is thrown. Any other failure is recorded in the run, then thrown.
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
-  const { workspace, choice, signal, onEvent } = request;
-  const config = await requireWorkspace(workspace);
-  const names = chosenDatasets(config, choice);
-  const { experiment: chosen } = chosenExperiment(config, choice);
-  const device = await chooseDevice(choice.device ?? chosen.device);
-  await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
-  const problems = (await listProblems(workspace)).filter(
-    ({ dataset }) => dataset === undefined || names.includes(dataset),
-  );
-  const datasets = await readTrainingData(workspace, config, names, (problem) => problems.push(problem));
-  const experiment = resolveExperiment(
-    config,
-    datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset),
-    choice,
-  );
-  const run = await createRun(workspace, experiment.name, experiment);
+  const started = await startRun(request);
+  const run = started.folder;
   let session: Training | undefined;
   try {
-    session = new Training(request, run, experiment, datasets, device);
-    for (const problem of problems) session.tellProblem(problem);
+    session = new Training(request, started);
     const done = await session.run();
-    await run.setState({ state: 'done' });
+    await run.setState({ state: 'done', seconds: done.seconds });
     session.tell(done); // last: whoever hears it finds the run finished
     return { run: run.folder, heads: done.heads };
   } catch (error) {
     const cancelled = error instanceof CancelledError;
     // The first failure is what the person must see, also where the folder cannot even take this note of it.
     await run
-      .setState({ state: cancelled ? 'cancelled' : 'failed', error: cancelled ? null : messageOf(error) })
+      .setState({
+        state: cancelled ? 'cancelled' : 'failed',
+        error: cancelled ? null : messageOf(error),
+        ...(session && { seconds: session.seconds() }),
+      })
       .catch(() => undefined);
     throw error;
   } finally {
@@ -93,34 +87,54 @@ class Training {
   private readonly layout;
   private readonly decodeProblems = new Map<string, Problem>();
   private readonly told = new Set<string>();
+  private readonly folder: RunFolder;
+  private readonly experiment: ResolvedExperiment;
+  private readonly datasets: readonly DatasetSamples[];
+  private readonly device: Device;
+  private readonly secondsBefore: number;
   private decoder: Decoder | undefined;
   private classifier: Classifier | undefined;
   private batches: BatchMaker | undefined;
   private step: TrainingStep | undefined;
   private parameters: Float32Array;
+  private saved: { step: number; file: string; time: number } | undefined;
+  /** What every head says of every held-out sample, with the final weights. */
+  private records: readonly PredictionRecord[] | undefined;
+  private progressTime = 0;
 
   constructor(
     private readonly request: TrainRequest,
-    private readonly folder: RunFolder,
-    private readonly experiment: ResolvedExperiment,
-    private readonly datasets: readonly DatasetSamples[],
-    private readonly device: Device,
+    private readonly start: StartedRun,
   ) {
-    this.spec = modelSpecOf(experiment);
+    this.folder = start.folder;
+    this.experiment = start.experiment;
+    this.datasets = start.datasets;
+    this.device = start.device;
+    this.secondsBefore = start.folder.current.seconds;
+    this.spec = modelSpecOf(this.experiment);
     this.layout = parameterLayout(this.spec);
-    this.parameters = initialParameters(this.spec, this.layout, experiment.seed);
+    this.parameters = initialParameters(this.spec, this.layout, this.experiment.seed);
   }
 
   /** Tells an event and records it in the run. */
   tell(event: JobEvent): void {
-    this.folder.append(event);
+    if (event.event !== 'progress') this.folder.append(event);
+    else if (event.done === event.total || Date.now() - this.progressTime >= progressMs) {
+      this.progressTime = Date.now();
+      this.folder.append(event);
+    }
     this.request.onEvent(event);
+  }
+
+  /** Worked on the run so far, before it was resumed too. */
+  seconds(): number {
+    return this.secondsBefore + (performance.now() - this.started) / 1000;
   }
 
   async run(): Promise<Done> {
     const { experiment, device } = this;
+    const point = this.start.resumed ? await this.resume() : undefined;
     const held = this.datasets.flatMap(({ evaluation }) => evaluation);
-    await this.folder.writeSamples([...this.datasets.flatMap(({ train }) => train), ...held]);
     this.tell({
       event: 'started',
       run: this.folder.folder,
@@ -128,7 +142,9 @@ class Training {
       parameters: this.layout.size,
       stages: experiment.stages.map((stage) => plannedStage(stage, experiment)),
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
+      ...(point && { resumedAt: point.progress.step }),
     });
+    for (const problem of this.start.problems) this.tellProblem(problem);
     const { ffmpeg, signal } = this.request;
     this.decoder = await Decoder.create({ ffmpeg });
     const { model } = experiment;
@@ -140,16 +156,22 @@ class Training {
       onWarning: (sample, warning) => this.problem(sample, 'warning', warning),
     });
     const centres = centreStore(this.decoder, model, (sample, warning) => this.problem(sample, 'warning', warning));
-    await this.warm(
-      frames,
-      this.datasets.flatMap(({ train }) => train),
-    );
+    const lastStage = experiment.stages.length - 1;
+    const trained = point && point.progress.stage === lastStage && isComplete(experiment.stages[lastStage]!, point);
+    if (!trained)
+      await this.warm(
+        frames,
+        this.datasets.flatMap(({ train }) => train),
+      );
     this.classifier = await Classifier.inTraining(this.spec, this.layout, device);
     const steps = experiment.stages.reduce((sum, { epochs, stepsPerEpoch }) => sum + epochs * stepsPerEpoch, 0);
     let before = 0;
     let finished = true;
     for (const [index, stage] of experiment.stages.entries()) {
-      finished &&= await this.runStage(stage, index, { frames, centres, before, steps, held });
+      if (index >= (point?.progress.stage ?? 0)) {
+        const from = point?.progress.stage === index ? point : undefined;
+        finished = await this.runStage(stage, index, { frames, centres, before, steps, held, from });
+      }
       if (!finished) break;
       before += stage.epochs * stage.stepsPerEpoch;
     }
@@ -199,10 +221,30 @@ class Training {
 
   /** The index may know already what decoding finds again: each problem is told once a run. */
   tellProblem(problem: Problem): void {
-    const key = `${problem.dataset} ${problem.file} ${problem.line} ${problem.message}`;
+    const key = problemKey(problem);
     if (this.told.has(key)) return;
     this.told.add(key);
     this.tell({ event: 'problem', problem });
+  }
+
+  /** Takes back what the run told after its newest checkpoint, and gives the point to go on from, if there is one. */
+  private async resume(): Promise<ResumePoint | undefined> {
+    const { folder, experiment } = this;
+    await folder.setState({ experiment: experiment.name });
+    const { point, problems } = await newestCheckpoint(folder, experiment, this.layout);
+    const kept = await folder.rewind(point?.progress.step ?? 0);
+    if (this.request.replay) for (const event of kept) this.request.onEvent(event);
+    for (const event of kept) if (event.event === 'problem') this.told.add(problemKey(event.problem));
+    for (const problem of problems) this.tellProblem(problem);
+    if (!point) return undefined;
+    Object.assign(this.drawn, point.progress.drawn);
+    this.saved = { step: point.progress.step, file: point.file, time: performance.now() };
+    const { stage, stageStep } = point.progress;
+    const { name, stepsPerEpoch } = experiment.stages[stage]!;
+    const judged = kept.some(
+      (event) => event.event === 'epoch' && event.stage === name && event.epoch * stepsPerEpoch === stageStep,
+    );
+    return { ...point, judged };
   }
 
   private async runStage(
@@ -214,111 +256,150 @@ class Training {
       before,
       steps,
       held,
-    }: { frames: FrameStore; centres: FrameStore; before: number; steps: number; held: readonly Sample[] },
+      from,
+    }: {
+      frames: FrameStore;
+      centres: FrameStore;
+      before: number;
+      steps: number;
+      held: readonly Sample[];
+      from: ResumePoint | undefined;
+    },
   ): Promise<boolean> {
-    const { experiment, spec, layout, device } = this;
-    const sets = stage.datasets.map((name) => ({
-      dataset: experiment.datasets.find((dataset) => dataset.name === name)!,
-      samples: this.datasets.find((dataset) => dataset.name === name)!.train,
-    }));
-    const spatialOnly = stage.name === 'imagePretraining';
-    const { name, betas, epsilon, momentum, weightDecay, clipNorm } = stage.optimizer;
-    const optimizer =
-      name === 'adamw'
-        ? ({ name, betas, epsilon, weightDecay, clipNorm } as const)
-        : ({ name, momentum, nesterov: true, weightDecay, clipNorm } as const);
+    const { experiment, spec, layout, device, request } = this;
+    const done = from?.progress.stageStep ?? 0;
+    const last = index === experiment.stages.length - 1;
+    const judge = async (epoch: number, weights: Float32Array, checkpoint: string) => {
+      const all = last && epoch === stage.epochs;
+      const judged = all ? held : held.filter(({ dataset }) => stage.datasets.includes(dataset));
+      const records = await this.judge(weights, centres, judged, all).catch((error: unknown) => {
+        if (error instanceof CancelledError) return undefined; // the stage ends before its next step
+        throw error;
+      });
+      if (!records) return;
+      if (all) this.records = records;
+      const step = before + epoch * stage.stepsPerEpoch;
+      const heads = this.headResults(stage, records);
+      this.tell({ event: 'epoch', stage: stage.name, epoch, step, heads, checkpoint });
+    };
+    if (from && done > 0 && done % stage.stepsPerEpoch === 0 && !from.judged)
+      await judge(done / stage.stepsPerEpoch, weightsOf(from.state), from.file);
+    if (from && isComplete(stage, from)) {
+      this.parameters = weightsOf(from.state);
+      return true;
+    }
     const step = await TrainingStep.create(
-      { spec, layout, optimizer, device, spatialOnly },
-      { parameters: this.parameters },
+      {
+        spec,
+        layout,
+        optimizer: optimizerOf(stage),
+        device,
+        spatialOnly: stage.name === 'imagePretraining',
+        rateScale: rateScale(layout, spec.depth, stage.optimizer),
+        averageDecay: stage.averageDecay,
+      },
+      from?.state ?? { parameters: this.parameters },
     );
     this.step = step;
     const batches = new BatchMaker(
-      sets,
+      stage.datasets.map((name) => ({
+        dataset: experiment.datasets.find((dataset) => dataset.name === name)!,
+        samples: this.datasets.find((dataset) => dataset.name === name)!.train,
+      })),
       stage,
       experiment,
       frames,
       (sample, error) => this.problem(sample, 'error', error.message),
-      this.request.signal,
+      request.signal,
       index + 1,
+      from?.progress.sampler,
     );
     this.batches = batches;
-    const judged = held.filter(({ dataset }) => stage.datasets.includes(dataset));
-    const finished = await runStage({
+    this.saved ??= { step: -1, file: '', time: performance.now() };
+    const save = (stageStep: number, state: TrainingState) =>
+      this.checkpoint(state, {
+        version: 1,
+        stage: index,
+        stageStep,
+        step: before + stageStep,
+        optimizerSteps: state.steps,
+        sampler: batches.state(),
+        drawn: { ...this.drawn },
+      });
+    const reached = await runStage({
       stage,
       step,
       batches,
+      from: done,
       before,
       steps,
       drawn: this.drawn,
-      signal: this.request.signal,
+      signal: request.signal,
       onEvent: (event) => this.tell(event),
-      onEpoch: async (epoch, state) => {
-        const checkpoint = await this.checkpoint(state, `${stage.name}-${String(epoch).padStart(4, '0')}`);
-        const heads = await this.judgeEpoch(state, centres, judged, stage).catch((error: unknown) => {
-          if (error instanceof CancelledError) return undefined; // the stage ends before its next step
-          throw error;
-        });
-        if (!heads) return;
-        this.tell({
-          event: 'epoch',
-          stage: stage.name,
-          epoch,
-          step: before + epoch * stage.stepsPerEpoch,
-          heads,
-          checkpoint,
-        });
-      },
+      isSaveDue: (stageStep) => this.isSaveDue(before + stageStep),
+      onSave: async (stageStep, state) => void (await save(stageStep, state)),
+      onEpoch: async (epoch, state) => judge(epoch, weightsOf(state), await save(epoch * stage.stepsPerEpoch, state)),
     });
     await batches.close();
     this.batches = undefined;
     const state = await step.read();
-    if (!finished) await this.checkpoint(state, 'cancelled');
-    this.parameters = state.parameters;
+    const finished = reached === stage.epochs * stage.stepsPerEpoch;
+    if (!finished) await save(reached, state);
+    this.parameters = weightsOf(state);
     await step.release();
     this.step = undefined;
     return finished;
   }
 
-  /** Writes a checkpoint and removes the one before the last, so that the disk holds two of a long run. */
-  private async checkpoint(state: TrainingState, name: string): Promise<string> {
-    const metadata = { format: 'pt', experiment: JSON.stringify(this.experiment), step: String(state.steps) };
+  private isSaveDue(step: number): boolean {
+    const { checkpointMinutes, checkpointSteps } = this.experiment;
+    if (checkpointSteps !== undefined && step % checkpointSteps === 0) return true;
+    return performance.now() - (this.saved?.time ?? 0) >= checkpointMinutes * 60_000;
+  }
+
+  /** Writes a checkpoint, if this step has none yet, and only then removes the older ones. Returns its path. */
+  private async checkpoint(state: TrainingState, progress: Progress): Promise<string> {
+    if (this.saved?.step === progress.step) return this.saved.file;
     const file = await this.folder.writeCheckpoint(
-      name,
-      checkpointTensors(this.layout, state.parameters, state.optimizer),
-      metadata,
+      checkpointName(progress.step),
+      checkpointTensors(this.layout, state),
+      checkpointMetadata(this.experiment, progress),
     );
-    await this.folder.keepCheckpoints(2);
+    await this.folder.keepCheckpoints(checkpointsKept);
+    await this.folder.setState({ seconds: this.seconds() });
+    this.saved = { step: progress.step, file, time: performance.now() };
     return file;
   }
 
-  private async judgeEpoch(
-    state: TrainingState,
+  /** What every head says of the samples with these weights; `counted`: tells how far it is. */
+  private async judge(
+    weights: Float32Array,
     store: FrameStore,
     samples: readonly Sample[],
-    stage: ResolvedStage,
-  ): Promise<Record<string, HeadResult>> {
-    await this.classifier!.use(state.parameters);
-    const { experiment } = this;
-    const { signal } = this.request;
-    const records = await judge({ classifier: this.classifier!, experiment, store, samples, signal });
-    const heads = experiment.datasets.filter(({ name }) => stage.datasets.includes(name));
-    return Object.fromEntries(heads.map((dataset) => [dataset.name, headResult(dataset, records)]));
-  }
-
-  /** Judges the final weights on every held-out sample and stores what every head said. */
-  private async evaluate(store: FrameStore, samples: readonly Sample[]): Promise<Done> {
-    const count = paced((_, counted) => this.tell({ event: 'progress', task: 'evaluate', ...counted }));
-    await this.classifier!.use(this.parameters);
-    const onProgress = (done: number, total: number) => count('evaluate', done, total);
-    const { experiment } = this;
-    const records = await judge({
+    counted: boolean,
+  ): Promise<PredictionRecord[]> {
+    const count = paced((_, progress) => this.tell({ event: 'progress', task: 'evaluate', ...progress }));
+    await this.classifier!.use(weights);
+    return judge({
       classifier: this.classifier!,
-      experiment,
+      experiment: this.experiment,
       store,
       samples,
       signal: this.request.signal,
-      onProgress,
+      ...(counted && { onProgress: (done: number, total: number) => count('evaluate', done, total) }),
     });
+  }
+
+  private headResults({ datasets }: ResolvedStage, records: readonly PredictionRecord[]): Record<string, HeadResult> {
+    const heads = this.experiment.datasets.filter(({ name }) => datasets.includes(name));
+    return Object.fromEntries(heads.map((dataset) => [dataset.name, headResult(dataset, records)]));
+  }
+
+  /** Stores what every head says of every held-out sample, and the figures made from it. */
+  private async evaluate(store: FrameStore, samples: readonly Sample[]): Promise<Done> {
+    const { experiment } = this;
+    // The last epoch's weights are the final ones: what was said of them then stands.
+    const records = this.records ?? (await this.judge(this.parameters, store, samples, true));
     for (const record of records) {
       if ('missing' in record) this.problem(record.sample, 'error', record.missing);
     }
@@ -329,9 +410,22 @@ class Training {
     );
     await this.folder.writeReport(report);
     const heads = headResultsOf(report);
-    const seconds = (performance.now() - this.started) / 1000;
-    return { event: 'done', run: this.folder.folder, heads, protocol: protocolLine(experiment), seconds };
+    return {
+      event: 'done',
+      run: this.folder.folder,
+      heads,
+      protocol: protocolLine(experiment),
+      seconds: this.seconds(),
+    };
   }
+}
+
+function isComplete({ epochs, stepsPerEpoch }: ResolvedStage, { progress }: ResumePoint): boolean {
+  return progress.stageStep === epochs * stepsPerEpoch;
+}
+
+function problemKey({ dataset, file, line, message }: Problem): string {
+  return `${dataset} ${file} ${line} ${message}`;
 }
 
 /** What a stage will draw: each dataset's share is N_d / ΣN. */

@@ -3,6 +3,7 @@
 import { UserError } from '../base/errors.ts';
 import type { WorkspaceConfig } from '../config/experiment.ts';
 import type { AvailableDataset } from '../config/resolve.ts';
+import type { ResolvedExperiment } from '../config/resolved.ts';
 import { readSamples } from '../data/datasetIndex.ts';
 import { heldOutSplit } from '../data/splits.ts';
 import type { Problem } from '../protocol/events.ts';
@@ -46,6 +47,26 @@ export async function readTrainingData(
     'nothing-to-train',
     `There is nothing to train on: of ${names.length} datasets none has training samples of at least two classes. Run "cover index" to see why.`,
   );
+}
+
+/** The same of a run, from the samples it was frozen with; in the order in which they were written. */
+export function frozenData({ datasets }: ResolvedExperiment, samples: readonly Sample[]): DatasetSamples[] {
+  return datasets.map(({ horizontalFlip: _, ...dataset }) => {
+    const own = samples.filter((sample) => sample.dataset === dataset.name);
+    const train = own.filter(({ split }) => split === 'train');
+    if (train.length !== dataset.trainSamples) {
+      throw new UserError(
+        'run-damaged',
+        `The run was made of ${dataset.trainSamples} training samples of "${dataset.name}", but its samples.parquet has ${train.length}. Train again.`,
+      );
+    }
+    return { ...dataset, train, evaluation: own.filter(({ split }) => split === dataset.heldOut) };
+  });
+}
+
+/** All samples of a run, as they are frozen in it. */
+export function allSamples(datasets: readonly DatasetSamples[]): Sample[] {
+  return [...datasets.flatMap(({ train }) => train), ...datasets.flatMap(({ evaluation }) => evaluation)];
 }
 
 function unfit(train: number, classes: number): string | undefined {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { distFile } from '../../src/base/paths.ts';
 import { listRuns } from '../../src/runs/listRuns.ts';
+import { checkpointName } from '../../src/runs/runFolder.ts';
 import { tinyLabels, writeTinyWorkspace } from './tinyWorkspace.ts';
 
 type Event = Record<string, unknown> & { event: string };
@@ -165,7 +166,7 @@ describe.skipIf(process.platform === 'win32')('stopping', () => {
     expect(events.at(-1)).toMatchObject({ event: 'error', code: 'cancelled' });
     const [run] = await listRuns(long);
     expect(run).toMatchObject({ state: 'cancelled', error: null });
-    expect(readdirSync(join(run!.folder, 'checkpoints'))).toContain('cancelled.safetensors');
+    expect(readdirSync(join(run!.folder, 'checkpoints')).at(-1)).toBe(`${checkpointName(run!.step)}.safetensors`);
     expect(existsSync(join(run!.folder, 'model.onnx'))).toBe(true);
   });
 

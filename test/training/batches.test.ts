@@ -11,6 +11,8 @@ import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../../s
 import { Decoder } from '../../src/media/decoder.ts';
 import type { Sample } from '../../src/protocol/runner.ts';
 import { BatchMaker } from '../../src/training/batches.ts';
+import type { SamplerState } from '../../src/training/sampler.ts';
+import type { StreamBatch } from '../../src/training/trainingStep.ts';
 
 let folder: string;
 let decoder: Decoder;
@@ -76,11 +78,23 @@ const stage: ResolvedStage = {
   labelSmoothing: 0.1,
 };
 
-function maker(samples: readonly Sample[][], signal?: AbortSignal) {
+function maker(
+  samples: readonly Sample[][],
+  { signal, change, from }: { signal?: AbortSignal; change?: Partial<ResolvedStage>; from?: SamplerState } = {},
+) {
   const told: string[] = [];
   const store = new FrameStore(decoder, { count: 8, shortSide: 10, limit: 1e8 });
   const sets = samples.map((list, i) => ({ dataset: experiment.datasets[i]!, samples: list }));
-  const batches = new BatchMaker(sets, stage, experiment, store, ({ id }) => told.push(id), signal, 1);
+  const batches = new BatchMaker(
+    sets,
+    { ...stage, ...change },
+    experiment,
+    store,
+    ({ id }) => told.push(id),
+    signal,
+    1,
+    from,
+  );
   return { batches, told, store };
 }
 
@@ -91,8 +105,8 @@ describe('a batch', () => {
       sample(name, 'bright.png', 'bright'),
     ]);
     const { batches } = maker(both);
-    const { streams, counts } = await batches.next();
-    const [stream] = streams;
+    const { micro, counts } = await batches.next();
+    const [[stream]] = micro as [[StreamBatch]];
     expect(stream!.samples).toBe(8);
     expect((counts.a ?? 0) + (counts.constructor as unknown as number)).toBe(8);
     for (let row = 0; row < 8; row++) {
@@ -104,6 +118,62 @@ describe('a batch', () => {
       expect(own[0]![bright ? 1 : 0]).toBeCloseTo(0.05 / 8, 6);
     }
     await batches.close();
+  });
+
+  test('comes in equal parts, with the same samples in the same order', async () => {
+    const sets = [[sample('a', 'dark.png', 'dark'), sample('a', 'bright.png', 'bright')]];
+    const pixelsOf = async (accumulate: number) => {
+      const { batches } = maker(sets, { change: { accumulate } });
+      const { micro } = await batches.next();
+      await batches.close();
+      expect(micro.map((part) => part.map(({ samples }) => samples))).toEqual(Array(accumulate).fill([8 / accumulate]));
+      return {
+        pixels: micro.flatMap((part) => [...part[0]!.pixels]),
+        targets: micro.flatMap((part) => [...part[0]!.targets.a!]),
+      };
+    };
+    expect(await pixelsOf(4)).toEqual(await pixelsOf(1));
+  });
+
+  test.each([1, 2])(
+    'mixes pairs of one dataset, in %i parts: every target still sums to one sample',
+    async (accumulate) => {
+      const both = ['a', 'constructor'].map((name) => [
+        sample(name, 'dark.png', 'dark'),
+        sample(name, 'bright.png', 'bright'),
+      ]);
+      const { batches } = maker(both, { change: { accumulate, mixup: 1, labelSmoothing: 0 } });
+      const { micro } = await batches.next();
+      await batches.close();
+      let mixed = 0;
+      for (const { samples, pixels, targets } of micro.flat()) {
+        for (let row = 0; row < samples; row++) {
+          const rows = ['a', 'constructor'].map((head) => [...targets[head]!.slice(row * 2, row * 2 + 2)]);
+          const own = rows.filter((target) => target.some((share) => share > 0));
+          expect(own).toHaveLength(1);
+          expect((own[0]![0]! + own[0]![1]!) * 8).toBeCloseTo(1, 6);
+          // White is 1 and black is 0: a pixel says how much of the bright one is in it, as the target does.
+          expect(pixels[row * 3 * 64]).toBeCloseTo(own[0]![0]! * 8, 5);
+          if (own[0]![0]! > 0.01 / 8 && own[0]![0]! < 0.99 / 8) mixed++;
+        }
+      }
+      expect(mixed).toBeGreaterThan(0);
+    },
+  );
+
+  test('is drawn again after the last one handed out, however many were asked for ahead', async () => {
+    const sets = [['dark', 'bright'].map((name) => sample('a', `${name}.png`, name))];
+    const whole = maker(sets).batches;
+    const all = [];
+    for (let i = 0; i < 5; i++) all.push(await whole.next());
+    await whole.close();
+    const first = maker(sets).batches;
+    for (let i = 0; i < 2; i++) await first.next();
+    const state = first.state();
+    await first.close();
+    const second = maker(sets, { from: state }).batches;
+    for (let i = 2; i < 5; i++) expect(await second.next()).toEqual(all[i]);
+    await second.close();
   });
 
   test('replaces what cannot be read, and tells it once', async () => {
@@ -127,7 +197,7 @@ describe('a batch', () => {
 
   test('is not waited for once the work is stopped', async () => {
     const stop = new AbortController();
-    const { batches } = maker([[sample('a', 'bright.png', 'bright')]], stop.signal);
+    const { batches } = maker([[sample('a', 'bright.png', 'bright')]], { signal: stop.signal });
     stop.abort();
     await expect(batches.next()).rejects.toThrow('cancelled');
     await batches.close();

@@ -33,6 +33,34 @@ test('a seed and a stream make the sequence', () => {
   expect(draw(1, 1)).not.toEqual(draw(1, 2));
 });
 
+test('a saved state goes on with the same sequence, at any place', () => {
+  const sizes = [3, 7, 50];
+  const whole = new MixedSampler(sizes, 4, 2).draw(200);
+  for (const at of [0, 1, 17, 60, 199]) {
+    const before = new MixedSampler(sizes, 4, 2);
+    before.draw(at);
+    const state = JSON.parse(JSON.stringify(before.save()));
+    expect(new MixedSampler(sizes, 4, 2, state).draw(200 - at)).toEqual(whole.slice(at));
+  }
+});
+
+test('the state of a million samples is a handful of numbers', () => {
+  const sampler = new MixedSampler([1_000_000], 1, 1);
+  sampler.draw(1000);
+  expect(JSON.stringify(sampler.save()).length).toBeLessThan(200);
+});
+
+test('every pass has an order of its own', () => {
+  const sampler = new MixedSampler([100], 5, 1);
+  const passes = Array.from({ length: 5 }, () =>
+    sampler
+      .draw(100)
+      .map(({ sample }) => sample)
+      .join(),
+  );
+  expect(new Set(passes).size).toBe(5);
+});
+
 test('batches mix datasets', () => {
   const sampler = new MixedSampler([500, 500], 9, 1);
   const mixed = Array.from({ length: 100 }, () => new Set(sampler.draw(32).map(({ dataset }) => dataset)).size);

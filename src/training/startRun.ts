@@ -1,0 +1,71 @@
+// Where a run comes from: a new one from cover.json and the index, or a stopped one from its own folder alone.
+import { UserError } from '../base/errors.ts';
+import { chosenDatasets, chosenExperiment, resolveExperiment, type TrainChoice } from '../config/resolve.ts';
+import { type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
+import { requireWorkspace } from '../config/workspace.ts';
+import { listProblems } from '../data/datasetIndex.ts';
+import { indexProgress } from '../data/indexProgress.ts';
+import { updateIndex } from '../data/updateIndex.ts';
+import { chooseDevice, type Device } from '../engine/devices.ts';
+import type { JobEvent, Problem } from '../protocol/events.ts';
+import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
+import { readFrozen } from './resume.ts';
+import { allSamples, type DatasetSamples, readTrainingData } from './trainingData.ts';
+
+export interface StartRequest {
+  readonly workspace: string;
+  readonly choice: TrainChoice;
+  /** A stopped run to go on with, by its name or folder. */
+  readonly resume?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  onEvent(event: JobEvent): void;
+}
+
+/** A run that this process works on from now on, and what it is made of. */
+export interface StartedRun {
+  readonly folder: RunFolder;
+  readonly experiment: ResolvedExperiment;
+  readonly datasets: readonly DatasetSamples[];
+  readonly device: Device;
+  /** What is wrong with the datasets, as far as the index knows. */
+  readonly problems: readonly Problem[];
+  /** Goes on where its newest checkpoint stands. */
+  readonly resumed: boolean;
+}
+
+/** Makes the run's folder, or takes it over; what can be refused is refused before. Throws UserError. */
+export function startRun(request: StartRequest): Promise<StartedRun> {
+  return request.resume === undefined ? newRun(request) : stoppedRun(request, request.resume);
+}
+
+async function newRun({ workspace, choice, signal, onEvent }: StartRequest): Promise<StartedRun> {
+  const config = await requireWorkspace(workspace);
+  const names = chosenDatasets(config, choice);
+  const { experiment: chosen } = chosenExperiment(config, choice);
+  const device = await chooseDevice(choice.device ?? chosen.device);
+  await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
+  const problems = (await listProblems(workspace)).filter(
+    ({ dataset }) => dataset === undefined || names.includes(dataset),
+  );
+  const datasets = await readTrainingData(workspace, config, names, (problem) => problems.push(problem));
+  const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
+  // Through the schema, as a resumed run reads it: what is written from it then is the same to the byte.
+  const experiment = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
+  const folder = await createRun(workspace, experiment.name, experiment, allSamples(datasets));
+  return { folder, experiment, datasets, device, problems, resumed: false };
+}
+
+async function stoppedRun({ workspace, choice }: StartRequest, run: string): Promise<StartedRun> {
+  const { device: asked, ...frozen } = choice;
+  const chosen = Object.entries(frozen).find(([, value]) => value !== undefined)?.[0];
+  if (chosen !== undefined) {
+    throw new UserError(
+      'resume-choice',
+      `A run is resumed as it was started, so "${chosen}" cannot be chosen again. Leave it out, or train a new run.`,
+    );
+  }
+  const { experiment, datasets } = await readFrozen(workspace, run);
+  const device = await chooseDevice(asked ?? experiment.device);
+  const folder = await takeOverRun(workspace, run);
+  return { folder, experiment, datasets, device, problems: [], resumed: true };
+}
