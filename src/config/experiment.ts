@@ -166,6 +166,22 @@ export const modelSchema = z.strictObject({
     .describe(
       'Whether the temporal branch runs for images. Not published; keep is the arithmetic of the original with one frame.',
     ),
+  weights: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      'Trained weights to start from: a .safetensors file or folder, relative to this file, or a model on the Hugging Face Hub as hf:owner/name or hf:owner/name@revision.',
+    ),
+  temporalFromSpatial: z
+    .boolean()
+    .default(false)
+    .describe('Starts temporal attention as a copy of the spatial one where the weights have none.'),
+  timeResize: z
+    .enum(['nearest', 'linear'])
+    .default('nearest')
+    .describe('How the time embeddings of the weights are fitted to another number of frames.'),
 });
 
 export const augmentationSchema = z.strictObject({

@@ -20,6 +20,8 @@ export interface TrainChoice {
   readonly device?: string | undefined;
   /** Of each stage. */
   readonly epochs?: number | undefined;
+  /** Trained weights to start from: a path or a model on the Hub. */
+  readonly weights?: string | undefined;
 }
 
 /** A dataset's size and classes as the index has them. */
@@ -101,6 +103,7 @@ export function resolveExperiment(
     device: choice.device ?? experiment.device,
     datasets,
     model,
+    ...resolveWeights(experiment, choice),
     stages,
     augmentation: {
       scale: given.scale ?? augmentationDefaults.scale,
@@ -113,6 +116,12 @@ export function resolveExperiment(
     checkpointMinutes: experiment.checkpointMinutes,
     checkpointSteps: experiment.checkpointSteps,
   };
+}
+
+function resolveWeights({ model }: ExperimentConfig, choice: TrainChoice): Pick<ResolvedExperiment, 'weights'> {
+  const { weights, temporalFromSpatial, timeResize } = model;
+  const source = choice.weights ?? weights;
+  return source === undefined ? {} : { weights: { source, temporalFromSpatial, timeResize } };
 }
 
 function resolveModel({ model }: ExperimentConfig, choice: TrainChoice): ResolvedModel {

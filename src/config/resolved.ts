@@ -66,6 +66,14 @@ export const resolvedModelSchema = z.object({
 });
 export type ResolvedModel = z.infer<typeof resolvedModelSchema>;
 
+export const resolvedWeightsSchema = z.object({
+  /** As named in cover.json or on the command line. */
+  source: z.string(),
+  temporalFromSpatial: z.boolean(),
+  timeResize: z.enum(['nearest', 'linear']),
+});
+export type ResolvedWeights = z.infer<typeof resolvedWeightsSchema>;
+
 export const resolvedExperimentSchema = z.object({
   name: nameSchema,
   seed: z.number(),
@@ -73,6 +81,8 @@ export const resolvedExperimentSchema = z.object({
   device: z.string(),
   datasets: z.array(resolvedDatasetSchema),
   model: resolvedModelSchema,
+  /** What the model started from; absent: nothing. Normalisation and layer-norm eps of `model` are then theirs. */
+  weights: resolvedWeightsSchema.optional(),
   stages: z.array(resolvedStageSchema),
   augmentation: augmentationSchema.required(),
   precision: experimentSettings.precision,

@@ -1,6 +1,6 @@
 // What a schema cannot see in cover.json: datasets that are not on the disk, names that are not defined, sizes that do
 // not divide, settings that cancel each other out.
-import type { Stats } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Node } from 'jsonc-parser';
@@ -27,8 +27,10 @@ export async function semanticProblems(
     const problem = await dataProblem(folder, name, dataset, places);
     if (problem) problems.push(problem);
   }
-  for (const [name, experiment] of Object.entries(config.experiments ?? {}))
+  for (const [name, experiment] of Object.entries(config.experiments ?? {})) {
     problems.push(...experimentProblems(name, experiment, config, places));
+    problems.push(...weightsProblems(folder, name, experiment, places));
+  }
   return problems;
 }
 
@@ -58,6 +60,22 @@ async function dataProblem(
   if (format === 'manifest' && !found.isFile())
     return wrong(`Dataset "${name}" should be a CSV or JSONL file, but ${file} is a folder. Name the file in it.`);
   return undefined;
+}
+
+/** Weights that are neither a path that is there nor what could be a model on the Hub. */
+function weightsProblems(
+  folder: string,
+  name: string,
+  { model: { weights } }: ExperimentConfig,
+  places: JsonPlaces,
+): Problem[] {
+  const isHubId = /^(hf:)?[\w][\w.-]*\/[\w][\w.-]*(@[\w./-]+)?$/;
+  if (weights === undefined || existsSync(resolve(folder, weights))) return [];
+  if (isHubId.test(weights) && !/\.safetensors$/i.test(weights)) return [];
+  const message =
+    `The weights of experiment "${name}" are not there: ${resolve(folder, weights)} does not exist. ` +
+    'Mend the path, or name a model on the Hub as hf:owner/name.';
+  return [places.atValue('error', ['experiments', name, 'model', 'weights'], message)];
 }
 
 function experimentProblems(
