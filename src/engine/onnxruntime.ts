@@ -11,14 +11,16 @@ export interface HostTensor {
 }
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
-/** What each DeviceTensor holds. */
-const held = new WeakMap<DeviceTensor, ort.Tensor>();
+/** What each DeviceTensor holds, and the session that made it. */
+const held = new WeakMap<DeviceTensor, { readonly tensor: ort.Tensor; readonly maker: Set<DeviceTensor> }>();
 
-/** A place in the device's own memory. Empty until a session puts a result there. */
+/** A place in the device's own memory. Empty until a session puts a result there, and once that session is released. */
 export class DeviceTensor {
   /** Frees the memory; the place is empty again. */
   dispose(): void {
-    held.get(this)?.dispose();
+    const content = held.get(this);
+    content?.maker.delete(this);
+    content?.tensor.dispose();
     held.delete(this);
   }
 }
@@ -54,6 +56,9 @@ export const onnxruntimeVersion = ort.env.versions.node ?? ort.env.versions.comm
 
 /** A loaded model. `run` blocks the thread while it computes. */
 export class Session {
+  /** The places that hold a result of this session. */
+  private readonly made = new Set<DeviceTensor>();
+
   private constructor(
     private readonly session: ort.InferenceSession,
     private readonly options: SessionOptions,
@@ -96,7 +101,8 @@ export class Session {
 
   /**
    * Runs the model. A result named in `into` goes there: into an array of the right shape, or into a place on the device
-   * (freeing what was there) for the outputs to `keep`. The others come back in new arrays.
+   * (freeing what was there) for the outputs to `keep`. The others come back in new arrays. On a device, what runs have used
+   * up is freed when a run brings a result back: some run of a loop has to.
    */
   async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, HostTensor>> {
     const fetches: Record<string, ort.Tensor | null> = {};
@@ -118,7 +124,8 @@ export class Session {
       const place = into[name];
       if (place instanceof DeviceTensor) {
         place.dispose();
-        held.set(place, tensor);
+        held.set(place, { tensor, maker: this.made });
+        this.made.add(place);
       } else results[name] = { data: tensor.data as HostTensor['data'], shape: tensor.dims };
     }
     return results;
@@ -145,6 +152,8 @@ export class Session {
   }
 
   async release(): Promise<void> {
+    // A result lies in memory that its session manages: freed later, it would bring the process down.
+    for (const place of [...this.made]) place.dispose();
     await this.session.release();
   }
 }
@@ -160,7 +169,7 @@ function hostTensor({ data, shape }: HostTensor): ort.Tensor {
 }
 
 function heldBy(place: DeviceTensor, name: string): ort.Tensor {
-  const tensor = held.get(place);
-  if (!tensor) throw new Error(`There is nothing in the place on the device given for ${name}.`);
-  return tensor;
+  const content = held.get(place);
+  if (!content) throw new Error(`There is nothing in the place on the device given for ${name}.`);
+  return content.tensor;
 }
