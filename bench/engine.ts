@@ -119,7 +119,13 @@ async function training({ model, device }: RoleRequest): Promise<Run> {
 
 async function inference({ model, device, folder }: RoleRequest): Promise<Run> {
   const { spec, batch } = model;
-  const size = { ...spec, preset: model.name, mean: channels(0), std: channels(1) };
+  const size = {
+    ...spec,
+    attention: spec.attention ?? 'divided',
+    preset: model.name,
+    mean: channels(0),
+    std: channels(1),
+  };
   const bytes = readFileSync(modelFile(folder));
   const classifier = await Classifier.ofModel(bytes, size, spec.heads, await chooseDevice(device));
   const { pixels } = randomBatch(model);

@@ -37,7 +37,7 @@ function spread(node: GraphNode, grad: Value): Value {
   const kept = op.Reshape(grad, keptShape(node));
   const sizesKnown = reducedAxes(node).every((axis) => typeof x.shape[axis] === 'number');
   // To a size known only when the graph runs, x itself shows the way.
-  return sizesKnown ? op.Expand(kept, x.shape) : op.Add(kept, op.Mul(x, x.graph.scalar(0)));
+  return sizesKnown ? op.Expand(kept, x.shape) : op.Add(kept, op.Mul(x, op.scalarOf(x, 0)));
 }
 
 export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
@@ -55,11 +55,11 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
   Neg: (c) => [op.Neg(only(c))],
   Exp: (c) => [op.Mul(only(c), output(c.node))],
   Log: (c) => [op.Div(only(c), input(c.node, 0))],
-  Sqrt: (c) => [op.Div(op.Mul(only(c), only(c).graph.scalar(0.5)), output(c.node))],
+  Sqrt: (c) => [op.Div(op.Mul(only(c), op.scalarOf(only(c), 0.5)), output(c.node))],
   // d erf(x)/dx = 2/√π · exp(−x²)
   Erf: (c) => {
     const x = input(c.node, 0);
-    return [op.Mul(only(c), op.Mul(op.Exp(op.Neg(op.Mul(x, x))), x.graph.scalar(2 / Math.sqrt(Math.PI))))];
+    return [op.Mul(only(c), op.Mul(op.Exp(op.Neg(op.Mul(x, x))), op.scalarOf(x, 2 / Math.sqrt(Math.PI))))];
   },
   // d(x Φ(x))/dx = Φ(x) + x φ(x)
   Gelu: (c) => {
@@ -115,21 +115,21 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
     );
   },
   Split: (c) => {
-    const parts = c.node.outputs.map((part, i) => c.grads[i] ?? op.Mul(part, part.graph.scalar(0)));
+    const parts = c.node.outputs.map((part, i) => c.grads[i] ?? op.Mul(part, op.scalarOf(part, 0)));
     return [op.Concat(parts, Number(c.node.attributes.axis))];
   },
   Slice: (c) => {
     const x = input(c.node, 0);
     const [start, end, axis] = [1, 2, 3].map((i) => int64sOf(input(c.node, i))[0]!) as [number, number, number];
     const zeros = (from: number, to: number) =>
-      to > from ? [op.Mul(op.Slice(x, axis, from, to), x.graph.scalar(0))] : [];
+      to > from ? [op.Mul(op.Slice(x, axis, from, to), op.scalarOf(x, 0))] : [];
     return [op.Concat([...zeros(0, start), only(c), ...zeros(end, known(x.shape[axis]!))], axis)];
   },
   ReduceSum: (c) => [spread(c.node, only(c))],
   ReduceMean: (c) => {
     const x = input(c.node, 0);
     const count = known(sizeOf(reducedAxes(c.node).map((axis) => x.shape[axis]!)));
-    return [spread(c.node, op.Mul(only(c), x.graph.scalar(1 / count)))];
+    return [spread(c.node, op.Mul(only(c), op.scalarOf(x, 1 / count)))];
   },
   // Only ever used to shift a softmax by its maximum, which does not change the result: its gradient is zero in sum.
   ReduceMax: 'none',
@@ -144,7 +144,7 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
     const dx = () => {
       const width = known(x.shape.at(-1)!);
       // Both row means of g are products with the scale: [rows, width] × [width, 1], one pass over the data each.
-      const column = op.Reshape(op.Mul(input(c.node, 1), x.graph.scalar(1 / width)), [width, 1]);
+      const column = op.Reshape(op.Mul(input(c.node, 1), op.scalarOf(x, 1 / width)), [width, 1]);
       const inner = op.Sub(op.Mul(dy, input(c.node, 1)), op.MatMul(dy, column));
       return op.Mul(inverse, op.Sub(inner, op.Mul(normal, op.MatMul(weighted, column))));
     };

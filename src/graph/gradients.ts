@@ -67,6 +67,12 @@ export function sumToShape(x: Value, shape: Shape): Value {
     const own = shape[i - extra];
     return i < extra || (own === 1 && !sameDim(dim, 1)) ? [i] : [];
   });
-  const summed = op.ReduceSum(x, axes, true);
-  return sameShape(summed.shape, shape) ? summed : op.Reshape(summed, shape);
+  return op.Reshape(
+    op.ReduceSum(
+      x,
+      axes,
+      axes.some((axis) => axis >= extra),
+    ),
+    shape,
+  );
 }

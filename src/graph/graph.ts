@@ -88,7 +88,10 @@ export class Graph {
     );
   }
 
-  /** Adds a node; `outputs` states each result's type and shape (an operator's builder infers them). */
+  /**
+   * Adds a node; `outputs` states each result's shape (an operator's builder infers it) and its type, where that is not
+   * the first input's.
+   */
   add(
     op: string,
     inputs: readonly Value[],
@@ -102,7 +105,7 @@ export class Graph {
     const name = this.unique(this.full(op.toLowerCase()));
     const values: Value[] = [];
     const node: GraphNode = { name, op, inputs, outputs: values, attributes };
-    outputs.forEach(({ dtype = 'float32', shape }, i) => {
+    outputs.forEach(({ dtype = inputs[0]?.dtype ?? 'float32', shape }, i) => {
       values.push({ graph: this, name: i === 0 ? name : this.unique(`${name}:${i}`), dtype, shape, producer: node });
     });
     this.nodes.push(node);

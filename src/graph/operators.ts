@@ -1,7 +1,17 @@
 // Builders of the ONNX operators we use, named after them (standard domain, opset 20). Each infers its result's shape
 // and refuses shapes that do not fit, naming the operator and the shapes. Used as `op.MatMul(a, b)`.
 import type { Value } from './graph.ts';
-import { addDims, broadcast, type Dim, formatShape, reshapeTarget, type Shape, sameDim, sizeOf } from './shape.ts';
+import {
+  addDims,
+  broadcast,
+  type Dim,
+  formatShape,
+  reshapeTarget,
+  type Shape,
+  sameDim,
+  sameShape,
+  sizeOf,
+} from './shape.ts';
 
 export const opsetVersion = 20;
 
@@ -89,10 +99,44 @@ export function Transpose(x: Value, perm: readonly number[]): Value {
 
 /** Same numbers, other shape. The shapes must hold the same number of elements, also of symbolic ones. */
 export function Reshape(x: Value, shape: Shape): Value {
+  if (sameShape(x.shape, shape)) return x;
   if (!sameDim(sizeOf(x.shape), sizeOf(shape))) throw new ShapeError('Reshape', 'the sizes differ', x.shape, shape);
-  const target = reshapeTarget(x.shape, shape);
-  if (!target) throw new ShapeError('Reshape', 'more than one unknown dimension moves', x.shape, shape);
-  return only(x.graph.add('Reshape', [x, x.graph.int64s(target)], {}, [{ shape }]));
+  // Of a reshaped value, reshape the original: onnxruntime would do so too, but its new node upsets the order of the rest.
+  const origin = x.producer?.op === 'Reshape' ? x.producer.inputs[0]! : x;
+  if (sameShape(origin.shape, shape)) return origin;
+  for (const from of [origin, x]) {
+    const target = reshapeTarget(from.shape, shape);
+    if (target) return only(x.graph.add('Reshape', [from, x.graph.int64s(target)], {}, [{ shape }]));
+  }
+  return only(x.graph.add('Reshape', [origin, runtimeTarget(x, shape)], {}, [{ shape }]));
+}
+
+/** A Reshape's target with sizes read from the graph's inputs when it runs; the last unknown dimension is −1. */
+function runtimeTarget(x: Value, shape: Shape): Value {
+  const { graph } = x;
+  const inferred = shape.findLastIndex((dim) => typeof dim !== 'number');
+  const sizes = shape.map((dim, i) => {
+    if (typeof dim === 'number') return graph.int64s([dim]);
+    if (i === inferred) return graph.int64s([-1]);
+    for (const input of graph.inputs) {
+      const axis = input.shape.findIndex((own) => sameDim(own, dim));
+      if (axis >= 0) return sizeAt(input, axis);
+    }
+    throw new ShapeError('Reshape', 'an unknown dimension is that of no input', x.shape, shape);
+  });
+  return only(graph.add('Concat', sizes, { axis: 0n }, [{ dtype: 'int64', shape: [shape.length] }]));
+}
+
+/** The size of x along `axis` as int64 [1]. Made on the host, whatever the device. */
+function sizeAt(x: Value, axis: number): Value {
+  const attributes = { start: BigInt(axis), end: BigInt(axis + 1) };
+  return only(x.graph.add('Shape', [x], attributes, [{ dtype: 'int64', shape: [1] }]));
+}
+
+/** A scalar constant of x's type. */
+export function scalarOf(x: Value, number: number): Value {
+  const scalar = x.graph.scalar(number);
+  return x.dtype === 'float16' ? Cast(scalar, 'float16') : scalar;
 }
 
 /** Repeats x along dimensions of size 1, as broadcasting would. Symbolic dimensions keep their size. */

@@ -34,12 +34,12 @@ export function sizeOf(shape: Shape): Dim {
   return shape.reduce<Dim>((size, dim) => multiply(size, dim), 1);
 }
 
-/** The sum of two dimensions, for Concat. */
+/** The sum of two dimensions, for Concat. A sum with two unknown parts is an unknown of its own, named by its parts. */
 export function addDims(a: Dim, b: Dim): Dim {
   if (typeof a === 'number' && typeof b === 'number') return a + b;
   if (typeof a !== 'number' && typeof b !== 'number' && a.symbol === b.symbol)
     return symbolic(a.symbol, a.factor + b.factor);
-  throw new Error(`The sum of ${formatDim(a)} and ${formatDim(b)} has two unknowns.`);
+  return symbolic(`(${formatDim(a)}+${formatDim(b)})`.replaceAll('·', '*'));
 }
 
 /** `size` as a number; throws where it is only known at run time. */

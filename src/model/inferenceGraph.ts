@@ -5,9 +5,9 @@ import { Graph } from '../graph/graph.ts';
 import { symbolic } from '../graph/shape.ts';
 import { linear, linearLayer, type Parameters } from './layers.ts';
 import type { ModelSpec } from './modelSpec.ts';
-import type { ParameterLayout } from './parameters.ts';
+import { type ParameterLayout, piecesOf } from './parameters.ts';
 import { timesformer } from './timesformer.ts';
-import { parameterOf, unpack } from './trainingGraph.ts';
+import { lookUp, unpack } from './trainingGraph.ts';
 
 /** The output of a head. */
 export const headOutput = (head: string) => `logits.${head}`;
@@ -36,16 +36,13 @@ export function inferenceGraph(spec: ModelSpec, layout: ParameterLayout, weights
 
 function fed(graph: Graph, layout: ParameterLayout): Parameters {
   const flat = graph.input('parameters', 'float32', [layout.size]);
-  const values = graph.scope('parameters', () => unpack(flat, layout));
-  return (name) => parameterOf(values, name);
+  return graph.scope('parameters', () => unpack(flat, layout)).parameters;
 }
 
 function stored(graph: Graph, layout: ParameterLayout, weights: Float32Array): Parameters {
-  const values = new Map(
-    layout.parameters.map(({ name, shape, offset, size }) => [
-      name,
-      graph.constant(name, weights.subarray(offset, offset + size), shape),
-    ]),
+  const values = piecesOf(layout).map(
+    ({ name, shape, offset, size }) =>
+      [name, graph.constant(name, weights.subarray(offset, offset + size), shape)] as const,
   );
-  return (name) => parameterOf(values, name);
+  return lookUp(new Map(values));
 }

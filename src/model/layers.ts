@@ -2,7 +2,7 @@
 // h attention heads, e = d / h.
 import type { Value } from '../graph/graph.ts';
 import * as op from '../graph/operators.ts';
-import { type Dim, known, reshapeTarget, type Shape, sizeOf } from '../graph/shape.ts';
+import { type Dim, known, multiply, sizeOf } from '../graph/shape.ts';
 
 /** Looks a parameter up by its full name. */
 export type Parameters = (name: string) => Value;
@@ -11,26 +11,33 @@ export interface LinearLayer {
   readonly name: string;
   /** [out, in], or a convolution's kernel [out, …] that is applied to cut-out patches. */
   readonly weight: Value;
-  readonly bias: Value;
+  readonly bias?: Value;
 }
 
 export function linearLayer(parameters: Parameters, name: string): LinearLayer {
   return { name, weight: parameters(`${name}.weight`), bias: parameters(`${name}.bias`) };
 }
 
-/** x · Wᵀ + b over the last axis. */
+/** x · Wᵀ + b over the last axis, as one Gemm over all rows. */
 export function linear(x: Value, { name, weight, bias }: LinearLayer): Value {
   const outer = x.shape.slice(0, -1);
   const [out, width] = [known(weight.shape[0]!), known(sizeOf(weight.shape.slice(1)))];
   return x.graph.scope(name.split('.').at(-1)!, () => {
-    const matrix = weight.shape.length === 2 ? weight : op.Reshape(weight, [out, width]);
-    const rows: Shape = [sizeOf(outer), width];
-    const result: Shape = [...outer, out];
-    if (x.shape.length === 2) return op.Gemm(x, matrix, bias, { transB: true });
-    // One Gemm over all rows, where ONNX can say the way back; with two unknown sizes a MatMul does the same.
-    if (!reshapeTarget([rows[0]!, out], result)) return op.Add(op.MatMul(x, op.Transpose(matrix, [1, 0])), bias);
-    return op.Reshape(op.Gemm(op.Reshape(x, rows), matrix, bias, { transB: true }), result);
+    const rows = op.Reshape(x, [sizeOf(outer), width]);
+    const product = op.Gemm(rows, op.Reshape(weight, [out, width]), bias, { transB: true });
+    return op.Reshape(product, [...outer, out]);
   });
+}
+
+/** Two layers without anything between them as one: W₂(W₁x + b₁) + b₂ = (W₂W₁)x + (W₂b₁ + b₂). */
+export function merged(first: LinearLayer, second: LinearLayer): LinearLayer {
+  const width = known(first.bias!.shape[0]!);
+  const column = op.Reshape(first.bias!, [width, 1]);
+  return {
+    name: second.name,
+    weight: op.Gemm(second.weight, first.weight),
+    bias: op.Add(op.Reshape(op.MatMul(second.weight, column), second.bias!.shape), second.bias!),
+  };
 }
 
 export function layerNorm(x: Value, parameters: Parameters, name: string, epsilon: number): Value {
@@ -38,34 +45,60 @@ export function layerNorm(x: Value, parameters: Parameters, name: string, epsilo
 }
 
 /**
- * Multi-head self-attention of x [a, b, c, d] along axis 1 or 2; the other axis counts as batch.
- * softmax(q kᵀ / √e) v, then the output projection.
+ * Multi-head self-attention of x [a, b, c, d] along axis 1 or 2; the other axis counts as batch:
+ * softmax(q kᵀ / √e) v, [a, b, c, d], without the output projection.
  */
 export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters: Parameters, name: string): Value {
   const [a, b, c, width] = x.shape as [Dim, Dim, Dim, Dim];
   const size = known(width) / heads;
-  const layer = linearLayer(parameters, `${name}.qkv`);
-  const packed = linear(x, { ...layer, bias: op.Mul(layer.bias, exceptKeys(x, known(width))) }); // [a, b, c, 3d]
-  const [query, key, value] = op.Split(
-    packed,
-    [0, 1, 2].map(() => known(width)),
-    -1,
-  ) as [Value, Value, Value];
   const split = (part: Value) => op.Reshape(part, [a, b, c, heads, size]);
   // To [a, other, h, sequence, e] straight from the stored layout, so that the tokens themselves are never moved.
   const perm = along === 1 ? [0, 2, 3, 1, 4] : [0, 1, 3, 2, 4];
   const permKey = along === 1 ? [0, 2, 3, 4, 1] : [0, 1, 3, 4, 2];
-  const scaled = op.Mul(op.Transpose(split(query), perm), x.graph.scalar(size ** -0.5));
-  const weights = op.Softmax(op.MatMul(scaled, op.Transpose(split(key), permKey)));
-  const mixed = op.MatMul(weights, op.Transpose(split(value), perm)); // [a, other, h, sequence, e]
+  const query = op.Transpose(split(linear(x, linearLayer(parameters, `${name}.query`))), perm);
+  const key = op.Transpose(split(linear(x, keyLayer(parameters, name))), permKey);
+  const value = op.Transpose(split(linear(x, linearLayer(parameters, `${name}.value`))), perm);
+  const weights = op.Softmax(op.MatMul(op.Mul(query, op.scalarOf(x, size ** -0.5)), key));
+  const mixed = op.MatMul(weights, value); // [a, other, h, sequence, e]
   const back = along === 1 ? [0, 3, 1, 2, 4] : [0, 1, 3, 2, 4];
-  return linear(op.Reshape(op.Transpose(mixed, back), x.shape), linearLayer(parameters, `${name}.proj`)); // [a, b, c, d]
+  return op.Reshape(op.Transpose(mixed, back), x.shape);
 }
 
 /**
- * Ones, and zeros for the keys' bias. A key's bias adds the same number to all scores of a query, which a softmax does not
- * see: its gradient is zero. Left in, it would be rounding noise, which AdamW would blow up to whole steps.
+ * Attention of one query for each sequence: query [a, b, d], tokens [a, b, c, d] → [a, b, d], without the output
+ * projection. The same numbers as selfAttention's, but no token needs a key or a value of its own, because
+ * q · (Wₖ x) = (Wₖᵀ q) · x and Σ pⱼ (Wᵥ xⱼ) = Wᵥ (Σ pⱼ xⱼ) + bᵥ: two products with d × d matrices per query, not per token.
  */
-function exceptKeys(x: Value, width: number): Value {
-  return x.graph.constant('except_keys', new Float32Array(3 * width).fill(1).fill(0, width, 2 * width), [3 * width]);
+export function singleQueryAttention(
+  query: Value,
+  tokens: Value,
+  heads: number,
+  parameters: Parameters,
+  name: string,
+): Value {
+  const [a, b, c, width] = tokens.shape as [Dim, Dim, Dim, Dim];
+  const d = known(width);
+  const size = d / heads;
+  const perHead = (weight: Value) => op.Reshape(weight, [heads, size, d]);
+  const batch = multiply(a, b);
+  const q = op.Mul(linear(query, linearLayer(parameters, `${name}.query`)), op.scalarOf(tokens, size ** -0.5));
+  // [h, a·b, e] × [h, e, d]: what each head looks for, in the tokens' own coordinates.
+  const looked = op.MatMul(
+    op.Transpose(op.Reshape(q, [batch, heads, size]), [1, 0, 2]),
+    perHead(parameters(`${name}.key.weight`)),
+  );
+  const rows = op.Reshape(tokens, [batch, c, d]);
+  const scores = op.MatMul(op.Transpose(looked, [1, 0, 2]), op.Transpose(rows, [0, 2, 1])); // [a·b, h, c]
+  const seen = op.MatMul(op.Softmax(scores), rows); // [a·b, h, d]
+  const value = linearLayer(parameters, `${name}.value`);
+  const mixed = op.MatMul(op.Transpose(seen, [1, 0, 2]), op.Transpose(perHead(value.weight), [0, 2, 1])); // [h, a·b, e]
+  return op.Add(op.Reshape(op.Transpose(mixed, [1, 0, 2]), [a, b, d]), value.bias!);
+}
+
+/**
+ * Without its bias: a key's bias adds the same number to all scores of a query, which a softmax does not see. Its gradient
+ * is zero; computed, it would be rounding noise, which AdamW would blow up to whole steps.
+ */
+function keyLayer(parameters: Parameters, name: string): LinearLayer {
+  return { name: `${name}.key`, weight: parameters(`${name}.key.weight`) };
 }

@@ -25,6 +25,8 @@ export interface ModelSpec {
   readonly layerNormEpsilon: number;
   /** Whether the temporal branch runs on images (one frame). "keep" is the original's arithmetic. */
   readonly imageTemporal: 'keep' | 'skip';
+  /** Absent: divided, CoVeR's. */
+  readonly attention?: 'divided' | 'joint' | 'space';
   readonly heads: readonly HeadSpec[];
 }
 

@@ -22,23 +22,24 @@ export interface ParameterLayout {
 
 /** Every parameter of a model in a fixed order. Shapes as in PyTorch: a linear layer's weight is [out, in]. */
 export function parameterLayout(spec: ModelSpec): ParameterLayout {
-  const { hiddenSize: width, patchSize, depth, mlpRatio } = spec;
+  const { hiddenSize: width, patchSize, depth, mlpRatio, attention = 'divided' } = spec;
   const shapes: [string, number[]][] = [
     ['cls_token', [1, 1, width]],
     ['pos_embed', [1, 1 + patchesOf(spec), width]],
-    ['time_embed', [1, spec.frames, width]],
-    ['patch_embed.proj.weight', [width, 3, patchSize, patchSize]],
-    ['patch_embed.proj.bias', [width]],
   ];
+  if (attention !== 'space') shapes.push(['time_embed', [1, spec.frames, width]]);
+  shapes.push(['patch_embed.proj.weight', [width, 3, patchSize, patchSize]], ['patch_embed.proj.bias', [width]]);
   const linear = (name: string, out: number, from: number) =>
     shapes.push([`${name}.weight`, [out, from]], [`${name}.bias`, [out]]);
   const norm = (name: string) => shapes.push([`${name}.weight`, [width]], [`${name}.bias`, [width]]);
   for (let i = 0; i < depth; i++) {
     const block = `blocks.${i}`;
-    norm(`${block}.temporal_norm1`);
-    linear(`${block}.temporal_attn.qkv`, 3 * width, width);
-    linear(`${block}.temporal_attn.proj`, width, width);
-    linear(`${block}.temporal_fc`, width, width);
+    if (attention === 'divided') {
+      norm(`${block}.temporal_norm1`);
+      linear(`${block}.temporal_attn.qkv`, 3 * width, width);
+      linear(`${block}.temporal_attn.proj`, width, width);
+      linear(`${block}.temporal_fc`, width, width);
+    }
     norm(`${block}.norm1`);
     linear(`${block}.attn.qkv`, 3 * width, width);
     linear(`${block}.attn.proj`, width, width);
@@ -71,4 +72,32 @@ function isTemporal(name: string): boolean {
 
 function isEmbedding(name: string): boolean {
   return name === 'cls_token' || name === 'pos_embed' || name === 'time_embed';
+}
+
+/** A parameter as the graphs use it: whole, or one of the three that a packed qkv is made of. */
+export interface Piece {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Where it starts in the flat vector, in elements. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/**
+ * The flat vector as graphs cut it, in order. `X.qkv.weight` [3d, d] is three matrices `X.query.weight`, `X.key.weight`
+ * and `X.value.weight` [d, d] one after the other, so that no activation has to be cut in three; biases likewise.
+ */
+export function piecesOf({ parameters }: ParameterLayout): Piece[] {
+  return parameters.flatMap(({ name, shape, offset, size }) => {
+    const packed = /^(.*)\.qkv\.(weight|bias)$/.exec(name);
+    if (!packed) return [{ name, shape, offset, size }];
+    const [, layer, kind] = packed;
+    const third = size / 3;
+    return ['query', 'key', 'value'].map((part, i) => ({
+      name: `${layer}.${part}.${kind}`,
+      shape: [shape[0]! / 3, ...shape.slice(1)],
+      offset: offset + i * third,
+      size: third,
+    }));
+  });
 }

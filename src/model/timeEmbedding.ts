@@ -39,5 +39,5 @@ export function zerosLike(x: Value, shape: Shape): Value {
   x.shape.forEach((dim, axis) => {
     if (!shape.some((wanted) => typeof wanted !== 'number' && sameDim(wanted, dim))) rest = op.Slice(rest, axis, 0, 1);
   });
-  return op.Reshape(op.Mul(rest, x.graph.scalar(0)), shape);
+  return op.Reshape(op.Mul(rest, op.scalarOf(x, 0)), shape);
 }

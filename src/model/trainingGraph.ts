@@ -4,10 +4,11 @@
 import { gradients } from '../graph/gradients.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import * as op from '../graph/operators.ts';
+import { computeEarly } from '../graph/schedule.ts';
 import { symbolic } from '../graph/shape.ts';
 import { linear, linearLayer, type Parameters } from './layers.ts';
 import type { HeadSpec, ModelSpec } from './modelSpec.ts';
-import type { ParameterLayout } from './parameters.ts';
+import { type ParameterLayout, piecesOf } from './parameters.ts';
 import { timesformer } from './timesformer.ts';
 
 export interface Stream {
@@ -46,8 +47,7 @@ export function trainingGraph(
 ): Graph {
   const graph = new Graph('training_step');
   const flat = graph.input('parameters', 'float32', [layout.size]);
-  const values = graph.scope('parameters', () => unpack(flat, layout));
-  const parameters: Parameters = (name) => parameterOf(values, name);
+  const { parts, parameters } = graph.scope('parameters', () => unpack(flat, layout));
   const losses: Value[] = [];
   const model: ModelSpec = options.spatialOnly ? { ...spec, imageTemporal: 'skip' } : spec;
   for (const stream of streams) {
@@ -73,12 +73,9 @@ export function trainingGraph(
     });
   }
   const total = losses.reduce((sum, loss) => op.Add(sum, loss));
-  const wanted = layout.parameters.map(({ name }) => parameters(name));
-  const grads = gradients(total, wanted);
-  const flatGrads = layout.parameters.map(({ size }, i) => {
-    const grad = grads[i] ?? op.Mul(wanted[i]!, graph.scalar(0)); // a parameter the batch does not reach
-    return op.Reshape(grad, [size]);
-  });
+  // A part that the batch does not reach has no gradient.
+  const flatGrads = gradients(total, parts).map((grad, i) => grad ?? op.Mul(parts[i]!, graph.scalar(0)));
+  computeEarly(graph, flatGrads);
   graph.output(
     'gradients',
     graph.scope('gradients', () => op.Concat(flatGrads, 0)),
@@ -93,22 +90,26 @@ function crossEntropy(logits: Value, targets: Value): Value {
   return op.Neg(op.ReduceSum(op.Mul(targets, logProbabilities), [0, 1]));
 }
 
-/** Each parameter in its own shape, cut from the flat vector. */
-export function unpack(flat: Value, layout: ParameterLayout): Map<string, Value> {
+/** The flat vector cut in pieces, and each in its own shape. */
+export function unpack(flat: Value, layout: ParameterLayout): { parts: Value[]; parameters: Parameters } {
+  const pieces = piecesOf(layout);
   const parts = op.Split(
     flat,
-    layout.parameters.map(({ size }) => size),
+    pieces.map(({ size }) => size),
     0,
   );
-  return new Map(
-    layout.parameters.map(({ name, shape }, i) => [name, flat.graph.scope(name, () => op.Reshape(parts[i]!, shape))]),
+  const values = pieces.map(
+    ({ name, shape }, i) => [name, flat.graph.scope(name, () => op.Reshape(parts[i]!, shape))] as const,
   );
+  return { parts, parameters: lookUp(new Map(values)) };
 }
 
-export function parameterOf(values: ReadonlyMap<string, Value>, name: string): Value {
-  const value = values.get(name);
-  if (!value) throw new Error(`The model has no parameter ${name}.`);
-  return value;
+export function lookUp(values: ReadonlyMap<string, Value>): Parameters {
+  return (name) => {
+    const value = values.get(name);
+    if (!value) throw new Error(`The model has no parameter ${name}.`);
+    return value;
+  };
 }
 
 function headOf(spec: ModelSpec, name: string): HeadSpec {
