@@ -14,7 +14,7 @@ import { fileKind, mediaFilter } from './mediaFiles.ts';
 import type { Messages } from './messages.ts';
 import type { Runners } from './runners.ts';
 import type { RunSubject } from './runPanel.ts';
-import { runRow } from './runRows.ts';
+import { isResumable, runRow } from './runRows.ts';
 import type { RunsTree } from './runsTree.ts';
 import type { TrainCommand } from './trainCommand.ts';
 import type { Panels } from './webviewPanel.ts';
@@ -70,6 +70,11 @@ export function registerCommands(features: Features): Disposable[] {
       if (!job) throw new UserError('not-training', 'No run of this window is training.');
       job.cancel();
       runs.refresh();
+    },
+    'cover.resumeRun': async (argument: RunArgument) => {
+      const workspace = requireWorkspace();
+      const run = argument?.run ?? (await pickRun(runners, workspace, isResumable));
+      if (run !== undefined) await train.resume(workspace, run);
     },
     'cover.showPredictions': async (argument: Uri | (SampleNode & { run?: string }) | undefined) => {
       const subject = argument instanceof Uri || argument === undefined ? await fileOf(argument) : ofSample(argument);

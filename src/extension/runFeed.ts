@@ -21,8 +21,9 @@ export interface RunFeedPort {
 
 export class RunFeed {
   private sequence = 0;
-  /** How many events the view has. */
+  /** How many events the view has, and the last of them. */
   private sent = 0;
+  private last: string | undefined;
   private state: RunSummary['state'] | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly controller = new AbortController();
@@ -37,8 +38,8 @@ export class RunFeed {
     const { summary, events } = await this.source.read(this.controller.signal);
     // From here on nothing awaits: what the job told meanwhile is in the snapshot, what it tells later is numbered on.
     const live = this.source.live();
-    const told = [...(live ?? events)];
-    this.sent = told.length;
+    const told = [...(live && live.length > 0 ? live : events)];
+    this.note(told);
     this.state = summary.state;
     if (!live && summary.state === 'running') this.pollLater();
     return { summary, events: told, sequence: this.sequence, live: live !== undefined };
@@ -70,8 +71,21 @@ export class RunFeed {
   }
 
   private tell(events: readonly JobEvent[]): void {
-    for (const event of events.slice(this.sent)) this.port.event({ sequence: ++this.sequence, event });
-    this.sent = Math.max(this.sent, events.length);
+    const newest = events.at(-1);
+    if (!newest) return;
+    if (this.sent > 0 && JSON.stringify(events[this.sent - 1]) !== this.last) {
+      // The run was resumed, and took back what came after its checkpoint: with a number left out the view asks for all.
+      this.sequence += 2;
+      this.port.event({ sequence: this.sequence, event: newest });
+    } else {
+      for (const event of events.slice(this.sent)) this.port.event({ sequence: ++this.sequence, event });
+    }
+    this.note(events);
+  }
+
+  private note(events: readonly JobEvent[]): void {
+    this.sent = events.length;
+    this.last = events.length > 0 ? JSON.stringify(events.at(-1)) : undefined;
   }
 
   private pollLater(): void {

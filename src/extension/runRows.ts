@@ -1,7 +1,7 @@
 // The rows of the Runs tree as plain values: a run's state as an icon, how far it is, and in the end every head's
 // top-1. Pure; `runsTree.ts` shows them.
 
-import { count, dotted, percent, plural, timeLeft } from '../base/format.ts';
+import { bytes, count, dotted, percent, plural, timeLeft } from '../base/format.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { RunSummary } from '../protocol/runner.ts';
 
@@ -12,7 +12,10 @@ export interface RunRow {
   icon: string;
   /** A theme colour's id, where the state has one. */
   colour?: string;
-  /** For `when` clauses: `run.running`, `run.judged` (there is an evaluation to open) or `run`. */
+  /**
+   * For `when` clauses: `run.running`, `run.judged` (there is an evaluation to open) or `run`; the latter two end in
+   * `.resumable` where the run was stopped before its end.
+   */
   context: string;
 }
 
@@ -53,8 +56,16 @@ export function runRow(run: RunSummary, step?: Extract<JobEvent, { event: 'step'
       .join('\n'),
     icon: state.icon,
     ...(state.colour !== undefined && { colour: state.colour }),
-    context: run.state === 'running' ? 'run.running' : judged ? 'run.judged' : 'run',
+    context:
+      run.state === 'running'
+        ? 'run.running'
+        : `${judged ? 'run.judged' : 'run'}${isResumable(run) ? '.resumable' : ''}`,
   };
+}
+
+/** Whether a run ended before its time, so that it can be gone on with. */
+export function isResumable({ state }: Pick<RunSummary, 'state'>): boolean {
+  return state === 'cancelled' || state === 'interrupted' || state === 'failed';
 }
 
 /** "moves 92.3 % · digits 71.0 %": top-1 of every head. */
@@ -73,9 +84,10 @@ export function progressLine(event: JobEvent): string | undefined {
     case 'started':
       return `starting on ${event.device}`;
     case 'progress': {
-      const doing = { index: 'Indexing', decode: 'Decoding', evaluate: 'Evaluating' }[event.task];
+      const doing = { index: 'Indexing', fetch: 'Fetching', decode: 'Decoding', evaluate: 'Evaluating' }[event.task];
       const what = event.dataset === undefined ? doing : `${doing} ${event.dataset}`;
-      return dotted(`${what}: ${count(event.done)} of ${count(event.total)}`, timeLeft(event.eta));
+      const told = event.task === 'fetch' ? bytes : count;
+      return dotted(`${what}: ${told(event.done)} of ${told(event.total)}`, timeLeft(event.eta));
     }
     case 'step':
       return dotted(

@@ -50,6 +50,12 @@ export class TrainCommand {
     this.follow(this.jobs.start({ workspace, ...answers }), workspace);
   }
 
+  /** Goes on with a stopped run. Resolves once the job is started, or the person thought better of it. */
+  async resume(workspace: string, run: string): Promise<void> {
+    if (this.jobs.ofRun(run) || !(await this.goOnBesideOthers())) return;
+    this.follow(this.jobs.start({ workspace, resume: run }), workspace);
+  }
+
   private async someDatasets(): Promise<DatasetSummary[]> {
     const datasets = await this.indexing.datasets();
     if (datasets.length > 0) return datasets;
@@ -83,11 +89,14 @@ export class TrainCommand {
       token.onCancellationRequested(() => job.cancel());
       progress.report({ message: 'starting …' });
       let percent = 0;
+      let opened = false;
       const subscription = this.jobs.onEvent(({ job: from, event }) => {
         if (from !== job) return;
         const { run } = job;
-        if (event.event === 'started' && run !== undefined)
+        if (event.event === 'started' && run !== undefined && !opened) {
+          opened = true; // a resumed run tells again how often it was started
           void this.messages.guard(() => this.opener.run(workspace, run));
+        }
         const message = job.cancelling ? 'stopping after this step …' : progressLine(event);
         if (message === undefined) return;
         const now = event.event === 'step' ? (100 * event.step) / event.steps : percent;

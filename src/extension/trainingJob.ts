@@ -19,7 +19,7 @@ const putDownMs = 10 * 60_000;
 export class TrainingJob {
   /** Everything told so far, in order. */
   readonly events: JobEvent[] = [];
-  /** The run's name, known from the job's `started` event on (which tells its folder). */
+  /** The run's name: of a new run known from the job's `started` event on (which tells its folder). */
   run: string | undefined;
   /** Settles when the process has ended; never rejects. */
   readonly ended: Promise<JobOutcome>;
@@ -31,6 +31,7 @@ export class TrainingJob {
     readonly params: TrainParams,
     private readonly told: (event: JobEvent) => void,
   ) {
+    this.run = params.resume;
     this.ended = this.work(runners);
   }
 

@@ -12,6 +12,8 @@ import { unwritableCode } from './runWritable.ts';
 const claimSchema = z.object({ pid: z.number(), host: z.string(), time: z.number() });
 /** A claim is held for milliseconds; after this many, its holder is gone, also where it cannot be asked. */
 const staleMs = 60_000;
+/** The claims that this process holds. */
+const heldHere = new Set<string>();
 
 /** Runs `work` while this process alone holds the claim on the run in `folder`. Throws UserError `run-claimed`. */
 export async function withClaim<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -21,6 +23,7 @@ export async function withClaim<T>(folder: string, work: () => Promise<T>): Prom
     return await work();
   } finally {
     await rm(claim, { force: true });
+    heldHere.delete(claim);
   }
 }
 
@@ -36,6 +39,7 @@ async function take(claim: string, folder: string): Promise<void> {
           return writeFile(claim, own, { flag: 'wx' });
         throw error;
       });
+      heldHere.add(claim);
       return;
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw unwritable(unwritableCode, error, claim);
@@ -54,8 +58,9 @@ async function isStale(claim: string): Promise<boolean> {
   const { data } = claimSchema.safeParse(parse(text));
   if (!data) return true;
   if (Math.abs(Date.now() - data.time) > staleMs) return true;
-  // This process holds none when it asks; its number may have been another's before.
-  return data.host === hostname() && (data.pid === process.pid || !processLives(data.pid));
+  if (data.host !== hostname()) return false;
+  // This process's own number may have been another's, which was killed.
+  return data.pid === process.pid ? !heldHere.has(claim) : !processLives(data.pid);
 }
 
 function parse(text: string): unknown {

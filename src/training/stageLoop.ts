@@ -3,12 +3,9 @@ import { CancelledError, UserError } from '../base/errors.ts';
 import type { ResolvedStage } from '../config/resolved.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { Batch, BatchMaker } from './batches.ts';
+import { Pace } from './pace.ts';
 import { learningRate } from './schedule.ts';
 import type { TrainingState, TrainingStep } from './trainingStep.ts';
-
-/** Steps are told at least so far apart, and at most so many times a run: a chart shows no more, and a log is read whole. */
-const reportMs = 500;
-const reportsPerRun = 2000;
 
 export interface StageRequest {
   readonly stage: ResolvedStage;
@@ -91,38 +88,6 @@ export async function runStage(request: StageRequest): Promise<number> {
     await breathe();
   }
   return total;
-}
-
-/** How fast the steps are made, without the first, which prepares the sessions. */
-class Pace {
-  private started = 0;
-  private made = 0;
-
-  /** `left`: steps of the run still to make. */
-  constructor(private readonly left: number) {}
-
-  count(): void {
-    if (this.made++ === 0) this.started = performance.now();
-  }
-
-  /** Work between steps, in ms, that is not theirs. */
-  pause(ms: number): void {
-    this.started += ms;
-  }
-
-  /** Null while unknown. */
-  secondsLeft(): number | null {
-    const perStep = this.perStepMs();
-    return perStep === undefined ? null : ((this.left - this.made) * perStep) / 1000;
-  }
-
-  reportMs(): number {
-    return Math.max(reportMs, (this.left * (this.perStepMs() ?? 0)) / reportsPerRun);
-  }
-
-  private perStepMs(): number | undefined {
-    return this.made < 2 ? undefined : (performance.now() - this.started) / (this.made - 1);
-  }
 }
 
 /** A request to stop may also come while frames are waited for: what was trained so far is kept then too. */

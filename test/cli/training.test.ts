@@ -1,12 +1,22 @@
 // train, evaluate and predict as a program meets them: dist/cli.js as a process, on a workspace that trains in seconds.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { distFile } from '../../src/base/paths.ts';
 import { listRuns } from '../../src/runs/listRuns.ts';
 import { checkpointName } from '../../src/runs/runFolder.ts';
+import { coverTrain } from '../training/killing.ts';
 import { tinyLabels, writeTinyWorkspace } from './tinyWorkspace.ts';
 
 type Event = Record<string, unknown> & { event: string };
@@ -176,6 +186,78 @@ describe.skipIf(process.platform === 'win32')('stopping', () => {
     const [run] = await listRuns(long);
     expect(run).toMatchObject({ state: 'interrupted' });
     expect(cover('predict', 'a.png', '--workspace', long, '--json').events).toMatchObject([{ code: 'no-run' }]);
+  });
+});
+
+describe('resuming', () => {
+  let folder: string;
+  let run: string;
+  beforeAll(async () => {
+    folder = join(root, 'resumed');
+    mkdirSync(folder);
+    await writeTinyWorkspace(folder, 40);
+    await coverTrain(folder, undefined, { writing: 5 });
+    run = join(folder, '.cover', 'runs', 'quick-1');
+  });
+  const checkpoints = () =>
+    readdirSync(join(run, 'checkpoints'))
+      .filter((name) => name.endsWith('.safetensors'))
+      .sort();
+  const interrupt = () => {
+    const file = join(run, 'state.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), state: 'interrupted' }));
+  };
+
+  it('goes on as the run was frozen, from the newest checkpoint that is whole', async () => {
+    expect(await listRuns(folder)).toMatchObject([{ run: 'quick-1', state: 'interrupted' }]);
+    const [older, newest] = checkpoints();
+    truncateSync(join(run, 'checkpoints', newest!), 1000);
+    await writeTinyWorkspace(folder, 3); // cover.json says something else now
+    rmSync(join(folder, '.cover', 'index.duckdb'));
+    const { code, events } = cover('train', '--resume', 'quick-1', '--workspace', folder, '--json');
+    expect(code).toBe(0);
+    const step = Number(/\d+/.exec(older!)![0]);
+    expect(events.find(({ event }) => event === 'started')).toMatchObject({ run, resumedAt: step });
+    expect(events.filter(({ event }) => event === 'problem')).toMatchObject([
+      { problem: { severity: 'warning', file: join(run, 'checkpoints', `${newest}.damaged`) } },
+    ]);
+    expect(events.filter(({ event }) => event === 'step').every((event) => Number(event.step) > step)).toBe(true);
+    expect(events.at(-1)).toMatchObject({ event: 'done', run });
+    expect(await listRuns(folder)).toMatchObject([{ run: 'quick-1', state: 'done', step: 120, steps: 120 }]);
+    const epochs = eventsOf(readFileSync(join(run, 'metrics.jsonl'), 'utf8')).filter(({ event }) => event === 'epoch');
+    expect(epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(checkpoints().at(-1)).toBe(`${checkpointName(120)}.safetensors`);
+  });
+
+  it('with its training behind it, judges and stores what is left', () => {
+    interrupt();
+    const before = readFileSync(join(run, 'model.onnx'));
+    for (const name of ['model.onnx', 'predictions.parquet', 'report.json']) rmSync(join(run, name));
+    const { code, events } = cover('train', '--resume', run, '--workspace', folder, '--json');
+    expect({ code, steps: events.filter(({ event }) => event === 'step') }).toEqual({ code: 0, steps: [] });
+    expect(readFileSync(join(run, 'model.onnx')).equals(before)).toBe(true);
+    expect(existsSync(join(run, 'report.json'))).toBe(true);
+  });
+
+  it('without a checkpoint starts from the beginning, to the same weights', () => {
+    interrupt();
+    const before = readFileSync(join(run, 'checkpoints', checkpoints().at(-1)!));
+    for (const name of checkpoints()) rmSync(join(run, 'checkpoints', name));
+    const { code, events } = cover('train', '--resume', 'quick-1', '--workspace', folder, '--json');
+    expect(code).toBe(0);
+    expect(events.find(({ event }) => event === 'started')).not.toHaveProperty('resumedAt');
+    expect(readFileSync(join(run, 'checkpoints', checkpoints().at(-1)!)).equals(before)).toBe(true);
+  });
+
+  it.each([
+    [['quick-1'], 1, /The run "quick-1" is finished/],
+    [['quick-9'], 1, /There is no run "quick-9"/],
+    [['quick-1', '--epochs', '3'], 2, /cannot be used with option '--epochs/],
+    [['quick-1', '--preset', 'nano'], 2, /cannot be used with option '--preset/],
+  ])('--resume %j is refused', (args, code, said) => {
+    const result = cover('train', '--resume', ...args, '--workspace', folder);
+    expect(result.code).toBe(code);
+    expect(result.stderr).toMatch(said);
   });
 });
 

@@ -46,8 +46,10 @@ describe('rows of the Runs tree', () => {
     [runRow({ ...summary, state: 'failed' }).description, 'failed · step 10/1,300'],
     [runRow({ ...summary, state: 'interrupted' }).description, 'interrupted · step 10/1,300'],
     [runRow(summary).context, 'run.running'],
-    [runRow({ ...summary, state: 'cancelled', heads }).context, 'run.judged'],
-    [runRow({ ...summary, state: 'failed' }).context, 'run'],
+    [runRow({ ...summary, state: 'done', heads }).context, 'run.judged'],
+    [runRow({ ...summary, state: 'cancelled', heads }).context, 'run.judged.resumable'],
+    [runRow({ ...summary, state: 'failed' }).context, 'run.resumable'],
+    [runRow({ ...summary, state: 'interrupted' }).context, 'run.resumable'],
     [runRow({ ...summary, state: 'failed', error: 'No space.' }).tooltip.includes('No space.'), true],
   ])('%s', (found, expected) => expect(found).toBe(expected));
 
@@ -111,6 +113,38 @@ describe('what a run view is told', () => {
     run.live.push(step(3));
     feed.heard();
     expect(told.at(-1)).toEqual([2, 'step 3']);
+    feed.dispose();
+  });
+
+  test('a run that is resumed here takes steps back: a number is left out, so that the view asks for everything', async () => {
+    const { told, run, feed } = setUp();
+    run.stored = [step(1), step(2), step(3)];
+    await feed.snapshot();
+    run.live = []; // the job has begun and told nothing yet
+    feed.heard();
+    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }, { step: 2 }, { step: 3 }], sequence: 0 });
+    run.live.push(step(1));
+    feed.heard();
+    run.live.push(step(2));
+    feed.heard();
+    expect(told).toEqual([
+      [2, 'step 1'],
+      [3, 'step 2'],
+    ]);
+    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }, { step: 2 }], sequence: 3, live: true });
+    feed.dispose();
+  });
+
+  test('the same of a run that another process resumes, also where it has told more again', async () => {
+    const { told, run, feed } = setUp();
+    run.stored = [step(1), step(20)];
+    await feed.snapshot();
+    run.stored = [step(1), step(10), step(30)];
+    await feed.changed();
+    expect(told).toEqual([
+      [2, 'step 30'],
+      [3, 'running live=false'],
+    ]);
     feed.dispose();
   });
 

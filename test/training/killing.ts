@@ -12,11 +12,17 @@ import { listRuns } from '../../src/runs/listRuns.ts';
 import { readSafetensors } from '../../src/weights/safetensors.ts';
 
 const side = 16;
+const epochs = { first: 4, second: 6 };
 const experiment: ExperimentInput = {
   model: { imageSize: side, patchSize: 8, hiddenSize: 48, depth: 2, attentionHeads: 2, frames: 4 },
-  imagePretraining: { epochs: 4, batchSize: 6, averageDecay: 0.9, optimizer: { name: 'sgd', learningRate: 0.02 } },
+  imagePretraining: {
+    epochs: epochs.first,
+    batchSize: 6,
+    averageDecay: 0.9,
+    optimizer: { name: 'sgd', learningRate: 0.02 },
+  },
   coTraining: {
-    epochs: 6,
+    epochs: epochs.second,
     batchSize: 8,
     accumulate: 2,
     averageDecay: 0.95,
@@ -178,6 +184,8 @@ function checkSteps(file: string): void {
     if (steps.some((step, i) => i > 0 && step <= steps[i - 1]!))
       throw new Error(`${file} tells a ${kind} twice: ${steps}`);
   }
+  if (events.filter(({ event }) => event === 'epoch').length !== epochs.first + epochs.second)
+    throw new Error(`${file} does not tell every epoch.`);
   const counts = ['done', 'started'].map((kind) => events.filter(({ event }) => event === kind).length);
   if (counts[0] !== 1 || counts[1] === 0) throw new Error(`${file} tells "done" ${counts[0]} times.`);
 }
