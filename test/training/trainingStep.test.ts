@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, test as base, describe, expect } from 'vitest';
 import { Random } from '../../src/base/random.ts';
-import { chooseDevice } from '../../src/engine/devices.ts';
 import { initialParameters } from '../../src/model/initialise.ts';
 import type { ModelSpec } from '../../src/model/modelSpec.ts';
 import { parameterLayout } from '../../src/model/parameters.ts';
@@ -12,6 +14,7 @@ import {
   TrainingStep,
   type TrainingStepOptions,
 } from '../../src/training/trainingStep.ts';
+import { testDevices } from '../engine/webgpu.ts';
 
 const spec: ModelSpec = {
   imageSize: 8,
@@ -67,11 +70,11 @@ afterEach(async () => {
   for (const step of opened.splice(0)) await step.release();
 });
 
-async function start(
-  options: Partial<TrainingStepOptions> = {},
-  initial: InitialState = { parameters },
+async function startOn(
+  device: TrainingStepOptions['device'],
+  options: Partial<TrainingStepOptions>,
+  initial: InitialState,
 ): Promise<TrainingStep> {
-  const device = await chooseDevice('cpu');
   const step = await TrainingStep.create(
     { spec, layout, optimizer: adamw, device, spatialOnly: false, ...options },
     initial,
@@ -96,66 +99,88 @@ function distance(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(difference / norm);
 }
 
-describe.each([
-  ['adamw', adamw],
-  ['sgd', sgd],
-] as const)('%s', (_, optimizer) => {
-  test('a batch in parts is the batch', async () => {
-    const parts = [batch(1, 1, 6), batch(2, 1, 6), batch(3, 1, 6)];
-    const [whole, split] = [await start({ optimizer }), await start({ optimizer })];
-    for (let i = 0; i < 2; i++) {
-      const a = await whole.step([joined(joined(parts[0]!, parts[1]!), parts[2]!)], 1e-2);
-      const b = await split.step(parts, 1e-2);
-      expect(b.loss).toBeCloseTo(a.loss, 5);
-      expect(b.losses.clips).toBeCloseTo(a.losses.clips!, 5);
-      expect(b.gradientNorm / a.gradientNorm).toBeCloseTo(1, 5);
+describe.each(await testDevices())('$id $note', ({ id, device }) => {
+  const test = base.skipIf(!device);
+  const start = (options: Partial<TrainingStepOptions> = {}, initial: InitialState = { parameters }) =>
+    startOn(device!, options, initial);
+
+  describe.each([
+    ['adamw', adamw],
+    ['sgd', sgd],
+  ] as const)('%s', (_, optimizer) => {
+    test('a batch in parts is the batch', async () => {
+      const parts = [batch(1, 1, 6), batch(2, 1, 6), batch(3, 1, 6)];
+      const [whole, split] = [await start({ optimizer }), await start({ optimizer })];
+      for (let i = 0; i < 2; i++) {
+        const a = await whole.step([joined(joined(parts[0]!, parts[1]!), parts[2]!)], 1e-2);
+        const b = await split.step(parts, 1e-2);
+        expect(b.loss).toBeCloseTo(a.loss, 5);
+        expect(b.losses.clips).toBeCloseTo(a.losses.clips!, 5);
+        expect(b.gradientNorm / a.gradientNorm).toBeCloseTo(1, 5);
+      }
+      const [a, b] = [await whole.read(), await split.read()];
+      expect(a.steps).toBe(2);
+      // AdamW's first steps are signs of gradients: where one is rounding noise, so is the step. The state tells exactly.
+      for (const [name, vector] of Object.entries(a.optimizer))
+        expect(distance(b.optimizer[name]!, vector), name).toBeLessThan(1e-5);
+      expect(distance(b.parameters, a.parameters)).toBeLessThan(optimizer.name === 'sgd' ? 1e-6 : 1e-2);
+    });
+
+    test('what was read goes on to the bit', async () => {
+      const options = { optimizer, averageDecay: 0.9 };
+      const straight = await trained(await start(options), [1, 2, 3, 4]);
+      const half = await trained(await start(options), [1, 2]);
+      const copy = structuredClone(half);
+      const resumed = await trained(await start(options, half), [3, 4]);
+      expect(resumed).toEqual(straight);
+      expect(half).toEqual(copy); // neither the start nor what was read is touched by later steps
+      expect(straight.steps).toBe(4);
+    });
+  });
+
+  test('a rate of 0 freezes an element, and image pre-training the temporal branch', async () => {
+    const rateScale = new Float32Array(layout.size).fill(1);
+    const fc1 = layout.parameters.find(({ name }) => name === 'blocks.0.mlp.fc1.weight')!;
+    rateScale.fill(0, fc1.offset, fc1.offset + fc1.size);
+    const state = await trained(await start({ rateScale, spatialOnly: true }), [1, 2]);
+    const moved = layout.parameters
+      .filter(({ offset, size }) => {
+        const part = (vector: Float32Array) => vector.subarray(offset, offset + size);
+        return distance(part(state.parameters), part(parameters)) !== 0 && part(state.parameters).some(Boolean);
+      })
+      .map(({ name }) => name);
+    const frozen = layout.parameters.filter(({ temporal }) => temporal).map(({ name }) => name);
+    expect(frozen.length).toBeGreaterThan(0);
+    expect(moved).toEqual(
+      layout.parameters.map(({ name }) => name).filter((name) => name !== fc1.name && !frozen.includes(name)),
+    );
+  });
+
+  test('the moving average follows the weights', async () => {
+    const step = await start({ averageDecay: 0.75 });
+    let expected = parameters;
+    for (const seed of [1, 2, 3]) {
+      const { parameters: now, average } = await trained(step, [seed]);
+      expected = expected.map((value, i) => 0.75 * value + 0.25 * now[i]!);
+      expect(distance(average!, expected)).toBeLessThan(1e-6);
+      expect(distance(average!, now)).toBeGreaterThan(1e-4);
     }
-    const [a, b] = [await whole.read(), await split.read()];
-    expect(a.steps).toBe(2);
-    // AdamW's first steps are signs of gradients: where one is rounding noise, so is the step. The state tells exactly.
-    for (const [name, vector] of Object.entries(a.optimizer))
-      expect(distance(b.optimizer[name]!, vector), name).toBeLessThan(1e-5);
-    expect(distance(b.parameters, a.parameters)).toBeLessThan(optimizer.name === 'sgd' ? 1e-6 : 1e-2);
+    expect((await trained(await start(), [1])).average).toBeUndefined();
   });
 
-  test('what was read goes on to the bit', async () => {
-    const options = { optimizer, averageDecay: 0.9 };
-    const straight = await trained(await start(options), [1, 2, 3, 4]);
-    const half = await trained(await start(options), [1, 2]);
-    const copy = structuredClone(half);
-    const resumed = await trained(await start(options, half), [3, 4]);
-    expect(resumed).toEqual(straight);
-    expect(half).toEqual(copy); // neither the start nor what was read is touched by later steps
-    expect(straight.steps).toBe(4);
+  test('every node of a step runs on the device', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cover-profile-'));
+    try {
+      const step = await start({ averageDecay: 0.9, profile: join(folder, 'step-') });
+      await step.step([batch(1, 1, 4), batch(2, 1, 4)], 1e-3); // mixed, and in two parts
+      await step.step([batch(3, 1).slice(0, 1)], 1e-3); // videos alone
+      const nodes = step.nodesRun();
+      const provider = id === 'cpu' ? 'CPUExecutionProvider' : 'WebGpuExecutionProvider';
+      expect(nodes.length).toBeGreaterThan(300);
+      expect(nodes.filter((node) => node.provider !== provider)).toEqual([]);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
-});
-
-test('a rate of 0 freezes an element, and image pre-training the temporal branch', async () => {
-  const rateScale = new Float32Array(layout.size).fill(1);
-  const fc1 = layout.parameters.find(({ name }) => name === 'blocks.0.mlp.fc1.weight')!;
-  rateScale.fill(0, fc1.offset, fc1.offset + fc1.size);
-  const state = await trained(await start({ rateScale, spatialOnly: true }), [1, 2]);
-  const moved = layout.parameters
-    .filter(({ offset, size }) => {
-      const part = (vector: Float32Array) => vector.subarray(offset, offset + size);
-      return distance(part(state.parameters), part(parameters)) !== 0 && part(state.parameters).some(Boolean);
-    })
-    .map(({ name }) => name);
-  const frozen = layout.parameters.filter(({ temporal }) => temporal).map(({ name }) => name);
-  expect(frozen.length).toBeGreaterThan(0);
-  expect(moved).toEqual(
-    layout.parameters.map(({ name }) => name).filter((name) => name !== fc1.name && !frozen.includes(name)),
-  );
-});
-
-test('the moving average follows the weights', async () => {
-  const step = await start({ averageDecay: 0.75 });
-  let expected = parameters;
-  for (const seed of [1, 2, 3]) {
-    const { parameters: now, average } = await trained(step, [seed]);
-    expected = expected.map((value, i) => 0.75 * value + 0.25 * now[i]!);
-    expect(distance(average!, expected)).toBeLessThan(1e-6);
-    expect(distance(average!, now)).toBeGreaterThan(1e-4);
-  }
-  expect((await trained(await start(), [1])).average).toBeUndefined();
 });
