@@ -1,7 +1,7 @@
 // Progress for a person: one bar with rate and time left on a terminal, plain lines now and then elsewhere. Results go
 // to stdout, everything else to stderr, so that a result can be piped.
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { count, duration, percent, plural } from '../base/format.ts';
+import { bytes, count, duration, percent, plural } from '../base/format.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { CliEvent, Output } from './output.ts';
 import { headLine, printable } from './tables.ts';
@@ -36,6 +36,7 @@ export class HumanOutput implements Output {
     else if (event.event === 'step') this.progress(trained(event));
     else if (event.event === 'epoch') this.epoch(event);
     else if (event.event === 'problem') this.problem(event.problem);
+    else if (event.event === 'weights') this.note(event.lines.join('\n'));
   }
 
   result(text: string): void {
@@ -116,7 +117,13 @@ export class HumanOutput implements Output {
   }
 }
 
-const taskNames = { index: 'Indexing', decode: 'Decoding', evaluate: 'Evaluating', draw: 'Drawing' } as const;
+const taskNames = {
+  index: 'Indexing',
+  fetch: 'Fetching',
+  decode: 'Decoding',
+  evaluate: 'Evaluating',
+  draw: 'Drawing',
+} as const;
 
 function startedLine(event: Extract<JobEvent, { event: 'started' }>): string {
   const { run, resumedAt, device, parameters, stages, heads } = event;
@@ -131,6 +138,10 @@ function startedLine(event: Extract<JobEvent, { event: 'started' }>): string {
 function counted(event: Extract<CliEvent, { event: 'progress' }>): Progress {
   const { task, done, total, rate, eta } = event;
   const name = [taskNames[task], 'dataset' in event && event.dataset].filter(Boolean).join(' ');
+  if (task === 'fetch') {
+    const [got, all] = [done, total].map((value) => Math.round(value / 1e6)) as [number, number];
+    return { name: `${name} (MB)`, done: got, total: all, detail: join(rate > 0 && `${bytes(rate)}/s`, left(eta)) };
+  }
   return { name, done, total, detail: join(rate > 0 && `${perSecond(rate)}/s`, left(eta)) };
 }
 

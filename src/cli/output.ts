@@ -24,6 +24,28 @@ export type CliEvent =
   | { event: 'device'; id: string; name: string; available: boolean; detail: string }
   | { event: 'prediction'; file: string; heads: HeadPredictions }
   | ({ event: 'progress'; task: 'draw' } & Counted)
+  | { event: 'exported'; run: string; format: string; checkpoint: string; path: string; heads: string[] }
+  | {
+      event: 'source';
+      place: string;
+      tensors: number;
+      numbers: number;
+      types: string;
+      layout: string;
+      prefix: string;
+      hiddenSize: number;
+      depth: number;
+      patchSize: number;
+      imageSize: number;
+      frames: number | null;
+      /** Null where the source does not tell. */
+      attentionHeads: number | null;
+      mlpSize: number;
+      heads: { name: string; classes: number }[];
+      layerNormEpsilon: number;
+      mean: number[];
+      std: number[];
+    }
   | { event: 'workspace'; workspace: string }
   | { event: 'error'; code: string; message: string; file?: string };
 

@@ -2,14 +2,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../base/paths.ts';
 import { modelSchema } from '../config/experiment.ts';
+import { exportFormats } from '../training/exportRun.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
 import { evaluateCommand } from './evaluateCommand.ts';
+import { type ExportOptions, exportCommand, exportFormat } from './exportCommand.ts';
 import { indexCommand } from './indexCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { type PredictOptions, predictCommand } from './predictCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
 import { type TrainOptions, trainCommand } from './trainCommand.ts';
+import { weightsCommand } from './weightsCommand.ts';
 
 /** Runs a command with the options given; it decides how the program ends. */
 export type Run = (options: GlobalOptions, command: (context: Context) => Promise<ExitCode>) => Promise<void>;
@@ -43,6 +46,7 @@ export function createProgram(run: Run): Command {
     .option('--datasets <names>', 'train on these only, separated by commas', names)
     .addOption(presetOption())
     .option('--epochs <count>', 'epochs of each stage (default: by the size of the datasets)', positive)
+    .option('--weights <source>', 'trained weights to start from: a .safetensors file, a folder, or hf:owner/name')
     .action((options: TrainOptions) => start((context) => trainCommand(context, options)));
   program
     .command('evaluate')
@@ -56,6 +60,21 @@ export function createProgram(run: Run): Command {
     .option('--run <run>', 'name or folder of the run (default: the newest finished run)')
     .option('--top <count>', 'how many classes of each head', positive, 5)
     .action((files: string[], options: PredictOptions) => start((context) => predictCommand(context, files, options)));
+  program
+    .command('weights')
+    .description('tell what trained weights are: layout, sizes, normalisation')
+    .argument('<source>', 'a .safetensors file, a folder, or hf:owner/name[@revision] on the Hugging Face Hub')
+    .action((source: string) => start((context) => weightsCommand(context, source)));
+  program
+    .command('export')
+    .description("write a run's weights for other programs, also of a run that was stopped or crashed")
+    .argument('[run]', 'its name or folder (default: the newest finished run)')
+    .requiredOption('--format <format>', exportFormats.join(', '), exportFormat)
+    .option('--head <name>', 'one head only (timesformer and huggingface hold one)')
+    .option('--out <path>', "the file, or the folder of huggingface (default: below the run's folder)")
+    .action((run: string | undefined, options: ExportOptions) =>
+      start((context) => exportCommand(context, run, options)),
+    );
   program
     .command('devices')
     .description('list what this machine can train on')

@@ -1,5 +1,6 @@
 // `cover train`: trains one run, or what is left of a stopped one, and prints what it reached on the samples held out.
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { CancelledError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
 import type { JobEvent } from '../protocol/events.ts';
@@ -13,9 +14,15 @@ export interface TrainOptions {
   datasets?: string[];
   preset?: string;
   epochs?: number;
+  weights?: string;
 }
 
-export async function trainCommand(context: Context, { resume, ...options }: TrainOptions): Promise<ExitCode> {
+export async function trainCommand(
+  context: Context,
+  { resume, weights: named, ...options }: TrainOptions,
+): Promise<ExitCode> {
+  // A path on a command line starts where it is typed; in cover.json at its folder.
+  const weights = named !== undefined && existsSync(named) ? resolve(named) : named;
   const { workspace, device, ffmpeg, signal, output, colour } = context;
   let protocol = '';
   let folder: string | undefined;
@@ -29,7 +36,14 @@ export async function trainCommand(context: Context, { resume, ...options }: Tra
     output.event(event);
   };
   try {
-    const { run, heads } = await train({ workspace, choice: { ...options, device }, resume, ffmpeg, signal, onEvent });
+    const { run, heads } = await train({
+      workspace,
+      choice: { ...options, weights, device },
+      resume,
+      ffmpeg,
+      signal,
+      onEvent,
+    });
     output.result(resultTable(heads, protocol, colour));
     output.note(`The run is in ${run}.`);
     return 0;

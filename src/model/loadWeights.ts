@@ -79,7 +79,7 @@ export function loadWeights(
 }
 
 /** Other sizes than the model's, in a sentence that names both and the settings that would fit. */
-function requireSameSizes(source: WeightsSource, model: SourceModel, spec: ModelSpec): void {
+export function requireSameSizes(source: WeightsSource, model: SourceModel, spec: ModelSpec): void {
   const mlpSize = spec.mlpRatio * spec.hiddenSize;
   const rows: [string, number | undefined, number][] = [
     ['hidden size', model.hiddenSize, spec.hiddenSize],

@@ -48,10 +48,25 @@ export const jobEventSchema = z.discriminatedUnion('event', [
     ),
     heads: z.record(z.string(), z.array(z.string())),
   }),
+  /** What was loaded of the weights that the run starts from, in numbers of tensors; the run's weights.json names them all. */
+  z.object({
+    event: z.literal('weights'),
+    source: z.string(),
+    /** What kind of model the source is. */
+    layout: z.string(),
+    loaded: z.number(),
+    /** Of the loaded: fitted to another number of patches or frames. */
+    resized: z.number(),
+    initialised: z.number(),
+    leftOver: z.number(),
+    /** The report for a person. */
+    lines: z.array(z.string()),
+  }),
   /** Any counted work. `rate` is per second; `eta` in seconds, null while unknown. */
   z.object({
     event: z.literal('progress'),
-    task: z.enum(['index', 'decode', 'evaluate']),
+    task: z.enum(['index', 'fetch', 'decode', 'evaluate']),
+    /** Of `fetch`: the file's name; its counts are bytes. */
     dataset: z.string().optional(),
     done: z.number(),
     total: z.number(),

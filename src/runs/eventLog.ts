@@ -64,6 +64,8 @@ function isBefore(event: JobEvent, step: number): boolean {
     case 'step':
     case 'epoch':
       return event.step <= step;
+    case 'weights':
+      return step > 0;
     case 'started':
       return step > 0 && (event.resumedAt ?? 0) <= step;
     case 'problem':

@@ -3,6 +3,7 @@
 //   state.json           what it is doing or how it ended (runState.ts)
 //   samples.parquet      the samples it was trained and judged on (samplesFile.ts)
 //   metrics.jsonl        its events (eventLog.ts)
+//   weights.json         what was loaded of the weights it started from, where it did
 //   checkpoints/*.safetensors, model.onnx
 //   predictions.parquet  what every head says of every held-out sample (predictionsFile.ts)
 //   report.json          the figures made from them (report.ts)

@@ -10,6 +10,7 @@ import { chooseDevice, type Device } from '../engine/devices.ts';
 import type { JobEvent, Problem } from '../protocol/events.ts';
 import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
 import { readFrozen } from './resume.ts';
+import { withWeights } from './startWeights.ts';
 import { allSamples, type DatasetSamples, readTrainingData } from './trainingData.ts';
 
 export interface StartRequest {
@@ -29,6 +30,8 @@ export interface StartedRun {
   readonly device: Device;
   /** What is wrong with the datasets, as far as the index knows. */
   readonly problems: readonly Problem[];
+  /** Where the weights lie that it starts from, as far as that is known already. */
+  readonly weights?: string | undefined;
   /** Goes on where its newest checkpoint stands. */
   readonly resumed: boolean;
 }
@@ -50,9 +53,10 @@ async function newRun({ workspace, choice, signal, onEvent }: StartRequest): Pro
   const datasets = await readTrainingData(workspace, config, names, (problem) => problems.push(problem));
   const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
   // Through the schema, as a resumed run reads it: what is written from it then is the same to the byte.
-  const experiment = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
+  const resolved = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
+  const { experiment, place } = await withWeights(resolved, { workspace, signal, onEvent });
   const folder = await createRun(workspace, experiment.name, experiment, allSamples(datasets));
-  return { folder, experiment, datasets, device, problems, resumed: false };
+  return { folder, experiment, datasets, device, problems, weights: place, resumed: false };
 }
 
 async function stoppedRun({ workspace, choice }: StartRequest, run: string): Promise<StartedRun> {

@@ -26,6 +26,7 @@ import { rateScale } from './rateScale.ts';
 import { newestCheckpoint, type ResumePoint } from './resume.ts';
 import { runStage } from './stageLoop.ts';
 import { type StartedRun, type StartRequest, startRun } from './startRun.ts';
+import { placeOfWeights, startFromWeights } from './startWeights.ts';
 import type { DatasetSamples } from './trainingData.ts';
 import { type TrainingState, TrainingStep } from './trainingStep.ts';
 
@@ -145,6 +146,7 @@ class Training {
       ...(point && { resumedAt: point.progress.step }),
     });
     for (const problem of this.start.problems) this.tellProblem(problem);
+    if (!point) await this.loadWeights();
     const { ffmpeg, signal } = this.request;
     this.decoder = await Decoder.create({ ffmpeg });
     const { model } = experiment;
@@ -245,6 +247,16 @@ class Training {
       (event) => event.event === 'epoch' && event.stage === name && event.epoch * stepsPerEpoch === stageStep,
     );
     return { ...point, judged };
+  }
+
+  /** Starts from the experiment's weights, where it names some. */
+  private async loadWeights(): Promise<void> {
+    const { weights } = this.experiment;
+    if (!weights) return;
+    const { workspace, signal } = this.request;
+    const onEvent = (event: JobEvent) => this.request.onEvent(event);
+    const place = this.start.weights ?? (await placeOfWeights(weights.source, { workspace, signal, onEvent }));
+    this.tell(await startFromWeights(this.experiment, place, this.parameters, this.folder));
   }
 
   private async runStage(

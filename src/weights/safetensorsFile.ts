@@ -2,6 +2,7 @@
 // come from anywhere: the header is checked against the file's size before a single tensor is made.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
+import { float16Numbers } from '../base/float16.ts';
 import { type Dtype, parseHeader, type TensorEntry } from './safetensorsHeader.ts';
 
 export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
@@ -82,7 +83,7 @@ export function decode(dtype: Dtype, bytes: Uint8Array): TensorData {
     case 'F32':
       return new Float32Array(buffer, byteOffset, length / 4);
     case 'F16':
-      return widened(new Uint16Array(buffer, byteOffset, length / 2));
+      return float16Numbers(new Uint16Array(buffer, byteOffset, length / 2));
     case 'BF16': {
       const words = new Uint32Array(length / 2);
       new Uint16Array(buffer, byteOffset, length / 2).forEach((half, i) => {
@@ -98,23 +99,4 @@ export function decode(dtype: Dtype, bytes: Uint8Array): TensorData {
     case 'BOOL':
       return bytes;
   }
-}
-
-/** Every float16 there is, by its bits: made once, since a large model has hundreds of millions of them. */
-let float16s: Float32Array | undefined;
-
-function widened(halves: Uint16Array): Float32Array {
-  float16s ??= Float32Array.from({ length: 0x10000 }, (_, half) => float32FromFloat16(half));
-  const result = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) result[i] = float16s[halves[i]!]!;
-  return result;
-}
-
-function float32FromFloat16(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

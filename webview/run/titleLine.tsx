@@ -1,6 +1,6 @@
 // The run in one line: its name and state, how far and how fast, and what can be done with it.
 
-import { count, duration, figures, percentNumber, plural } from '../../src/base/format.ts';
+import { bytes, count, duration, figures, percentNumber, plural } from '../../src/base/format.ts';
 import type { RunSummary } from '../../src/protocol/runner.ts';
 import { Button } from '../base/toolkit.tsx';
 import type { ProgressEvent, RunModel } from './runModel.ts';
@@ -62,9 +62,15 @@ export function TitleLine({ summary, model, live, onStop, onOpenEvaluation, onOp
 }
 
 function doing(progress: ProgressEvent): string {
-  const what = { index: 'indexing', decode: 'reading samples', evaluate: 'judging held-out samples' }[progress.task];
+  const what = {
+    index: 'indexing',
+    fetch: 'fetching weights',
+    decode: 'reading samples',
+    evaluate: 'judging held-out samples',
+  }[progress.task];
   const where = progress.dataset === undefined ? '' : ` of ${progress.dataset}`;
-  return `${what}${where} · ${count(progress.done)} / ${count(progress.total)}`;
+  const told = progress.task === 'fetch' ? bytes : count;
+  return `${what}${where} · ${told(progress.done)} / ${told(progress.total)}`;
 }
 
 function facts(summary: RunSummary, model: RunModel): { value: string; text: string }[] {

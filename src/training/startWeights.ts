@@ -1,0 +1,84 @@
+// The weights a run starts from: found (and fetched) before the run is made, so that what does not fit is refused at once;
+// loaded when it starts, and reported in its folder.
+import { writeFileAtomic } from '../base/atomicFile.ts';
+import { paced } from '../base/paced.ts';
+import type { ResolvedExperiment } from '../config/resolved.ts';
+import { loadWeights, requireSameSizes } from '../model/loadWeights.ts';
+import { modelSpecOf } from '../model/modelSpec.ts';
+import { parameterLayout } from '../model/parameters.ts';
+import { type WeightsReport, weightsLines } from '../model/weightsReport.ts';
+import type { JobEvent } from '../protocol/events.ts';
+import type { RunFolder } from '../runs/runFolder.ts';
+import { locateWeights } from '../weights/locateWeights.ts';
+import { describeSource } from '../weights/sourceModel.ts';
+import { openWeights } from '../weights/weightsSource.ts';
+
+export interface WeightsRequest {
+  readonly workspace: string;
+  readonly signal?: AbortSignal | undefined;
+  onEvent(event: JobEvent): void;
+}
+
+/** The local path of an experiment's weights, fetched from the Hub where they are there. Progress is told as `fetch`. */
+export function placeOfWeights(source: string, { workspace, signal, onEvent }: WeightsRequest): Promise<string> {
+  const count = paced((dataset, counted) => onEvent({ event: 'progress', task: 'fetch', dataset, ...counted }));
+  return locateWeights(source, workspace, { signal, onProgress: count });
+}
+
+/**
+ * The experiment with what its weights decide: normalisation and layer-norm eps. Throws UserError where they are not there
+ * or of a model of other sizes.
+ */
+export async function withWeights(
+  experiment: ResolvedExperiment,
+  request: WeightsRequest,
+): Promise<{ experiment: ResolvedExperiment; place: string | undefined }> {
+  if (!experiment.weights) return { experiment, place: undefined };
+  const place = await placeOfWeights(experiment.weights.source, request);
+  const source = openWeights(place);
+  try {
+    const found = describeSource(source);
+    requireSameSizes(source, found, modelSpecOf(experiment));
+    const { layerNormEpsilon, mean, std } = found;
+    const model = { ...experiment.model, layerNormEpsilon, mean: threeOf(mean), std: threeOf(std) };
+    return { experiment: { ...experiment, model }, place };
+  } finally {
+    source.close();
+  }
+}
+
+/** Loads the weights into `flat`, writes weights.json into the run's folder and returns the report as an event. */
+export async function startFromWeights(
+  { weights, ...experiment }: ResolvedExperiment,
+  place: string,
+  flat: Float32Array,
+  folder: RunFolder,
+): Promise<Extract<JobEvent, { event: 'weights' }>> {
+  const spec = modelSpecOf(experiment);
+  const source = openWeights(place);
+  let report: WeightsReport;
+  try {
+    report = loadWeights(source, describeSource(source), spec, parameterLayout(spec), flat, {
+      name: weights!.source,
+      temporalFromSpatial: weights!.temporalFromSpatial,
+      timeResize: weights!.timeResize,
+    });
+  } finally {
+    source.close();
+  }
+  await writeFileAtomic(folder.file('weights.json'), [`${JSON.stringify(report, undefined, 2)}\n`]);
+  return {
+    event: 'weights',
+    source: report.source,
+    layout: report.layout,
+    loaded: report.loaded.length,
+    resized: report.resized.length,
+    initialised: report.initialised.length,
+    leftOver: report.leftOver.length,
+    lines: weightsLines(report),
+  };
+}
+
+function threeOf([a, b, c]: readonly [number, number, number]): [number, number, number] {
+  return [a, b, c];
+}
