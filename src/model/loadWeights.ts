@@ -73,9 +73,16 @@ export function loadWeights(
     const { beside } = model.layout;
     // Also the weights that were averaged, where the average was taken.
     if (beside && (beside.test(name) || used.has(model.prefix + name))) continue;
-    report.leftOver.push({ name, why: heads.why(name) ?? 'this model has no such part' });
+    report.leftOver.push({ name, why: heads.why(name) ?? whyNot(name) });
   }
   return report;
+}
+
+/** Left out of a block, a part changes what all of the block computes; elsewhere it is an extra. */
+function whyNot(name: string): string {
+  return /(^|\.)(blocks|layers?)\.\d+\./.test(name)
+    ? 'a part of its blocks that this model lacks: it will not compute what the source did'
+    : 'this model has no such part';
 }
 
 /** Other sizes than the model's, in a sentence that names both and the settings that would fit. */

@@ -32,7 +32,7 @@ export interface FetchOptions {
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
   return {
     endpoint: (environment.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, ''),
-    token: environment.HF_TOKEN || environment.HUGGING_FACE_HUB_TOKEN || undefined,
+    token: (environment.HF_TOKEN || environment.HUGGING_FACE_HUB_TOKEN)?.trim() || undefined,
     cache: join(cacheFolder(environment), 'hub'),
   };
 }

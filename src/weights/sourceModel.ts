@@ -51,6 +51,9 @@ export function describeSource(source: WeightsSource): SourceModel {
     const name = namesIn(layout, prefix, ours)?.[0];
     throw unknown(shape ? `its tensor "${name}" has the shape [${shape}]` : `it has no tensor "${name}"`);
   };
+  const activation = source.config?.hidden_act;
+  if (typeof activation === 'string' && activation !== 'gelu')
+    throw unknown(`its activation is "${activation.slice(0, 50)}", and only the exact "gelu" is computed here`);
   const hiddenSize = required('cls_token', 3)[2]!;
   const patches = required('pos_embed', 3)[1]! - 1;
   const grid = Math.round(Math.sqrt(patches));

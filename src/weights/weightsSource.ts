@@ -33,7 +33,7 @@ export interface WeightsSource {
 export function openWeights(place: string): WeightsSource {
   const isFolder = kindOf(place).isDirectory();
   const folder = isFolder ? place : dirname(place);
-  const files = isFolder ? filesOf(place) : [place];
+  const { files, promised } = isFolder ? filesOf(place) : { files: [place], promised: [] };
   const opened: SafetensorsFile[] = [];
   try {
     const owners = new Map<string, SafetensorsFile>();
@@ -48,6 +48,9 @@ export function openWeights(place: string): WeightsSource {
         owners.set(name, file);
       }
     }
+    const missing = promised.find((name) => !owners.has(name));
+    if (missing !== undefined)
+      throw invalid(join(folder, indexFile), `no shard has its tensor "${missing.slice(0, 200)}"`);
     return {
       place,
       tensors: new Map([...owners].map(([name, file]) => [name, file.entries.get(name)!])),
@@ -74,13 +77,17 @@ function kindOf(place: string): Stats {
   }
 }
 
-/** The .safetensors files of a folder that belong together. */
-function filesOf(folder: string): string[] {
+/** The .safetensors files of a folder that belong together, and the tensors that an index says are in them. */
+function filesOf(folder: string): { files: string[]; promised: string[] } {
   const names = readdirSync(folder);
-  if (names.includes(modelFile)) return [join(folder, modelFile)];
-  if (names.includes(indexFile)) return shardsOf(join(folder, indexFile)).map((name) => join(folder, name));
+  const only = (name: string) => ({ files: [join(folder, name)], promised: [] });
+  if (names.includes(modelFile)) return only(modelFile);
+  if (names.includes(indexFile)) {
+    const map = weightMap(join(folder, indexFile));
+    return { files: [...new Set(map.values())].sort().map((name) => join(folder, name)), promised: [...map.keys()] };
+  }
   const others = names.filter((name) => name.endsWith('.safetensors') && !name.startsWith('.'));
-  if (others.length === 1) return [join(folder, others[0]!)];
+  if (others.length === 1) return only(others[0]!);
   if (others.length > 1)
     throw new UserError(
       'weights-unreadable',
@@ -96,22 +103,26 @@ function filesOf(folder: string): string[] {
   );
 }
 
-/** The shards that an index names, each once. The index may come from anywhere: only plain names are taken. */
+/** The shards that an index names, each once. */
 export function shardsOf(file: string): string[] {
+  return [...new Set(weightMap(file).values())].sort();
+}
+
+/** Tensor → shard of an index, which may come from anywhere: only plain names are taken. */
+function weightMap(file: string): Map<string, string> {
   const map = readJsonObject(file)?.weight_map;
   if (typeof map !== 'object' || map === null || Array.isArray(map) || Object.keys(map).length === 0)
     throw invalid(file, 'it has no "weight_map" that says which file holds which tensor');
-  const shards = new Set<string>();
-  for (const name of Object.values(map)) {
-    if (typeof name !== 'string' || !isPlainName(name))
-      throw invalid(
-        file,
-        `it names the shard ${JSON.stringify(name)?.slice(0, 200)}, which is no .safetensors file of its folder`,
-      );
-    shards.add(name);
+  const shards = new Map<string, string>();
+  for (const [tensor, name] of Object.entries(map)) {
+    if (typeof name !== 'string' || !isPlainName(name)) {
+      const told = JSON.stringify(name)?.slice(0, 200);
+      throw invalid(file, `it names the shard ${told}, which is no .safetensors file of its folder`);
+    }
+    shards.set(tensor, name);
   }
-  if (shards.size > 1000) throw invalid(file, `it names ${shards.size} shards`);
-  return [...shards].sort();
+  if (new Set(shards.values()).size > 1000) throw invalid(file, 'it names more than 1000 shards');
+  return shards;
 }
 
 function isPlainName(name: string): boolean {
