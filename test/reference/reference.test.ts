@@ -54,7 +54,7 @@ const cases = folders.flatMap((folder) =>
   devices.map((on) => ({ ...on, folder, name: relative(root, folder) || '.' })),
 );
 
-describe.each(cases)('$name on $id $note', ({ folder, device }) => {
+describe.each(cases)('$name on $id $note', { timeout: 240_000 }, ({ folder, device }) => {
   const test = base.skipIf(!device);
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Config;
   const tensors = (file: string) => readSafetensors(join(folder, `${file}.safetensors`)).tensors;

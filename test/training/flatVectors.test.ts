@@ -91,7 +91,7 @@ function distance(a: Float32Array, b: Float64Array): number {
   return Math.sqrt(difference / norm);
 }
 
-describe.each(await testDevices())('$id $note', ({ device }) => {
+describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ device }) => {
   const test = base.skipIf(!device);
 
   async function start(optimizer: Optimizer, size: number, scales: Scales) {

@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test as base, describe, expect } from 'vitest';
 import { Random } from '../../src/base/random.ts';
+import { modelFor } from '../../src/engine/lowering.ts';
+import { Session } from '../../src/engine/onnxruntime.ts';
 import { initialParameters } from '../../src/model/initialise.ts';
 import type { ModelSpec } from '../../src/model/modelSpec.ts';
 import { parameterLayout } from '../../src/model/parameters.ts';
+import { trainingGraph } from '../../src/model/trainingGraph.ts';
 import type { Optimizer } from '../../src/model/updateGraph.ts';
+import { stepSession } from '../../src/training/flatVectors.ts';
 import {
   type InitialState,
   type StreamBatch,
@@ -99,7 +103,7 @@ function distance(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(difference / norm);
 }
 
-describe.each(await testDevices())('$id $note', ({ id, device }) => {
+describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ id, device }) => {
   const test = base.skipIf(!device);
   const start = (options: Partial<TrainingStepOptions> = {}, initial: InitialState = { parameters }) =>
     startOn(device!, options, initial);
@@ -182,5 +186,21 @@ describe.each(await testDevices())('$id $note', ({ id, device }) => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  // A device's session refuses a graph of which a node would run elsewhere, when it is made.
+  test.each<[string, Partial<ModelSpec>, boolean]>([
+    ['joint attention', { attention: 'joint' }, false],
+    ['space only', { attention: 'space' }, false],
+    ['images skip the temporal branch', { imageTemporal: 'skip' }, false],
+    ['image pre-training', {}, true],
+    ['more frames, more blocks', { frames: 3, depth: 2 }, false],
+  ])('every kind of model trains on the device: %s', async (_, change, spatialOnly) => {
+    const model = { ...spec, ...change };
+    const streams = [{ ...videos, frames: model.frames }, images];
+    const graph = trainingGraph(model, parameterLayout(model), streams, { spatialOnly });
+    const session = await Session.create(modelFor(graph, device!), stepSession(device!, ['gradients'], undefined));
+    expect(session.outputNames).toContain('gradients');
+    await session.release();
   });
 });
