@@ -32,7 +32,8 @@ it('trains, tells every event that it records, and answers what an editor then a
   expect(heads).toMatchObject({ colours: { samples: 4, missing: 0, classes: 2 } });
   const { summary, events: recorded } = await endpoint.request('runs/get', { workspace, run });
   expect(summary).toMatchObject({ run: 'quick-1', state: 'done', heads });
-  expect(recorded).toEqual(events.filter((event) => event.event !== 'progress' || event.task !== 'index'));
+  const lasting = (told: typeof recorded) => told.filter(({ event }) => event !== 'progress'); // of that, less is recorded
+  expect(lasting(recorded)).toEqual(lasting(events));
 
   const evaluation = await endpoint.request('evaluation/get', { workspace, run, head: 'colours' });
   expect(evaluation).toMatchObject({ classes: tinyLabels, samples: 4, top1: heads.colours!.top1 });
@@ -88,6 +89,34 @@ describe('a training that is stopped keeps what it has', () => {
     expect(run).toMatchObject({ state: 'cancelled' });
     expect(readdirSync(join(run!.folder, 'checkpoints')).at(-1)).toBe(`${checkpointName(run!.step)}.safetensors`);
     expect(existsSync(join(run!.folder, 'model.onnx'))).toBe(true);
+  });
+});
+
+it('a run that is resumed is told from its beginning, and no step twice', async () => {
+  const workspace = await workspaceOf('resumed', 60);
+  const first = start();
+  first.endpoint.request('train/run', { workspace }).catch(() => undefined);
+  await eventOf(first, 'epoch');
+  first.child.kill('SIGKILL');
+  await first.exited;
+  const { endpoint, events } = start();
+  const { heads } = await endpoint.request('train/run', { workspace, resume: 'quick-1' });
+  expect(heads).toMatchObject({ colours: { samples: 4 } });
+  const told = events.filter(({ event }) => event !== 'progress');
+  expect(told[0]).toEqual(first.events.find(({ event }) => event === 'started'));
+  expect(told.filter(({ event }) => event === 'started')).toMatchObject([{}, { resumedAt: expect.any(Number) }]);
+  const epochs = told.filter((event) => event.event === 'epoch').map(({ epoch }) => epoch);
+  expect(epochs).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+  expect(
+    (await endpoint.request('runs/get', { workspace, run: 'quick-1' })).events.filter(
+      ({ event }) => event !== 'progress',
+    ),
+  ).toEqual(told);
+  await expect(endpoint.request('train/run', { workspace, resume: 'quick-1' })).rejects.toMatchObject({
+    code: 'run-done',
+  });
+  await expect(endpoint.request('train/run', { workspace, resume: 'quick-1', preset: 'nano' })).rejects.toMatchObject({
+    code: 'resume-choice',
   });
 });
 

@@ -49,7 +49,7 @@ describe('the runner', () => {
       {},
     ]);
     expect(await endpoint.request('index/problems', { workspace })).toEqual([]);
-    expect(await endpoint.request('devices/list', {})).toMatchObject([{ id: 'cpu', available: true }]);
+    expect((await endpoint.request('devices/list', {}))[0]).toMatchObject({ id: 'cpu', available: true });
     child.stdin.end();
     expect(await exited).toEqual({ code: 0, signal: null });
     expect({ noise, stderr: stderr() }).toEqual({ noise: [], stderr: '' });

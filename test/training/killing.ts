@@ -1,7 +1,7 @@
 // Trains, kills and resumes: a workspace that trains in a few seconds with everything on that must survive a kill, and a
 // `cover train` process that is killed at a random moment, or while it writes a checkpoint.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { distFile } from '../../src/base/paths.ts';
 import type { Random } from '../../src/base/random.ts';
@@ -9,6 +9,7 @@ import type { ExperimentInput } from '../../src/config/experiment.ts';
 import { Encoder } from '../../src/media/encoder.ts';
 import { encodeImage } from '../../src/media/sharp.ts';
 import { listRuns } from '../../src/runs/listRuns.ts';
+import { runsFolder } from '../../src/runs/runFolder.ts';
 import { readSafetensors } from '../../src/weights/safetensors.ts';
 
 const side = 16;
@@ -113,7 +114,7 @@ function after(ms: number, act: () => void): () => void {
 /** Calls `act` once, when the n-th temporary file of a checkpoint appears. */
 function whenWriting(workspace: string, count: number, act: () => void): () => void {
   const seen = new Set<string>();
-  const runs = join(workspace, '.cover', 'runs');
+  const runs = runsFolder(workspace);
   mkdirSync(runs, { recursive: true });
   const watcher = watch(runs, { recursive: true }, (_, name) => {
     if (!name || !/checkpoints.*\.tmp$/.test(name) || seen.has(name)) return;
@@ -146,7 +147,7 @@ export interface Trial {
 }
 
 /**
- * Trains a run that is killed up to `kills` times, and resumes it until it is done. After each kill every checkpoint must be
+ * Trains a run that is killed one to `kills` times, and resumes it until it is done. After each kill every checkpoint must be
  * whole, and in the end no step may be told twice. `wholeMs`: how long an uninterrupted run takes.
  */
 export async function killAndResume(workspace: string, random: Random, kills: number, wholeMs: number): Promise<Trial> {
@@ -154,9 +155,15 @@ export async function killAndResume(workspace: string, random: Random, kills: nu
   for (let attempt = 0; ; attempt++) {
     const [run] = await listRuns(workspace); // none where it was killed before it had begun
     const moment = random.uniform() < 0.5 ? { afterMs: random.between(0, wholeMs) } : { writing: 1 + random.below(20) };
-    if (await coverTrain(workspace, run?.run, attempt < kills ? moment : undefined)) break;
+    if (await coverTrain(workspace, run?.run, attempt < kills ? moment : undefined)) {
+      if (trial.kills > 0) break;
+      rmSync(runsFolder(workspace), { recursive: true }); // it was faster than its killer: another moment, from the start
+      attempt = -1;
+      continue;
+    }
     trial.kills++;
     if (checkCheckpoints(workspace)) trial.whileWriting++;
+    if ((await listRuns(workspace))[0]?.state === 'done') break; // killed when all was done
   }
   const [run] = await listRuns(workspace);
   checkSteps(join(run!.folder, 'metrics.jsonl'));
@@ -166,7 +173,8 @@ export async function killAndResume(workspace: string, random: Random, kills: nu
 /** Reads every checkpoint there is, and tells whether one was just being written. */
 function checkCheckpoints(workspace: string): boolean {
   let writing = false;
-  const runs = join(workspace, '.cover', 'runs');
+  const runs = runsFolder(workspace);
+  if (!existsSync(runs)) return false;
   for (const name of readdirSync(runs, { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.safetensors')) readSafetensors(join(runs, name));
     writing ||= /checkpoints.*\.tmp$/.test(name);

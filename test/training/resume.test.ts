@@ -28,13 +28,15 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** The same workspace again: runs and index of the one before are gone, the files are where they were. */
 function emptied(): string {
   const workspace = join(root, 'workspace');
-  rmSync(join(workspace, '.cover'), { recursive: true });
+  rmSync(join(workspace, '.cover'), { recursive: true, force: true });
   return workspace;
 }
 
 test('two uninterrupted runs are identical', async () => {
   const workspace = emptied();
+  const start = performance.now();
   await coverTrain(workspace, undefined);
+  wholeMs = Math.min(wholeMs, performance.now() - start);
   const again = await results(workspace);
   expect(again.checkpoint.equals(whole.checkpoint)).toBe(true);
   expect(again.model.equals(whole.model)).toBe(true);
@@ -66,7 +68,7 @@ test(
     console.log(`${told.join('\n')}\n${kills} kills, ${whileWriting} of them while a checkpoint was written`);
     console.log(`${identical} of ${runs} identical`);
     expect(identical).toBe(runs);
-    expect(kills).toBeGreaterThan(0);
+    expect(kills).toBeGreaterThanOrEqual(runs);
   },
   300_000 + runs * 120_000,
 );
