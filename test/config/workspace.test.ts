@@ -128,6 +128,13 @@ describe('what only the disk and the whole tell', () => {
       '{ "datasets": { "d": { "kind": "image", "path": "digits", "format": "manifest" } } }',
       ['1:49+8 Dataset "d" should be a CSV or JSONL file, but FOLDER/digits is a folder. Name the file in it.'],
     ],
+    [
+      withExperiment('{ "model": { "weights": "gone/model.safetensors" } }'),
+      [
+        '7:38+24 The weights of experiment "first" are not there: FOLDER/gone/model.safetensors does not exist. Mend the path, or name a model on the Hub as hf:owner/name.',
+      ],
+    ],
+    [withExperiment('{ "model": { "weights": "hf:owner/name@v1.0" } }'), []],
     ['{ "datasets": {} }', ['warning 1:15+2 No dataset is named here yet. Add one, or run `cover init`.']],
     [
       withExperiment('{ "datasets": ["digits", "kinetic"] }'),
