@@ -1,6 +1,15 @@
 // Weights in and out as a program meets them: dist/cli.js as a process, on a workspace that trains in seconds.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -180,6 +189,22 @@ describe('a run that crashed', () => {
     const none = cover('export', 'crashed-1', '--workspace', workspace, '--format', 'onnx');
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('has no weights to export')]);
   });
+});
+
+test('a run killed before its first checkpoint starts from the same weights again', () => {
+  const killed = join(workspace, '.cover', 'runs', 'killed-1');
+  cpSync(run, killed, { recursive: true });
+  for (const part of ['checkpoints', 'model.onnx', 'metrics.jsonl', 'exports', 'weights.json', 'report.json'])
+    rmSync(join(killed, part), { recursive: true, force: true });
+  mkdirSync(join(killed, 'checkpoints'));
+  const state = { ...json(join(run, 'state.json')), state: 'interrupted', step: 0 };
+  writeFileSync(join(killed, 'state.json'), JSON.stringify(state));
+  const { code, stderr } = cover('train', '--workspace', workspace, '--resume', 'killed-1', '--json');
+  expect(code, stderr).toBe(0);
+  const checkpoints = readdirSync(join(run, 'checkpoints'));
+  expect(readdirSync(join(killed, 'checkpoints'))).toEqual(checkpoints);
+  for (const name of ['weights.json', ...checkpoints.map((each) => join('checkpoints', each))])
+    expect(readFileSync(join(killed, name)).equals(readFileSync(join(run, name))), name).toBe(true);
 });
 
 describe('is refused in one sentence', () => {

@@ -10,6 +10,7 @@ import { fetchFromHub, type HubSettings, hubSettings, parseHubId } from '../../s
 import { locateWeights } from '../../src/weights/locateWeights.ts';
 import { writeSafetensors } from '../../src/weights/safetensors.ts';
 import { openWeights } from '../../src/weights/weightsSource.ts';
+import { tinyDisk } from '../data/tinyDisk.ts';
 
 const commit = 'a'.repeat(40);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -314,6 +315,16 @@ test('a folder that cannot be written is told', async () => {
     code: 'weights-unwritable',
     message: expect.stringContaining('could not be written'),
   });
+});
+
+test('a full disk is told; what has arrived is kept for the next time', async (context) => {
+  const disk = tinyDisk(context, '1m');
+  const endpoint = await serve(hub({ 'model.safetensors': await weights(500_000) }));
+  await expect(fetchFromHub(model, { ...settings(endpoint), cache: disk })).rejects.toMatchObject({
+    code: 'weights-unwritable',
+    message: expect.stringContaining('the disk is full; free some space'),
+  });
+  expect(readdirSync(join(disk, 'owner--model', commit))).toEqual([expect.stringMatching(/\.part$/)]);
 });
 
 describe('names', () => {
