@@ -4,6 +4,7 @@ import type { Rule, RuleContext } from './gradients.ts';
 import type { GraphNode, Value } from './graph.ts';
 import * as op from './operators.ts';
 import { known, type Shape, sizeOf } from './shape.ts';
+import { sumToShape } from './sumToShape.ts';
 
 const only = ({ grads }: RuleContext): Value => grads[0]!;
 const input = (node: GraphNode, i: number): Value => node.inputs[i]!;
@@ -79,21 +80,26 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
     c.needs(0) ? op.MatMul(only(c), swapLast(input(c.node, 1))) : undefined,
     c.needs(1) ? op.MatMul(swapLast(input(c.node, 0)), only(c)) : undefined,
   ],
-  // Y = A' B' + C
+  // Y = α A' B' + β C
   Gemm: (c) => {
-    const [a, b] = [input(c.node, 0), input(c.node, 1)];
+    const [a, b, bias] = [input(c.node, 0), input(c.node, 1), c.node.inputs[2]];
     const transA = c.node.attributes.transA === 1n;
     const transB = c.node.attributes.transB === 1n;
+    const { alpha, beta } = c.node.attributes as { alpha: number; beta: number };
     const dy = only(c);
     const da = () =>
       transA
-        ? op.Gemm(b, dy, undefined, { transA: transB, transB: true })
-        : op.Gemm(dy, b, undefined, { transB: !transB });
+        ? op.Gemm(b, dy, undefined, { transA: transB, transB: true, alpha })
+        : op.Gemm(dy, b, undefined, { transB: !transB, alpha });
     const db = () =>
       transB
-        ? op.Gemm(dy, a, undefined, { transA: true, transB: transA })
-        : op.Gemm(a, dy, undefined, { transA: !transA });
-    return [c.needs(0) ? da() : undefined, c.needs(1) ? db() : undefined, c.needs(2) ? dy : undefined];
+        ? op.Gemm(dy, a, undefined, { transA: true, transB: transA, alpha })
+        : op.Gemm(a, dy, undefined, { transA: !transA, alpha });
+    const dc = () => {
+      const sum = sumToShape(dy, bias!.shape);
+      return beta === 1 ? sum : op.Mul(sum, op.scalarOf(sum, beta));
+    };
+    return [c.needs(0) ? da() : undefined, c.needs(1) ? db() : undefined, c.needs(2) ? dc() : undefined];
   },
   Transpose: (c) => {
     const perm = (c.node.attributes.perm as readonly bigint[]).map(Number);

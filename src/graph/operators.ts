@@ -5,6 +5,7 @@ import {
   addDims,
   broadcast,
   type Dim,
+  formatDim,
   formatShape,
   reshapeTarget,
   type Shape,
@@ -74,8 +75,18 @@ export function MatMul(a: Value, b: Value): Value {
   return only(a.graph.add('MatMul', [a, b], {}, [{ shape: [...batch, m, n] }]));
 }
 
-/** a' · b' (+ c), with a' and b' transposed on request; both of rank 2. */
-export function Gemm(a: Value, b: Value, c?: Value, { transA = false, transB = false } = {}): Value {
+export interface GemmOptions {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  /** Factor of the product. */
+  readonly alpha?: number;
+  /** Factor of c. */
+  readonly beta?: number;
+}
+
+/** alpha · a' · b' (+ beta · c), with a' and b' transposed on request; both of rank 2. */
+export function Gemm(a: Value, b: Value, c?: Value, options: GemmOptions = {}): Value {
+  const { transA = false, transB = false, alpha = 1, beta = 1 } = options;
   if (a.shape.length !== 2 || b.shape.length !== 2)
     throw new ShapeError('Gemm', 'both must be matrices', a.shape, b.shape);
   const [m, k] = transA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
@@ -83,7 +94,7 @@ export function Gemm(a: Value, b: Value, c?: Value, { transA = false, transB = f
   if (!sameDim(k, k2)) throw new ShapeError('Gemm', 'the inner dimensions differ', a.shape, b.shape);
   if (c && !broadcast(c.shape, [m, n]))
     throw new ShapeError('Gemm', 'the bias does not fit', a.shape, b.shape, c.shape);
-  const attributes = { transA: BigInt(transA), transB: BigInt(transB) };
+  const attributes = { transA: BigInt(transA), transB: BigInt(transB), alpha, beta };
   return only(a.graph.add('Gemm', c ? [a, b, c] : [a, b], attributes, [{ shape: [m, n] }]));
 }
 
@@ -92,6 +103,8 @@ export function Transpose(x: Value, perm: readonly number[]): Value {
   if (perm.length !== x.shape.length || sorted.some((axis, i) => axis !== i)) {
     throw new ShapeError('Transpose', `[${perm}] is no permutation of the axes`, x.shape);
   }
+  const first = x.producer?.op === 'Transpose' ? (x.producer.attributes.perm as readonly bigint[]) : undefined;
+  if (first && perm.every((axis, i) => Number(first[axis]) === i)) return x.producer!.inputs[0]!; // there and back
   return only(
     x.graph.add('Transpose', [x], { perm: perm.map(BigInt) }, [{ shape: perm.map((axis) => x.shape[axis]!) }]),
   );
@@ -173,14 +186,25 @@ export function Concat(values: readonly Value[], axis: number): Value {
   return only(first.graph.add('Concat', values, { axis: BigInt(at) }, [{ shape }]));
 }
 
-/** Cuts x along `axis` into parts of the given sizes. */
-export function Split(x: Value, sizes: readonly number[], axis: number): Value[] {
+/** Cuts x along `axis` into parts of the given sizes. The last one may be known only when the graph runs. */
+export function Split(x: Value, sizes: readonly Dim[], axis: number): Value[] {
   const at = axisOf('Split', x, axis);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const total = sizes.reduce(addDims);
   if (!sameDim(total, x.shape[at]!))
-    throw new ShapeError('Split', `${sizes.length} parts sum to ${total} on axis ${axis}`, x.shape);
+    throw new ShapeError('Split', `${sizes.length} parts sum to ${formatDim(total)} on axis ${axis}`, x.shape);
   const outputs = sizes.map((size) => ({ shape: x.shape.map((dim, i) => (i === at ? size : dim)) }));
-  return x.graph.add('Split', [x, x.graph.int64s(sizes)], { axis: BigInt(at) }, outputs);
+  const numbers = sizes.map((size) => (typeof size === 'number' ? size : Number.NaN));
+  if (!numbers.includes(Number.NaN))
+    return x.graph.add('Split', [x, x.graph.int64s(numbers)], { axis: BigInt(at) }, outputs);
+  // ONNX takes a Split's sizes as numbers, but a Slice may end "at the end".
+  let start = 0;
+  return outputs.map((output, i) => {
+    if (Number.isNaN(start)) throw new ShapeError('Split', 'only the last part may be unknown', x.shape);
+    const end = Number.isNaN(numbers[i]) ? 2n ** 63n - 1n : start + numbers[i]!;
+    const range = [start, end, at].map((number) => x.graph.int64s([number]));
+    start += numbers[i]!;
+    return only(x.graph.add('Slice', [x, ...range], {}, [output]));
+  });
 }
 
 /** x[start … end) along one axis. */

@@ -7,7 +7,7 @@ import { linear, linearLayer, type Parameters } from './layers.ts';
 import type { ModelSpec } from './modelSpec.ts';
 import { type ParameterLayout, piecesOf } from './parameters.ts';
 import { timesformer } from './timesformer.ts';
-import { lookUp, unpack } from './trainingGraph.ts';
+import { flat, lookUp } from './trainingGraph.ts';
 
 /** The output of a head. */
 export const headOutput = (head: string) => `logits.${head}`;
@@ -25,18 +25,13 @@ export function inferenceGraph(spec: ModelSpec, layout: ParameterLayout, weights
     spec.imageSize,
     spec.imageSize,
   ]);
-  const parameters = weights ? stored(graph, layout, weights) : fed(graph, layout);
+  const parameters = weights ? stored(graph, layout, weights) : flat(graph, layout).parameters;
   const { features } = timesformer(pixels, parameters, spec);
   for (const { name } of spec.heads) {
     graph.output(headOutput(name), linear(features, linearLayer(parameters, `heads.${name}`)));
   }
   graph.output('features', features);
   return graph;
-}
-
-function fed(graph: Graph, layout: ParameterLayout): Parameters {
-  const flat = graph.input('parameters', 'float32', [layout.size]);
-  return graph.scope('parameters', () => unpack(flat, layout)).parameters;
 }
 
 function stored(graph: Graph, layout: ParameterLayout, weights: Float32Array): Parameters {

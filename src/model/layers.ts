@@ -18,13 +18,14 @@ export function linearLayer(parameters: Parameters, name: string): LinearLayer {
   return { name, weight: parameters(`${name}.weight`), bias: parameters(`${name}.bias`) };
 }
 
-/** x · Wᵀ + b over the last axis, as one Gemm over all rows. */
-export function linear(x: Value, { name, weight, bias }: LinearLayer): Value {
+/** (x · Wᵀ + b) · scale over the last axis, as one Gemm over all rows. */
+export function linear(x: Value, { name, weight, bias }: LinearLayer, scale = 1): Value {
   const outer = x.shape.slice(0, -1);
   const [out, width] = [known(weight.shape[0]!), known(sizeOf(weight.shape.slice(1)))];
   return x.graph.scope(name.split('.').at(-1)!, () => {
     const rows = op.Reshape(x, [sizeOf(outer), width]);
-    const product = op.Gemm(rows, op.Reshape(weight, [out, width]), bias, { transB: true });
+    const factors = { transB: true, alpha: scale, beta: scale };
+    const product = op.Gemm(rows, op.Reshape(weight, [out, width]), bias, factors);
     return op.Reshape(product, [...outer, out]);
   });
 }
@@ -51,14 +52,13 @@ export function layerNorm(x: Value, parameters: Parameters, name: string, epsilo
 export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters: Parameters, name: string): Value {
   const [a, b, c, width] = x.shape as [Dim, Dim, Dim, Dim];
   const size = known(width) / heads;
-  const split = (part: Value) => op.Reshape(part, [a, b, c, heads, size]);
   // To [a, other, h, sequence, e] straight from the stored layout, so that the tokens themselves are never moved.
   const perm = along === 1 ? [0, 2, 3, 1, 4] : [0, 1, 3, 2, 4];
-  const permKey = along === 1 ? [0, 2, 3, 4, 1] : [0, 1, 3, 4, 2];
-  const query = op.Transpose(split(linear(x, linearLayer(parameters, `${name}.query`))), perm);
-  const key = op.Transpose(split(linear(x, keyLayer(parameters, name))), permKey);
-  const value = op.Transpose(split(linear(x, linearLayer(parameters, `${name}.value`))), perm);
-  const weights = op.Softmax(op.MatMul(op.Mul(query, op.scalarOf(x, size ** -0.5)), key));
+  const perHead = (part: Value) => op.Transpose(op.Reshape(part, [a, b, c, heads, size]), perm);
+  const query = perHead(linear(x, linearLayer(parameters, `${name}.query`), size ** -0.5));
+  const key = perHead(linear(x, keyLayer(parameters, name)));
+  const value = perHead(linear(x, linearLayer(parameters, `${name}.value`)));
+  const weights = op.Softmax(op.MatMul(query, op.Transpose(key, [0, 1, 2, 4, 3])));
   const mixed = op.MatMul(weights, value); // [a, other, h, sequence, e]
   const back = along === 1 ? [0, 3, 1, 2, 4] : [0, 1, 3, 2, 4];
   return op.Reshape(op.Transpose(mixed, back), x.shape);
@@ -81,7 +81,7 @@ export function singleQueryAttention(
   const size = d / heads;
   const perHead = (weight: Value) => op.Reshape(weight, [heads, size, d]);
   const batch = multiply(a, b);
-  const q = op.Mul(linear(query, linearLayer(parameters, `${name}.query`)), op.scalarOf(tokens, size ** -0.5));
+  const q = linear(query, linearLayer(parameters, `${name}.query`), size ** -0.5);
   // [h, a·b, e] × [h, e, d]: what each head looks for, in the tokens' own coordinates.
   const looked = op.MatMul(
     op.Transpose(op.Reshape(q, [batch, heads, size]), [1, 0, 2]),

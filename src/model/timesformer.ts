@@ -3,6 +3,7 @@
 // (facebookresearch/TimeSformer, executed); the layout is our own: patch tokens stay [b, t, n, d] and, in divided attention,
 // the class token stays apart, so that neither attention moves the tokens.
 // Shapes: b clips, t frames, n = h·w patches, p patch size, d hidden size.
+import type { Segment } from '../graph/gradients.ts';
 import type { Value } from '../graph/graph.ts';
 import * as op from '../graph/operators.ts';
 import { addDims, type Dim, formatShape, multiply, sameDim } from '../graph/shape.ts';
@@ -30,8 +31,10 @@ export interface BackboneOptions {
 export interface Backbone {
   /** The normalised class token, [b, d]: what the heads read. */
   readonly features: Value;
-  /** What goes into each block, and nothing else does: class token and patch tokens, or all tokens in one. */
-  readonly blocks: readonly (readonly Value[])[];
+  /**
+   * Each block: what goes into it (class token and patch tokens, or all tokens in one) and its range of the graph's nodes.
+   */
+  readonly blocks: readonly Segment[];
 }
 
 /** What a block needs beside its tokens. */
@@ -57,9 +60,9 @@ export function timesformer(
   const kind = spec.attention ?? 'divided';
   const embedded = graph.scope('embed', () => embed(pixels, parameters, spec));
   let tokens: readonly Value[] = kind === 'divided' ? embedded : graph.scope('embed', () => inOne(embedded, kind));
-  const blocks: (readonly Value[])[] = [];
+  const blocks: Segment[] = [];
   for (let i = 0; i < spec.depth; i++) {
-    blocks.push(tokens);
+    const [start, inputs] = [graph.nodes.length, tokens];
     const block: Block = {
       parameters: (name) => parameters(`blocks.${i}.${name}`),
       spec,
@@ -67,6 +70,7 @@ export function timesformer(
       add: (x, branch, name) => op.Add(x, dropPath ? dropPath(branch, i, name) : branch),
     };
     tokens = graph.scope(`blocks.${i}`, () => (kind === 'divided' ? divided(tokens, block) : plain(tokens, block)));
+    blocks.push({ start, end: graph.nodes.length, inputs });
   }
   const b = pixels.shape[0]!;
   const cls = graph.scope('cls', () => clsOf(tokens[0]!, pixels, spec)); // [b, d]
@@ -116,12 +120,16 @@ function clsOf(cls: Value, pixels: Value, { attention, hiddenSize }: ModelSpec):
 function divided([cls, patches]: readonly Value[], block: Block): Value[] {
   const { parameters, spec, last } = block;
   const { graph } = cls!;
-  const [b] = patches!.shape as [Dim];
+  const [b, t, n, d] = patches!.shape as [Dim, Dim, Dim, Dim];
   const moved = graph.scope('temporal_attn', () => temporal(patches!, block));
   const [clsAttended, patchesAttended] = graph.scope('attn', () => spatial(cls!, moved, parameters, spec, last));
-  const nextCls = mlp(block.add(cls!, clsAttended, 'spatial'), block, 'mlp_cls'); // [b, d]
-  if (!patchesAttended) return [op.Reshape(nextCls, [b, spec.hiddenSize])];
-  return [nextCls, mlp(block.add(moved, patchesAttended, 'spatial'), block, 'mlp')]; // [b, t, n, d]
+  const clsNext = block.add(cls!, clsAttended, 'spatial'); // [b, d]
+  if (!patchesAttended) return [mlp(clsNext, block)];
+  const patchesNext = block.add(moved, patchesAttended, 'spatial'); // [b, t, n, d]
+  const count = multiply(t, n);
+  const all = op.Concat([op.Reshape(clsNext, [b, 1, d]), op.Reshape(patchesNext, [b, count, d])], 1);
+  const [clsOut, patchesOut] = op.Split(mlp(all, block), [1, count], 1) as [Value, Value];
+  return [op.Reshape(clsOut, [b, d]), op.Reshape(patchesOut, [b, t, n, d])];
 }
 
 /** x + temporal_fc(temporal_attn(temporal_norm1(x))), each patch over its own t frames. The class token takes no part. */
@@ -193,7 +201,7 @@ function plain([x]: readonly Value[], block: Block): Value[] {
     const attended = x!.graph.scope('attn', () =>
       linear(selfAttention(normal, 2, spec.attentionHeads, parameters, 'attn'), proj),
     );
-    return [mlp(block.add(x!, attended, 'spatial'), block, 'mlp')];
+    return [mlp(block.add(x!, attended, 'spatial'), block)];
   }
   const first = (value: Value) => op.Reshape(op.Slice(value, 2, 0, 1), [g, 1, d]);
   const attended = x!.graph.scope('attn', () =>
@@ -202,12 +210,12 @@ function plain([x]: readonly Value[], block: Block): Value[] {
       proj,
     ),
   );
-  return [op.Reshape(mlp(block.add(first(x!), attended, 'spatial'), block, 'mlp'), [g, d])];
+  return [op.Reshape(mlp(block.add(first(x!), attended, 'spatial'), block), [g, d])];
 }
 
 /** x + fc2(gelu(fc1(norm2(x)))). */
-function mlp(x: Value, { parameters, spec, add }: Block, scope: string): Value {
-  return x.graph.scope(scope, () => {
+function mlp(x: Value, { parameters, spec, add }: Block): Value {
+  return x.graph.scope('mlp', () => {
     const normal = layerNorm(x, parameters, 'norm2', spec.layerNormEpsilon);
     const hidden = op.Gelu(linear(normal, linearLayer(parameters, 'mlp.fc1')));
     return add(x, linear(hidden, linearLayer(parameters, 'mlp.fc2')), 'mlp');

@@ -1,15 +1,15 @@
 // The gradient graph of a training step: parameters, clips and targets in; losses and the flat gradient out.
 // A batch is made of streams: all samples with the same number of frames (videos; images, which are videos of one frame).
 // Streams share every weight, and each sample reaches its own head through its target's row alone.
-import { gradients } from '../graph/gradients.ts';
+import { gradients, type Segment } from '../graph/gradients.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import * as op from '../graph/operators.ts';
 import { computeEarly } from '../graph/schedule.ts';
-import { symbolic } from '../graph/shape.ts';
+import { type Dim, type SymbolicDim, sizeOf, symbolic } from '../graph/shape.ts';
 import { linear, linearLayer, type Parameters } from './layers.ts';
 import type { HeadSpec, ModelSpec } from './modelSpec.ts';
 import { type ParameterLayout, piecesOf } from './parameters.ts';
-import { timesformer } from './timesformer.ts';
+import { type BackboneOptions, type Branch, timesformer } from './timesformer.ts';
 
 export interface Stream {
   /** Names the stream's inputs, and the unknown size of its batch. */
@@ -22,20 +22,40 @@ export interface Stream {
 /** Names of a stream's inputs and outputs. */
 export const pixelsName = (stream: string) => `pixels.${stream}`;
 export const targetsName = (stream: string, head: string) => `targets.${stream}.${head}`;
+export const keptBranchesName = (stream: string) => `kept_branches.${stream}`;
+export const keptFeaturesName = (stream: string) => `kept_features.${stream}`;
 export const logitsName = (stream: string, head: string) => `logits.${stream}.${head}`;
 export const lossName = (stream: string, head: string) => `loss.${stream}.${head}`;
+
+/** The branches of a block that stochastic depth may leave out, in the order of their rows in `kept_branches`. */
+export const branches: readonly Branch[] = ['temporal', 'spatial', 'mlp'];
 
 export interface TrainingGraphOptions {
   /** Leaves the temporal branch out, as image pre-training does. */
   readonly spatialOnly?: boolean;
   /** Gives the logits out too, for tests. */
   readonly logits?: boolean;
+  /** Stochastic depth (Huang et al. 2016): whole branches are left out for some samples. */
+  readonly dropPath?: boolean;
+  /** Dropout of the features that the heads read. */
+  readonly dropout?: boolean;
+  /** Recomputes each block's values on the way back instead of keeping them. */
+  readonly checkpointing?: boolean;
+  /** Multiplies the loss by an input `loss_scale` [1] before it is differentiated, so that float16 can hold gradients. */
+  readonly lossScale?: boolean;
+  /**
+   * Takes and gives each piece of the parameters (parameters.ts) as a tensor of its own, `parameters.<piece>` and
+   * `gradients.<piece>`, instead of one flat vector each: in the host's memory these are views of the flat vectors, and
+   * nothing needs to be cut or joined.
+   */
+  readonly pieces?: boolean;
 }
 
 /**
  * Inputs: `parameters` [layout.size]; for each stream `pixels.S` [b, frames, 3, size, size] and, for each of its heads,
  * `targets.S.H` [b, classes]: the target distribution divided by the size of the whole batch, zeros in rows of samples
- * that belong to other heads.
+ * that belong to other heads. With dropPath `kept_branches.S` [3 · depth, b] (a row for each of a block's `branches`): 0
+ * where the branch is left out, else 1 / the share of those kept; with dropout `kept_features.S` [b, d] likewise.
  * Outputs: `gradients` [layout.size]; `loss.S.H`: that head's share of the loss (the sum over heads and streams is the
  * sum of cross entropies over the total batch size, cover-method §3).
  */
@@ -46,41 +66,74 @@ export function trainingGraph(
   options: TrainingGraphOptions = {},
 ): Graph {
   const graph = new Graph('training_step');
-  const flat = graph.input('parameters', 'float32', [layout.size]);
-  const { parts, parameters } = graph.scope('parameters', () => unpack(flat, layout));
+  const { parts, parameters } = options.pieces ? piecewise(graph, layout) : flat(graph, layout);
   const losses: Value[] = [];
-  const model: ModelSpec = options.spatialOnly ? { ...spec, imageTemporal: 'skip' } : spec;
+  const segments: Segment[] = [];
   for (const stream of streams) {
-    const batch = symbolic(stream.name);
-    const pixels = graph.input(pixelsName(stream.name), 'float32', [
-      batch,
-      stream.frames,
-      3,
-      spec.imageSize,
-      spec.imageSize,
-    ]);
     graph.scope(stream.name, () => {
-      const { features } = timesformer(pixels, parameters, model);
-      for (const name of stream.heads) {
-        const head = headOf(spec, name);
-        const targets = graph.input(targetsName(stream.name, name), 'float32', [batch, head.classes.length]);
-        const logits = linear(features, linearLayer(parameters, `heads.${name}`)); // [b, classes]
-        if (options.logits) graph.output(logitsName(stream.name, name), logits);
-        const loss = graph.scope(`loss.${name}`, () => crossEntropy(logits, targets));
-        graph.output(lossName(stream.name, name), loss);
-        losses.push(loss);
-      }
+      const { loss, blocks } = streamLosses(graph, spec, parameters, stream, options);
+      losses.push(...loss);
+      if (options.checkpointing) segments.push(...blocks);
     });
   }
-  const total = losses.reduce((sum, loss) => op.Add(sum, loss));
+  const sum = losses.reduce((total, loss) => op.Add(total, loss));
+  const scaled = options.lossScale ? op.Mul(sum, op.Reshape(graph.input('loss_scale', 'float32', [1]), [])) : sum;
   // A part that the batch does not reach has no gradient.
-  const flatGrads = gradients(total, parts).map((grad, i) => grad ?? op.Mul(parts[i]!, graph.scalar(0)));
-  computeEarly(graph, flatGrads);
-  graph.output(
-    'gradients',
-    graph.scope('gradients', () => op.Concat(flatGrads, 0)),
-  );
+  const grads = gradients(scaled, parts, segments).map((grad, i) => grad ?? op.Mul(parts[i]!, graph.scalar(0)));
+  computeEarly(graph, grads);
+  if (options.pieces) piecesOf(layout).forEach(({ name }, i) => void graph.output(`gradients.${name}`, grads[i]!));
+  else
+    graph.output(
+      'gradients',
+      graph.scope('gradients', () => op.Concat(grads, 0)),
+    );
   return graph;
+}
+
+/** One stream's losses, given out and returned, and the blocks of its backbone. */
+function streamLosses(
+  graph: Graph,
+  spec: ModelSpec,
+  parameters: Parameters,
+  stream: Stream,
+  { spatialOnly, logits: givesLogits, dropPath, dropout }: TrainingGraphOptions,
+) {
+  const batch = symbolic(stream.name);
+  const { imageSize, depth, hiddenSize } = spec;
+  const pixels = graph.input(pixelsName(stream.name), 'float32', [batch, stream.frames, 3, imageSize, imageSize]);
+  const model: ModelSpec = spatialOnly ? { ...spec, imageTemporal: 'skip' } : spec;
+  const { features, blocks } = timesformer(
+    pixels,
+    parameters,
+    model,
+    dropPath
+      ? { dropPath: keptBranches(graph.input(keptBranchesName(stream.name), 'float32', [3 * depth, batch])) }
+      : {},
+  );
+  const read = dropout
+    ? op.Mul(features, graph.input(keptFeaturesName(stream.name), 'float32', [batch, hiddenSize]))
+    : features;
+  const loss = stream.heads.map((name) => {
+    const head = headOf(spec, name);
+    const targets = graph.input(targetsName(stream.name, name), 'float32', [batch, head.classes.length]);
+    const logits = linear(read, linearLayer(parameters, `heads.${name}`)); // [b, classes]
+    if (givesLogits) graph.output(logitsName(stream.name, name), logits);
+    const result = graph.scope(`loss.${name}`, () => crossEntropy(logits, targets));
+    graph.output(lossName(stream.name, name), result);
+    return result;
+  });
+  return { loss, blocks };
+}
+
+/** Multiplies each sample's branch [b, …], or [b · frames, …] of single frames, with its number in `kept` [3 · depth, b]. */
+function keptBranches(kept: Value): NonNullable<BackboneOptions['dropPath']> {
+  const [, b] = kept.shape as [Dim, SymbolicDim];
+  return (branch, block, name) => {
+    const row = block * branches.length + branches.indexOf(name);
+    const numbers = op.Reshape(op.Slice(kept, 0, row, row + 1), [b, 1]);
+    const { factor } = sizeOf(branch.shape) as SymbolicDim; // elements of one sample
+    return op.Reshape(op.Mul(op.Reshape(branch, [b, factor]), numbers), branch.shape);
+  };
 }
 
 /** Σ −target · log softmax(logits), a scalar. */
@@ -90,18 +143,31 @@ function crossEntropy(logits: Value, targets: Value): Value {
   return op.Neg(op.ReduceSum(op.Mul(targets, logProbabilities), [0, 1]));
 }
 
-/** The flat vector cut in pieces, and each in its own shape. */
-export function unpack(flat: Value, layout: ParameterLayout): { parts: Value[]; parameters: Parameters } {
+interface Unpacked {
+  /** What the gradient is wanted of, in the order of piecesOf(layout). */
+  readonly parts: Value[];
+  readonly parameters: Parameters;
+}
+
+/** The flat vector, an input, cut in pieces, and each in its own shape. */
+export function flat(graph: Graph, layout: ParameterLayout): Unpacked {
+  const vector = graph.input('parameters', 'float32', [layout.size]);
   const pieces = piecesOf(layout);
-  const parts = op.Split(
-    flat,
-    pieces.map(({ size }) => size),
-    0,
-  );
-  const values = pieces.map(
-    ({ name, shape }, i) => [name, flat.graph.scope(name, () => op.Reshape(parts[i]!, shape))] as const,
-  );
-  return { parts, parameters: lookUp(new Map(values)) };
+  return graph.scope('parameters', () => {
+    const sizes = pieces.map(({ size }) => size);
+    const parts = op.Split(vector, sizes, 0);
+    const values = pieces.map(
+      ({ name, shape }, i) => [name, graph.scope(name, () => op.Reshape(parts[i]!, shape))] as const,
+    );
+    return { parts, parameters: lookUp(new Map(values)) };
+  });
+}
+
+/** Every piece an input of its own. */
+function piecewise(graph: Graph, layout: ParameterLayout): Unpacked {
+  const pieces = piecesOf(layout);
+  const parts = pieces.map(({ name, shape }) => graph.input(`parameters.${name}`, 'float32', shape));
+  return { parts, parameters: lookUp(new Map(pieces.map(({ name }, i) => [name, parts[i]!]))) };
 }
 
 export function lookUp(values: ReadonlyMap<string, Value>): Parameters {
