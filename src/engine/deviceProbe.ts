@@ -10,13 +10,18 @@ import { Session } from './onnxruntime.ts';
 export interface ProbeResult {
   /** Why it does not work. */
   readonly error?: string;
+  /** Whether it computes in float16 too. */
+  readonly float16?: boolean;
 }
 
-async function probe(): Promise<ProbeResult> {
+/** x · x + 1, inside in float16 on request. */
+async function computes(float16: boolean): Promise<ProbeResult> {
   try {
     const graph = new Graph('probe');
-    const x = graph.input('x', 'float32', [2, 2]);
-    graph.output('y', op.Add(op.MatMul(x, x), graph.scalar(1)));
+    const input = graph.input('x', 'float32', [2, 2]);
+    const x = float16 ? op.Cast(input, 'float16') : input;
+    const product = op.MatMul(x, x);
+    graph.output('y', op.Add(float16 ? op.Cast(product, 'float32') : product, graph.scalar(1)));
     const session = await Session.create(onnxModel(graph), { provider: 'webgpu', wholeOnDevice: true, verbose: true });
     const { y } = await session.run({ x: { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] } });
     const numbers = Array.from(y!.data, Number);
@@ -24,6 +29,11 @@ async function probe(): Promise<ProbeResult> {
   } catch (error) {
     return { error: messageOf(error) };
   }
+}
+
+async function probe(): Promise<ProbeResult> {
+  const result = await computes(false);
+  return result.error === undefined ? { float16: (await computes(true)).error === undefined } : result;
 }
 
 void probe().then((result) => process.stdout.write(`${JSON.stringify(result)}\n`));

@@ -22,6 +22,8 @@ export interface Device {
   readonly memory: 'host' | 'device';
   /** A graphics adapter made of software: it works, slower than the CPU. `auto` never takes it. */
   readonly software: boolean;
+  /** Whether it computes in float16, faster than in float32. */
+  readonly float16: boolean;
 }
 
 /** Generous: the first use of a driver may compile and store shaders. */
@@ -57,7 +59,16 @@ export function describeDevice({ id, name, detail }: Device): string {
 
 function cpuDevice(): Device {
   const detail = `${availableParallelism()} threads`;
-  return { id: 'cpu', name: cpuModel(), available: true, detail, provider: 'cpu', memory: 'host', software: false };
+  return {
+    id: 'cpu',
+    name: cpuModel(),
+    available: true,
+    detail,
+    provider: 'cpu',
+    memory: 'host',
+    software: false,
+    float16: false,
+  };
 }
 
 function cpuModel(): string {
@@ -66,15 +77,16 @@ function cpuModel(): string {
 
 /** Probed once for the life of this process. */
 function webgpuDevice(): Promise<Device> {
-  probed ??= probe(distFile('deviceProbe.js')).then(({ error, log }) => {
-    const device = { id: 'webgpu', provider: 'webgpu', memory: 'device' } as const;
+  probed ??= probe(distFile('deviceProbe.js')).then(({ error, float16 = false, log }) => {
+    const device = { id: 'webgpu', provider: 'webgpu', memory: 'device', float16 } as const;
     if (error) return { ...device, name: 'GPU', available: false, software: false, detail: reasonOf(error) };
     const adapter = adapterFrom(log, process.platform, cpuModel());
     // What cannot be told from software is treated as such: it may be asked for.
     if (!adapter)
       return { ...device, name: 'unknown adapter', available: true, software: true, detail: 'not recognised' };
     const { name, driver, software } = adapter;
-    return { ...device, name, available: true, software, detail: software ? `software; ${driver}` : driver };
+    const detail = [software && 'software', float16 && 'float16', driver].filter(Boolean).join('; ');
+    return { ...device, name, available: true, software, detail };
   });
   return probed;
 }

@@ -16,6 +16,8 @@ export const progressSchema = z.object({
   step: z.number().int().min(0),
   /** Steps that the optimizer's state has seen. */
   optimizerSteps: z.number().int().min(0),
+  /** Where the loss is scaled (lossScale.ts). */
+  lossScale: z.object({ scale: z.number().positive(), goodSteps: z.number().int().min(0) }).optional(),
   /** The sampler after the last batch that was trained on. */
   sampler: z.object({
     random: z.array(z.number()).readonly(),
@@ -70,7 +72,7 @@ export function stateOf(
   { tensors }: Pick<Safetensors, 'tensors'>,
   layout: ParameterLayout,
   { optimizer, average }: StateVectors,
-  { optimizerSteps }: Progress,
+  { optimizerSteps, lossScale }: Progress,
   file: string,
 ): TrainingState {
   const vector = (prefix: string): Float32Array => {
@@ -88,6 +90,7 @@ export function stateOf(
     parameters: vector(''),
     optimizer: Object.fromEntries(optimizer.map((name) => [name, vector(optimizerPrefix(name))])),
     ...(average && { average: vector(averagePrefix) }),
+    ...(lossScale && { lossScale }),
   };
 }
 

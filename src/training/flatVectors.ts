@@ -109,6 +109,11 @@ export class FlatVectors {
       const feeds = { ...Object.fromEntries(state), gradients: of(this.gradients), ...scales, ...scalars };
       await session.run(feeds, Object.fromEntries(state.map(([name, piece]) => [`next.${name}`, piece])));
     }
+    this.forget();
+  }
+
+  /** Drops the gradients without a step. */
+  forget(): void {
     this.memory.free(this.gradients);
   }
 

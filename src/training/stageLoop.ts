@@ -60,7 +60,8 @@ export async function runStage(request: StageRequest): Promise<number> {
     sums.waitedMs += performance.now() - asked;
     rate = learningRate(i, stage);
     const result = await step.step(batch.micro, rate);
-    if (!Number.isFinite(result.loss + result.gradientNorm)) throw diverged(request, i + 1);
+    const finite = Number.isFinite(result.loss) && (result.skipped || Number.isFinite(result.gradientNorm));
+    if (!finite) throw diverged(request, i + 1);
     sums.steps++;
     sums.samples += stage.batchSize;
     sums.loss += result.loss;

@@ -335,6 +335,7 @@ class Training {
         stageStep,
         step: before + stageStep,
         optimizerSteps: state.steps,
+        ...(state.lossScale && { lossScale: state.lossScale }),
         sampler: batches.state(),
         drawn: { ...this.drawn },
       });

@@ -8,6 +8,7 @@ import type { ParameterLayout } from '../model/parameters.ts';
 import { lossName, pixelsName, type Stream, targetsName, trainingGraph } from '../model/trainingGraph.ts';
 import { clipFactor, type Optimizer, stateNames, updateNumbers } from '../model/updateGraph.ts';
 import { FlatVectors, stepSession } from './flatVectors.ts';
+import { canShrink, initialLossScale, type LossScaleState, nextLossScale } from './lossScale.ts';
 
 /** The samples of a batch with the same number of frames. */
 export interface StreamBatch {
@@ -25,6 +26,8 @@ export interface StepResult {
   readonly loss: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
+  /** The weights stayed as they were, since a scaled gradient overflowed: the next step uses a smaller scale. */
+  readonly skipped: boolean;
 }
 
 export interface TrainingStepOptions {
@@ -38,19 +41,23 @@ export interface TrainingStepOptions {
   readonly rateScale?: Float32Array | undefined;
   /** Keeps an exponential moving average of the weights: average · decay + weights · (1 − decay) after each step. 0: none. */
   readonly averageDecay?: number | undefined;
+  /** Scales the loss dynamically, for gradients in float16. */
+  readonly lossScaling?: boolean | undefined;
   /** Where to record which node runs where, for nodesRun(): how the names of the files begin. */
   readonly profile?: string | undefined;
 }
 
 /** Everything that the next step depends on, beside its batch. Vectors are [layout.size]. */
 export interface TrainingState {
-  /** Steps done; AdamW's bias correction depends on it. */
+  /** Updates made; AdamW's bias correction depends on it. */
   readonly steps: number;
   readonly parameters: Float32Array;
   /** The optimizer's vectors by name (stateNames). */
   readonly optimizer: Readonly<Record<string, Float32Array>>;
   /** The moving average of the weights, where one is kept. */
   readonly average?: Float32Array;
+  /** Where the loss is scaled. */
+  readonly lossScale?: LossScaleState;
 }
 
 /** Where training starts: new weights, or a state that was read. What is left out starts anew. */
@@ -62,8 +69,9 @@ export class TrainingStep {
   private constructor(
     private readonly options: TrainingStepOptions,
     private readonly vectors: FlatVectors,
-    /** Steps done. */
+    /** Updates made. */
     private steps: number,
+    private lossScale: LossScaleState | undefined,
   ) {}
 
   /** Copies what it is given. */
@@ -78,13 +86,15 @@ export class TrainingStep {
       { size, optimizer, averageDecay, device, profile, ...scalesOf(options) },
       start,
     );
-    return new TrainingStep(options, vectors, initial.steps ?? 0);
+    const lossScale = options.lossScaling ? (initial.lossScale ?? initialLossScale) : undefined;
+    return new TrainingStep(options, vectors, initial.steps ?? 0, lossScale);
   }
 
   /** A copy of the whole state, from the device where it lies there. */
   async read(): Promise<TrainingState> {
     const { parameters, average, ...optimizer } = await this.vectors.read();
-    return { steps: this.steps, parameters: parameters!, optimizer, ...(average && { average }) };
+    const { steps, lossScale } = this;
+    return { steps, parameters: parameters!, optimizer, ...(average && { average }), ...(lossScale && { lossScale }) };
   }
 
   /**
@@ -98,12 +108,19 @@ export class TrainingStep {
       await this.gradientsOf(batch, i === 0 ? vectors.gradients : vectors.more, losses);
       if (i > 0) await vectors.accumulate();
     }
-    const gradientNorm = await vectors.norm();
-    this.steps++;
-    const gradientScale = clipFactor(options.optimizer, gradientNorm);
-    await vectors.update(updateNumbers(options.optimizer, { step: this.steps, rate, gradientScale }));
     const loss = Object.values(losses).reduce((sum, part) => sum + part, 0);
-    return { losses, loss, gradientNorm };
+    const scale = this.lossScale?.scale ?? 1;
+    const gradientNorm = (await vectors.norm()) / scale;
+    const finite = Number.isFinite(gradientNorm);
+    const skipped = !finite && this.lossScale !== undefined && canShrink(this.lossScale);
+    this.lossScale &&= nextLossScale(this.lossScale, finite);
+    if (skipped) vectors.forget();
+    else {
+      this.steps++;
+      const gradientScale = clipFactor(options.optimizer, gradientNorm) / scale;
+      await vectors.update(updateNumbers(options.optimizer, { step: this.steps, rate, gradientScale }));
+    }
+    return { losses, loss, gradientNorm, skipped };
   }
 
   /** Every node that ran in a step so far, where `profile` was asked for; the step is of no use afterwards. */
@@ -123,19 +140,21 @@ export class TrainingStep {
     losses: Record<string, number>,
   ): Promise<void> {
     const { imageSize } = this.options.spec;
+    const scale = this.lossScale?.scale ?? 1;
     const session = await this.sessionFor(batch.map(({ stream }) => stream));
     const feeds: Record<string, Tensor> = { parameters: this.vectors.parameters };
     for (const { stream, samples, pixels, targets } of batch) {
       feeds[pixelsName(stream.name)] = { data: pixels, shape: [samples, stream.frames, 3, imageSize, imageSize] };
       for (const head of stream.heads) {
-        const data = targets[head]!;
+        // The loss is linear in its targets.
+        const data = scale === 1 ? targets[head]! : targets[head]!.map((share) => share * scale);
         feeds[targetsName(stream.name, head)] = { data, shape: [samples, data.length / samples] };
       }
     }
     const results = await session.run(feeds, { gradients });
     for (const { stream } of batch) {
       for (const head of stream.heads)
-        losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]);
+        losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]) / scale;
     }
   }
 

@@ -188,6 +188,30 @@ describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ id, dev
     }
   });
 
+  test('a scaled loss changes nothing but the range of its gradients', async () => {
+    const [plain, scaled] = [await start(), await start({ lossScaling: true })];
+    for (const seed of [1, 2, 3]) {
+      const [a, b] = [await plain.step([batch(seed, 2)], 1e-2), await scaled.step([batch(seed, 2)], 1e-2)];
+      expect(b.loss).toBeCloseTo(a.loss, 5);
+      expect(b.gradientNorm / a.gradientNorm).toBeCloseTo(1, 5);
+      expect(b.skipped).toBe(false);
+    }
+    const [a, b] = [await plain.read(), await scaled.read()];
+    expect(b.lossScale).toEqual({ scale: 2 ** 16, goodSteps: 3 });
+    expect(a.lossScale).toBeUndefined();
+    expect(distance(b.optimizer.m!, a.optimizer.m!)).toBeLessThan(1e-5);
+  });
+
+  test('where a gradient overflows, the step is skipped and the scale halved', async () => {
+    const lossScale = { scale: 2 ** 80, goodSteps: 5 }; // the norm's squares are beyond float32
+    const step = await start({ lossScaling: true, averageDecay: 0.9 }, { parameters, lossScale });
+    const before = await step.read();
+    const result = await step.step([batch(1, 1, 4), batch(2, 1, 4)], 1e-2);
+    expect(result.skipped).toBe(true);
+    expect(Number.isFinite(result.loss)).toBe(true);
+    expect(await step.read()).toEqual({ ...before, lossScale: { scale: 2 ** 79, goodSteps: 0 } });
+  });
+
   // A device's session refuses a graph of which a node would run elsewhere, when it is made.
   test.each<[string, Partial<ModelSpec>, boolean]>([
     ['joint attention', { attention: 'joint' }, false],
