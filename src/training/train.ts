@@ -22,6 +22,7 @@ import { checkpointName, type RunFolder } from '../runs/runFolder.ts';
 import { BatchMaker, offsetsPerFrame } from './batches.ts';
 import { checkpointMetadata, checkpointTensors, type Progress, weightsOf } from './checkpoint.ts';
 import { optimizerOf } from './optimizer.ts';
+import { precisionOn } from './precision.ts';
 import { rateScale } from './rateScale.ts';
 import { newestCheckpoint, type ResumePoint } from './resume.ts';
 import { runStage } from './stageLoop.ts';
@@ -309,6 +310,11 @@ class Training {
         spatialOnly: stage.name === 'imagePretraining',
         rateScale: rateScale(layout, spec.depth, stage.optimizer),
         averageDecay: stage.averageDecay,
+        precision: precisionOn(device, experiment.precision),
+        dropPath: stage.dropPath,
+        dropout: stage.dropout,
+        seed: experiment.seed,
+        checkpointing: experiment.checkpointing,
       },
       from?.state ?? { parameters: this.parameters },
     );

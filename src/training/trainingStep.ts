@@ -1,14 +1,26 @@
 // One optimizer step on the device: the gradient graph of the batch's streams, then the update of the flat vectors. Where
 // the device has a memory of its own they never leave it: pixels and targets go up, losses and the gradient's norm come down.
+import { Random } from '../base/random.ts';
 import type { Device } from '../engine/devices.ts';
 import { modelFor } from '../engine/lowering.ts';
-import { type NodeRun, Session, type Tensor } from '../engine/onnxruntime.ts';
+import { DeviceTensor, type NodeRun, Session, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
+import { halfPrecision } from '../graph/halfPrecision.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
-import type { ParameterLayout } from '../model/parameters.ts';
-import { lossName, pixelsName, type Stream, targetsName, trainingGraph } from '../model/trainingGraph.ts';
+import { type ParameterLayout, piecesOf } from '../model/parameters.ts';
+import {
+  keptBranchesName,
+  keptFeaturesName,
+  lossName,
+  pixelsName,
+  type Stream,
+  targetsName,
+  trainingGraph,
+} from '../model/trainingGraph.ts';
 import { clipFactor, type Optimizer, stateNames, updateNumbers } from '../model/updateGraph.ts';
+import { keptBranches, keptFeatures } from './dropping.ts';
 import { FlatVectors, stepSession } from './flatVectors.ts';
 import { canShrink, initialLossScale, type LossScaleState, nextLossScale } from './lossScale.ts';
+import type { Precision } from './precision.ts';
 
 /** The samples of a batch with the same number of frames. */
 export interface StreamBatch {
@@ -41,8 +53,16 @@ export interface TrainingStepOptions {
   readonly rateScale?: Float32Array | undefined;
   /** Keeps an exponential moving average of the weights: average · decay + weights · (1 − decay) after each step. 0: none. */
   readonly averageDecay?: number | undefined;
-  /** Scales the loss dynamically, for gradients in float16. */
-  readonly lossScaling?: boolean | undefined;
+  /** What the gradients are computed in; float16 scales the loss dynamically. Weights and update are float32. */
+  readonly precision?: Precision | undefined;
+  /** Rate of stochastic depth in the last block; 0: none. */
+  readonly dropPath?: number | undefined;
+  /** Share of the features that the heads do not see; 0: none. */
+  readonly dropout?: number | undefined;
+  /** Of what is left out at random. */
+  readonly seed?: number | undefined;
+  /** Recomputes each block's values on the way back: less memory, longer steps. */
+  readonly checkpointing?: boolean | undefined;
   /** Where to record which node runs where, for nodesRun(): how the names of the files begin. */
   readonly profile?: string | undefined;
 }
@@ -65,6 +85,7 @@ export type InitialState = Pick<TrainingState, 'parameters'> & Partial<TrainingS
 
 export class TrainingStep {
   private readonly sessions = new Map<string, Session>();
+  private readonly views = new Map<Tensor, Tensors>();
 
   private constructor(
     private readonly options: TrainingStepOptions,
@@ -86,7 +107,7 @@ export class TrainingStep {
       { size, optimizer, averageDecay, device, profile, ...scalesOf(options) },
       start,
     );
-    const lossScale = options.lossScaling ? (initial.lossScale ?? initialLossScale) : undefined;
+    const lossScale = options.precision === 'float16' ? (initial.lossScale ?? initialLossScale) : undefined;
     return new TrainingStep(options, vectors, initial.steps ?? 0, lossScale);
   }
 
@@ -105,7 +126,8 @@ export class TrainingStep {
     const { vectors, options } = this;
     const losses: Record<string, number> = Object.create(null); // a head may be called "constructor"
     for (const [i, batch] of micro.entries()) {
-      await this.gradientsOf(batch, i === 0 ? vectors.gradients : vectors.more, losses);
+      const random = new Random(new Random(options.seed ?? 0, this.steps).uint32(), i);
+      await this.gradientsOf(batch, i === 0 ? vectors.gradients : vectors.more, losses, random);
       if (i > 0) await vectors.accumulate();
     }
     const loss = Object.values(losses).reduce((sum, part) => sum + part, 0);
@@ -138,24 +160,49 @@ export class TrainingStep {
     batch: readonly StreamBatch[],
     gradients: Tensor,
     losses: Record<string, number>,
+    random: Random,
   ): Promise<void> {
-    const { imageSize } = this.options.spec;
-    const scale = this.lossScale?.scale ?? 1;
+    const { spec, dropPath = 0, dropout = 0 } = this.options;
+    const { imageSize, depth, hiddenSize } = spec;
     const session = await this.sessionFor(batch.map(({ stream }) => stream));
-    const feeds: Record<string, Tensor> = { parameters: this.vectors.parameters };
+    const feeds: Record<string, Tensor> = { ...this.pieces('parameters', this.vectors.parameters) };
+    if (this.lossScale) feeds.loss_scale = { data: Float32Array.of(this.lossScale.scale), shape: [1] };
     for (const { stream, samples, pixels, targets } of batch) {
       feeds[pixelsName(stream.name)] = { data: pixels, shape: [samples, stream.frames, 3, imageSize, imageSize] };
       for (const head of stream.heads) {
-        // The loss is linear in its targets.
-        const data = scale === 1 ? targets[head]! : targets[head]!.map((share) => share * scale);
+        const data = targets[head]!;
         feeds[targetsName(stream.name, head)] = { data, shape: [samples, data.length / samples] };
       }
+      if (dropPath > 0) {
+        const data = keptBranches(random, dropPath, depth, samples);
+        feeds[keptBranchesName(stream.name)] = { data, shape: [3 * depth, samples] };
+      }
+      if (dropout > 0) {
+        const data = keptFeatures(random, dropout, samples, hiddenSize);
+        feeds[keptFeaturesName(stream.name)] = { data, shape: [samples, hiddenSize] };
+      }
     }
-    const results = await session.run(feeds, { gradients });
+    const results = await session.run(feeds, this.pieces('gradients', gradients));
     for (const { stream } of batch) {
       for (const head of stream.heads)
-        losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]) / scale;
+        losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]);
     }
+  }
+
+  /** A flat vector as the gradient graph knows it: in this process's memory a view for each piece, else as it is. */
+  private pieces(name: string, vector: Tensor): Tensors {
+    if (vector instanceof DeviceTensor) return { [name]: vector };
+    const found = this.views.get(vector);
+    if (found) return found;
+    const data = vector.data as Float32Array;
+    const made = Object.fromEntries(
+      piecesOf(this.options.layout).map((piece): [string, Tensor] => [
+        `${name}.${piece.name}`,
+        { data: data.subarray(piece.offset, piece.offset + piece.size), shape: piece.shape },
+      ]),
+    );
+    this.views.set(vector, made);
+    return made;
   }
 
   /** One session per set of streams: batches of videos, of images, and mixed ones. Made when first met. */
@@ -163,8 +210,16 @@ export class TrainingStep {
     const key = streams.map(({ name }) => name).join('+');
     const found = this.sessions.get(key);
     if (found) return found;
-    const { spec, layout, spatialOnly, device, profile } = this.options;
-    const model = modelFor(trainingGraph(spec, layout, streams, { spatialOnly }), device);
+    const { spec, layout, spatialOnly, device, profile, precision, dropPath = 0, dropout = 0 } = this.options;
+    const graph = trainingGraph(spec, layout, streams, {
+      spatialOnly,
+      dropPath: dropPath > 0,
+      dropout: dropout > 0,
+      checkpointing: this.options.checkpointing ?? false,
+      lossScale: this.lossScale !== undefined,
+      pieces: device.memory === 'host',
+    });
+    const model = modelFor(precision === 'float16' ? halfPrecision(graph) : graph, device);
     const session = await Session.create(model, stepSession(device, ['gradients'], profile));
     this.sessions.set(key, session);
     return session;
