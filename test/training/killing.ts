@@ -30,6 +30,8 @@ const experiment: ExperimentInput = {
     mixup: 0.8,
     cutmix: 1,
     mixupProbability: 0.8,
+    dropPath: 0.2,
+    dropout: 0.1,
     schedule: { name: 'step', milestones: [0.5, 4] },
     optimizer: { learningRate: 0.003, headLearningRate: 5, layerDecay: 0.7 },
   },

@@ -41,7 +41,7 @@ test('two uninterrupted runs are identical', async () => {
   expect(again.checkpoint.equals(whole.checkpoint)).toBe(true);
   expect(again.model.equals(whole.model)).toBe(true);
   expect(again.heads).toEqual(whole.heads);
-});
+}, 300_000);
 
 test(
   `${runs} runs killed at random moments and resumed are identical to it`,
