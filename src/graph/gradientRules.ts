@@ -3,7 +3,7 @@
 import type { Rule, RuleContext } from './gradients.ts';
 import type { GraphNode, Value } from './graph.ts';
 import * as op from './operators.ts';
-import { known, type Shape, sizeOf } from './shape.ts';
+import { type Dim, known, type Shape, sizeOf } from './shape.ts';
 import { sumToShape } from './sumToShape.ts';
 
 const only = ({ grads }: RuleContext): Value => grads[0]!;
@@ -39,6 +39,38 @@ function spread(node: GraphNode, grad: Value): Value {
   const sizesKnown = reducedAxes(node).every((axis) => typeof x.shape[axis] === 'number');
   // To a size known only when the graph runs, x itself shows the way.
   return sizesKnown ? op.Expand(kept, x.shape) : op.Add(kept, op.Mul(x, op.scalarOf(x, 0)));
+}
+
+/**
+ * α dyᵀ x of rows x [rows, in] and dy [rows, out], as for the weight of a linear layer. With many rows the product of a matrix
+ * that lies transposed takes a fifth longer on the CPU than turning the narrower one of the two around beforehand, which
+ * the layers that read the same x share; two equally narrow ones are not worth it.
+ */
+function weightGradient(x: Value, dy: Value, alpha: number): Value {
+  const [narrow, wide] = [
+    Math.min(known(x.shape[1]!), known(dy.shape[1]!)),
+    Math.max(known(x.shape[1]!), known(dy.shape[1]!)),
+  ];
+  const readers = x.graph.nodes.filter(({ op, inputs }) => op === 'Gemm' && inputs[0] === x).length;
+  const turnsX = x.shape[1] === narrow;
+  if (narrow * 2 > wide * (turnsX ? readers : 1)) return op.Gemm(dy, x, undefined, { transA: true, alpha });
+  if (!turnsX) return op.Gemm(turned(dy), x, undefined, { alpha });
+  return turned(op.Gemm(turned(x), dy, undefined, { alpha }));
+}
+
+const turnedAlready = new WeakMap<Value, Value>();
+
+/**
+ * A matrix turned around, in a way that onnxruntime does not take back into the product: it would make a transposed operand
+ * of a Transpose of two axes.
+ */
+function turned(x: Value): Value {
+  const [rows, columns] = x.shape as [Dim, Dim];
+  const found = turnedAlready.get(x);
+  if (found) return found;
+  const result = op.Reshape(op.Transpose(op.Reshape(x, [1, rows, columns]), [0, 2, 1]), [columns, rows]);
+  turnedAlready.set(x, result);
+  return result;
 }
 
 export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
@@ -91,10 +123,10 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
       transA
         ? op.Gemm(b, dy, undefined, { transA: transB, transB: true, alpha })
         : op.Gemm(dy, b, undefined, { transB: !transB, alpha });
-    const db = () =>
-      transB
-        ? op.Gemm(dy, a, undefined, { transA: true, transB: transA, alpha })
-        : op.Gemm(a, dy, undefined, { transA: !transA, alpha });
+    const db = () => {
+      if (!transB) return op.Gemm(a, dy, undefined, { transA: !transA, alpha });
+      return transA ? op.Gemm(dy, a, undefined, { transA, transB, alpha }) : weightGradient(a, dy, alpha);
+    };
     const dc = () => {
       const sum = sumToShape(dy, bias!.shape);
       return beta === 1 ? sum : op.Mul(sum, op.scalarOf(sum, beta));

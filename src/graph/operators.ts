@@ -119,9 +119,24 @@ export function Reshape(x: Value, shape: Shape): Value {
   if (sameShape(origin.shape, shape)) return origin;
   for (const from of [origin, x]) {
     const target = reshapeTarget(from.shape, shape);
-    if (target) return only(x.graph.add('Reshape', [from, x.graph.int64s(target)], {}, [{ shape }]));
+    if (target) return reshaped(from, target, shape);
   }
   return only(x.graph.add('Reshape', [origin, runtimeTarget(x, shape)], {}, [{ shape }]));
+}
+
+/** The views of a value that were made of it, by their shape. */
+const views = new WeakMap<Value, Map<string, Value>>();
+
+/** The same view twice is one node. */
+function reshaped(x: Value, target: readonly bigint[], shape: Shape): Value {
+  const known = views.get(x) ?? new Map<string, Value>();
+  views.set(x, known);
+  const key = formatShape(shape);
+  const found = known.get(key);
+  if (found) return found;
+  const made = only(x.graph.add('Reshape', [x, x.graph.int64s(target)], {}, [{ shape }]));
+  known.set(key, made);
+  return made;
 }
 
 /** A Reshape's target with sizes read from the graph's inputs when it runs; the last unknown dimension is −1. */

