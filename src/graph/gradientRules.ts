@@ -15,6 +15,13 @@ function swapLast(x: Value): Value {
   return op.Transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 }
 
+function isSwapped({ producer, shape }: Value): boolean {
+  if (producer?.op !== 'Transpose') return false;
+  const perm = producer.attributes.perm as readonly bigint[];
+  const swap = shape.map((_, i) => (i < shape.length - 2 ? i : 2 * shape.length - 3 - i));
+  return swap.every((axis, i) => Number(perm[i]) === axis);
+}
+
 /** The shape of a reduction's input with the reduced dimensions as 1. */
 function keptShape(node: GraphNode): Shape {
   const reduced = reducedAxes(node);
@@ -94,13 +101,14 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
     const x = input(c.node, 0);
     return [op.Mul(only(c), op.Mul(op.Exp(op.Neg(op.Mul(x, x))), op.scalarOf(x, 2 / Math.sqrt(Math.PI))))];
   },
-  // d(x Φ(x))/dx = Φ(x) + x φ(x)
+  // d(x Φ(x))/dx = Φ(x) + x φ(x); with z = x/√2 that is ½ (erf z + 1 + 2/√π z exp(−z²))
   Gelu: (c) => {
     const x = input(c.node, 0);
-    const { graph } = x;
-    const cdf = op.Add(op.Mul(op.Erf(op.Mul(x, graph.scalar(Math.SQRT1_2))), graph.scalar(0.5)), graph.scalar(0.5));
-    const density = op.Mul(op.Exp(op.Mul(op.Mul(x, x), graph.scalar(-0.5))), graph.scalar(1 / Math.sqrt(2 * Math.PI)));
-    return [op.Mul(only(c), op.Add(cdf, op.Mul(x, density)))];
+    const scalar = (number: number) => op.scalarOf(x, number);
+    const z = op.Mul(x, scalar(Math.SQRT1_2));
+    const density = op.Exp(op.Sub(scalar(Math.log(2 / Math.sqrt(Math.PI))), op.Mul(z, z)));
+    const twice = op.Add(op.Add(op.Erf(z), op.Mul(z, density)), scalar(1));
+    return [op.Mul(op.Mul(only(c), twice), scalar(0.5))];
   },
   Softmax: (c) => {
     const y = output(c.node);
@@ -108,10 +116,13 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
     const weighted = op.Mul(only(c), y);
     return [op.Sub(weighted, op.Mul(y, op.ReduceSum(weighted, [axis], true)))];
   },
-  MatMul: (c) => [
-    c.needs(0) ? op.MatMul(only(c), swapLast(input(c.node, 1))) : undefined,
-    c.needs(1) ? op.MatMul(swapLast(input(c.node, 0)), only(c)) : undefined,
-  ],
+  MatMul: (c) => {
+    const [a, b] = [input(c.node, 0), input(c.node, 1)];
+    // Of a b that was turned around for this product, the gradient is made turned around as well: Transpose's rule takes it
+    // back without moving anything.
+    const db = () => (isSwapped(b) ? swapLast(op.MatMul(swapLast(only(c)), a)) : op.MatMul(swapLast(a), only(c)));
+    return [c.needs(0) ? op.MatMul(only(c), swapLast(b)) : undefined, c.needs(1) ? db() : undefined];
+  },
   // Y = α A' B' + β C
   Gemm: (c) => {
     const [a, b, bias] = [input(c.node, 0), input(c.node, 1), c.node.inputs[2]];

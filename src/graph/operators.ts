@@ -139,20 +139,24 @@ function reshaped(x: Value, target: readonly bigint[], shape: Shape): Value {
   return made;
 }
 
-/** A Reshape's target with sizes read from the graph's inputs when it runs; the last unknown dimension is −1. */
+/** A Reshape's target with sizes read from the graph's inputs when it runs; one that is not an input's is inferred. */
 function runtimeTarget(x: Value, shape: Shape): Value {
   const { graph } = x;
-  const inferred = shape.findLastIndex((dim) => typeof dim !== 'number');
-  const sizes = shape.map((dim, i) => {
+  const sizes = shape.map((dim) => {
     if (typeof dim === 'number') return graph.int64s([dim]);
-    if (i === inferred) return graph.int64s([-1]);
-    for (const input of graph.inputs) {
-      const axis = input.shape.findIndex((own) => sameDim(own, dim));
-      if (axis >= 0) return sizeAt(input, axis);
-    }
-    throw new ShapeError('Reshape', 'an unknown dimension is that of no input', x.shape, shape);
+    const input = graph.inputs.find((candidate) => candidate.shape.some((own) => sameDim(own, dim)));
+    return (
+      input &&
+      sizeAt(
+        input,
+        input.shape.findIndex((own) => sameDim(own, dim)),
+      )
+    );
   });
-  return only(graph.add('Concat', sizes, { axis: 0n }, [{ dtype: 'int64', shape: [shape.length] }]));
+  const missing = sizes.filter((size) => size === undefined).length;
+  if (missing > 1) throw new ShapeError('Reshape', 'two unknown dimensions are those of no input', x.shape, shape);
+  const parts = sizes.map((size) => size ?? graph.int64s([-1]));
+  return only(graph.add('Concat', parts, { axis: 0n }, [{ dtype: 'int64', shape: [shape.length] }]));
 }
 
 /** The size of x along `axis` as int64 [1]. Made on the host, whatever the device. */

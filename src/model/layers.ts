@@ -52,15 +52,20 @@ export function layerNorm(x: Value, parameters: Parameters, name: string, epsilo
 export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters: Parameters, name: string): Value {
   const [a, b, c, width] = x.shape as [Dim, Dim, Dim, Dim];
   const size = known(width) / heads;
-  // To [a, other, h, sequence, e] straight from the stored layout, so that the tokens themselves are never moved.
-  const perm = along === 1 ? [0, 2, 3, 1, 4] : [0, 1, 3, 2, 4];
-  const perHead = (part: Value) => op.Transpose(op.Reshape(part, [a, b, c, heads, size]), perm);
+  const [other, sequence, perm, back] =
+    along === 1
+      ? ([c, b, [0, 2, 3, 1, 4], [0, 3, 1, 2, 4]] as const)
+      : ([b, c, [0, 1, 3, 2, 4], [0, 1, 3, 2, 4]] as const);
+  const groups = multiply(multiply(a, other), heads);
+  // To [a, other, h, sequence, e] straight from the stored layout, so that the tokens themselves are never moved; and then
+  // [groups, sequence, e], for onnxruntime to see that what it is asked to transpose below is an operand of a product.
+  const perHead = (part: Value) =>
+    op.Reshape(op.Transpose(op.Reshape(part, [a, b, c, heads, size]), perm), [groups, sequence, size]);
   const query = perHead(linear(x, linearLayer(parameters, `${name}.query`), size ** -0.5));
   const key = perHead(linear(x, keyLayer(parameters, name)));
   const value = perHead(linear(x, linearLayer(parameters, `${name}.value`)));
-  const weights = op.Softmax(op.MatMul(query, op.Transpose(key, [0, 1, 2, 4, 3])));
-  const mixed = op.MatMul(weights, value); // [a, other, h, sequence, e]
-  const back = along === 1 ? [0, 3, 1, 2, 4] : [0, 1, 3, 2, 4];
+  const weights = op.Softmax(op.MatMul(query, op.Transpose(key, [0, 2, 1])));
+  const mixed = op.Reshape(op.MatMul(weights, value), [a, other, heads, sequence, size]);
   return op.Reshape(op.Transpose(mixed, back), x.shape);
 }
 
