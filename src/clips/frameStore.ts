@@ -2,13 +2,15 @@
 // Beyond the limit the least recently used clips go and are decoded again when they are next asked for.
 import { totalmem } from 'node:os';
 import { UserError } from '../base/errors.ts';
-import type { ResolvedModel } from '../config/resolved.ts';
+import type { ResolvedExperiment } from '../config/resolved.ts';
 import type { ClipRequest, DecodedClip, Decoder } from '../media/decoder.ts';
 import type { Sample } from '../protocol/runner.ts';
+import { candidatesOf } from './sampling.ts';
 
 export interface FrameStoreOptions {
   /** Candidate frames a video; an image has one. */
   readonly count: number;
+  readonly pattern?: ClipRequest['pattern'];
   /** Shorter side of the kept frames, pixels. */
   readonly shortSide: number;
   /** Most bytes to keep. */
@@ -81,18 +83,32 @@ export function isUnreadable(error: unknown): error is UserError {
 /** What to ask the decoder for a sample. */
 export function requestOf(
   { file, kind, start, end }: Pick<Sample, 'file' | 'kind' | 'start' | 'end'>,
-  { count, shortSide }: Pick<FrameStoreOptions, 'count' | 'shortSide'>,
+  { count, pattern, shortSide }: Pick<FrameStoreOptions, 'count' | 'pattern' | 'shortSide'>,
 ): ClipRequest {
-  return { file, kind, start, end, count: kind === 'image' ? 1 : count, shortSide };
+  return kind === 'image'
+    ? { file, kind, start, end, count: 1, shortSide }
+    : { file, kind, start, end, count, ...(pattern && { pattern }), shortSide };
 }
 
-/** A store of what evaluation looks at: the centre frame of each of the model's equal parts of a clip. */
+/** What evaluation looks at: the frames of all its clips, as large as the model's input. */
+export function evaluationFrames({
+  model,
+  sampling,
+  views,
+}: Pick<ResolvedExperiment, 'model' | 'sampling' | 'views'>): Pick<
+  FrameStoreOptions,
+  'count' | 'pattern' | 'shortSide'
+> {
+  return { ...candidatesOf(sampling, model.frames, views.clips), shortSide: model.imageSize };
+}
+
+/** A store of what evaluation looks at. */
 export function centreStore(
   decoder: Decoder,
-  { frames, imageSize }: Pick<ResolvedModel, 'frames' | 'imageSize'>,
+  experiment: ResolvedExperiment,
   onWarning?: FrameStoreOptions['onWarning'],
 ): FrameStore {
-  return new FrameStore(decoder, { count: frames, shortSide: imageSize, limit: storeLimit(), onWarning });
+  return new FrameStore(decoder, { ...evaluationFrames(experiment), limit: storeLimit(), onWarning });
 }
 
 /** An eighth of the memory this process may use, at most 4 GiB: a run keeps two stores. */

@@ -151,7 +151,7 @@ export const modelSchema = z.strictObject({
   hiddenSize: z.number().int().min(8).optional(),
   depth: z.number().int().min(1).max(48).optional(),
   attentionHeads: z.number().int().min(1).optional(),
-  frames: z.number().int().min(1).max(128).optional().describe('Frames a clip, sampled uniformly over the whole clip.'),
+  frames: z.number().int().min(1).max(128).optional().describe('Frames a clip; `sampling` says which.'),
   imageSize: z.number().int().min(8).max(1024).optional().describe('Side of the square input in pixels.'),
   patchSize: z.number().int().min(2).max(64).optional().describe('Side of a patch in pixels; divides the image size.'),
   attention: z
@@ -184,6 +184,52 @@ export const modelSchema = z.strictObject({
     .describe('How the time embeddings of the weights are fitted to another number of frames.'),
 });
 
+export const samplingSchema = z
+  .strictObject({
+    name: z
+      .enum(['uniform', 'dense', 'whole'])
+      .default('uniform')
+      .describe(
+        'uniform: one frame of each of as many equal segments as the model has frames. dense: that many frames, every stride-th one of a stretch of the clip. whole: evenly spaced frames from the first to the last of the clip.',
+      ),
+    stride: z
+      .number()
+      .int()
+      .min(1)
+      .max(1024)
+      .default(4)
+      .describe('dense only. Frames of the file from one frame of the clip to the next.'),
+    places: z
+      .number()
+      .int()
+      .min(1)
+      .max(32)
+      .default(4)
+      .describe(
+        'Training takes one of so many places at random: in each segment (uniform), or for the start of the stretch (dense). All are decoded and kept, so memory grows with it. whole has one place.',
+      ),
+  })
+  .describe('Which frames of a video make a clip: a random place in training, the centre in evaluation.');
+
+export const viewsSchema = z
+  .strictObject({
+    clips: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .describe('Clips of each video, spread evenly over it. Images have one.'),
+    crops: z
+      .number()
+      .int()
+      .min(1)
+      .max(16)
+      .default(1)
+      .describe('Square crops of each frame, spread evenly along its longer side; 1 is the centre.'),
+  })
+  .describe('Evaluation looks at clips × crops of every sample and averages the probabilities.');
+
 export const augmentationSchema = z.strictObject({
   scale: z
     .tuple([z.number().positive(), z.number().positive()])
@@ -211,6 +257,8 @@ export const experimentSchema = z
       .optional()
       .describe('Stage 2: all weights, on batches mixed from every dataset. false skips it.'),
     augmentation: augmentationSchema.prefault({}),
+    sampling: samplingSchema.prefault({}),
+    views: viewsSchema.prefault({}),
     device: z
       .enum(['auto', 'cpu', 'webgpu'])
       .default('auto')
@@ -257,5 +305,6 @@ export type StageConfig = z.infer<typeof stageSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type ModelConfig = z.infer<typeof modelSchema>;
+export type SamplingConfig = z.infer<typeof samplingSchema>;
 export type AugmentationConfig = z.infer<typeof augmentationSchema>;
 export type WorkspaceConfig = z.infer<typeof workspaceSchema>;

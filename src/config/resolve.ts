@@ -111,6 +111,8 @@ export function resolveExperiment(
       brightness: given.brightness ?? augmentationDefaults.brightness,
       contrast: given.contrast ?? augmentationDefaults.contrast,
     },
+    sampling: experiment.sampling,
+    views: resolveViews(experiment),
     precision: experiment.precision,
     checkpointing: experiment.checkpointing,
     checkpointMinutes: experiment.checkpointMinutes,
@@ -122,6 +124,16 @@ function resolveWeights({ model }: ExperimentConfig, choice: TrainChoice): Pick<
   const { weights, temporalFromSpatial, timeResize } = model;
   const source = choice.weights ?? weights;
   return source === undefined ? {} : { weights: { source, temporalFromSpatial, timeResize } };
+}
+
+function resolveViews({ sampling, views }: ExperimentConfig): ResolvedExperiment['views'] {
+  if (sampling.name === 'whole' && views.clips > 1) {
+    throw new UserError(
+      'bad-views',
+      `views.clips is ${views.clips}, but with whole-clip sampling every clip of a video would be the same. Set views.clips to 1, or sampling.name to uniform or dense.`,
+    );
+  }
+  return views;
 }
 
 function resolveModel({ model }: ExperimentConfig, choice: TrainChoice): ResolvedModel {

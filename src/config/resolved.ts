@@ -85,6 +85,8 @@ export const resolvedExperimentSchema = z.object({
   weights: resolvedWeightsSchema.optional(),
   stages: z.array(resolvedStageSchema),
   augmentation: augmentationSchema.required(),
+  sampling: experimentSettings.sampling,
+  views: experimentSettings.views,
   precision: experimentSettings.precision,
   checkpointing: experimentSettings.checkpointing,
   checkpointMinutes: experimentSettings.checkpointMinutes,
@@ -93,7 +95,16 @@ export const resolvedExperimentSchema = z.object({
 export type ResolvedExperiment = z.infer<typeof resolvedExperimentSchema>;
 
 /** How clips are taken for evaluation, as stated beside every accuracy. */
-export function protocolOf({ frames, imageSize }: ResolvedModel, kind: 'video' | 'image'): string {
+export function protocolOf(
+  { model, sampling, views }: Pick<ResolvedExperiment, 'model' | 'sampling' | 'views'>,
+  kind: 'video' | 'image',
+): string {
+  const { frames, imageSize } = model;
+  const crops = views.crops === 1 ? '1 centre crop' : `${views.crops} crops`;
   const size = `${imageSize} × ${imageSize}`;
-  return kind === 'image' ? `1 centre crop, ${size}` : `1 clip × 1 centre crop, ${frames} frames uniform, ${size}`;
+  if (kind === 'image') return `${crops}${views.crops > 1 ? ' averaged' : ''}, ${size}`;
+  const clips = views.clips === 1 ? '1 clip' : `${views.clips} clips`;
+  const averaged = views.clips * views.crops > 1 ? ' averaged' : '';
+  const taken = { uniform: 'uniform', dense: `dense, stride ${sampling.stride}`, whole: 'over the whole clip' };
+  return `${clips} × ${crops}${averaged}, ${frames} frames ${taken[sampling.name]}, ${size}`;
 }

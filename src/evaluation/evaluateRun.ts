@@ -51,7 +51,7 @@ export async function evaluateRun(
     const records = await judge({
       classifier,
       experiment,
-      store: centreStore(decoder, experiment.model, (sample, warning) => tell(sample, 'warning', warning)),
+      store: centreStore(decoder, experiment, (sample, warning) => tell(sample, 'warning', warning)),
       samples,
       signal,
       onProgress,

@@ -2,19 +2,20 @@
 // records alone.
 import { throwIfAborted } from '../base/errors.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
-import { centreLook, writePixels } from '../clips/pixels.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/decoder.ts';
 import type { Sample } from '../protocol/runner.ts';
 import type { Opinion, PredictionRecord } from '../runs/predictionsFile.ts';
 import { type Classifier, topClasses } from './classifier.ts';
+import { classifyViews } from './classifyViews.ts';
 
-const batchSize = 32;
+/** Samples of one kind that are judged together. */
+export const judgedTogether = 32;
 
 export interface JudgeRequest {
   readonly classifier: Classifier;
   readonly experiment: ResolvedExperiment;
-  /** Gives `model.frames` frames a video: the centres of as many equal parts. */
+  /** Gives the frames of all views, as `centreStore` does. */
   readonly store: FrameStore;
   readonly samples: readonly Sample[];
   readonly signal?: AbortSignal | undefined;
@@ -27,9 +28,9 @@ export async function judge(request: JudgeRequest): Promise<PredictionRecord[]> 
   const records = new Map<Sample, PredictionRecord>();
   const groups = (['video', 'image'] as const).map((kind) => samples.filter((sample) => sample.kind === kind));
   for (const group of groups) {
-    for (let start = 0; start < group.length; start += batchSize) {
+    for (let start = 0; start < group.length; start += judgedTogether) {
       throwIfAborted(signal, 'Evaluation');
-      const part = group.slice(start, start + batchSize);
+      const part = group.slice(start, start + judgedTogether);
       const clips = await Promise.all(part.map((sample) => store.get(sample, signal).catch(reasonOf)));
       await judgePart(request, part, clips, records);
       onProgress?.(records.size, samples.length);
@@ -50,7 +51,7 @@ async function judgePart(
   clips: readonly (DecodedClip | string)[],
   records: Map<Sample, PredictionRecord>,
 ): Promise<void> {
-  const { model, datasets } = experiment;
+  const { datasets } = experiment;
   const truthOf = (sample: Sample) =>
     datasets.find(({ name }) => name === sample.dataset)!.classes.indexOf(sample.label);
   const read: { sample: Sample; clip: DecodedClip }[] = [];
@@ -60,13 +61,12 @@ async function judgePart(
     else read.push({ sample, clip });
   });
   if (read.length === 0) return;
-  const frames = part[0]!.kind === 'image' ? 1 : model.frames;
-  const size = frames * 3 * model.imageSize ** 2;
-  const pixels = new Float32Array(read.length * size);
-  read.forEach(
-    ({ clip }, i) => void writePixels(pixels, i * size, clip, [...Array(frames).keys()], centreLook(clip), model),
+  const probabilities = await classifyViews(
+    classifier,
+    experiment,
+    part[0]!.kind,
+    read.map(({ clip }) => clip),
   );
-  const probabilities = await classifier.classify(pixels, read.length, frames);
   read.forEach(({ sample }, row) => {
     const truth = truthOf(sample);
     const heads: Record<string, Opinion> = {};

@@ -1,7 +1,6 @@
 // What every head of a run says of one file. Kept open between files: loading a model takes longer than one prediction.
 import { UserError } from '../base/errors.ts';
-import { requestOf } from '../clips/frameStore.ts';
-import { centreLook, writePixels } from '../clips/pixels.ts';
+import { evaluationFrames, requestOf } from '../clips/frameStore.ts';
 import { protocolOf, type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import { chooseDevice } from '../engine/devices.ts';
@@ -10,6 +9,7 @@ import type { HeadPredictions } from '../protocol/events.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { type Classifier, topClasses } from './classifier.ts';
+import { classifyViews } from './classifyViews.ts';
 import { openClassifier } from './openClassifier.ts';
 
 export interface PredictorOptions {
@@ -55,7 +55,7 @@ export class Predictor {
 
   /** How a clip is looked at. */
   protocolOf(clip: ClipFile): string {
-    return protocolOf(this.experiment.model, this.kindOf(clip));
+    return protocolOf(this.experiment, this.kindOf(clip));
   }
 
   /** The `topK` best classes of every head, best first, for a video, a part of one, or an image. */
@@ -65,18 +65,14 @@ export class Predictor {
     signal?: AbortSignal,
     onWarning?: (warning: string) => void,
   ): Promise<HeadPredictions> {
-    const { model } = this.experiment;
     const kind = this.kindOf(what);
     const request = requestOf(
       { file: what.file, kind, start: what.start ?? null, end: what.end ?? null },
-      { count: model.frames, shortSide: model.imageSize },
+      evaluationFrames(this.experiment),
     );
     const clip = await this.decoder.decode(request, signal);
     if (clip.warning !== undefined) onWarning?.(clip.warning);
-    const frames = kind === 'image' ? 1 : model.frames;
-    const pixels = new Float32Array(frames * 3 * model.imageSize ** 2);
-    writePixels(pixels, 0, clip, [...Array(frames).keys()], centreLook(clip), model);
-    const probabilities = await this.classifier.classify(pixels, 1, frames);
+    const probabilities = await classifyViews(this.classifier, this.experiment, kind, [clip]);
     return Object.fromEntries(
       this.classifier.heads.map(({ name, classes }) => {
         const own = probabilities[name]!;

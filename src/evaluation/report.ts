@@ -15,7 +15,7 @@ export function reportOf(run: string, experiment: ResolvedExperiment, records: r
       head: dataset.name,
       dataset: dataset.name,
       split: dataset.heldOut ?? 'none',
-      protocol: protocolOf(experiment.model, dataset.kind),
+      protocol: protocolOf(experiment, dataset.kind),
       classes: dataset.classes,
       missing: own.length - judged.length,
       seed: experiment.seed,
@@ -45,8 +45,8 @@ function judgedOf(own: readonly PredictionRecord[], head: string): Judged[] {
 }
 
 /** How videos and images were looked at, in one line. */
-export function protocolLine({ datasets, model }: ResolvedExperiment): string {
-  const kinds = [...new Set(datasets.map(({ kind }) => kind))].sort().reverse();
-  if (kinds.length === 1) return protocolOf(model, kinds[0]!);
-  return kinds.map((kind) => `${kind}s: ${protocolOf(model, kind)}`).join('; ');
+export function protocolLine(experiment: ResolvedExperiment): string {
+  const kinds = [...new Set(experiment.datasets.map(({ kind }) => kind))].sort().reverse();
+  if (kinds.length === 1) return protocolOf(experiment, kinds[0]!);
+  return kinds.map((kind) => `${kind}s: ${protocolOf(experiment, kind)}`).join('; ');
 }

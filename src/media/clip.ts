@@ -1,13 +1,20 @@
 // What is asked of the decoder, and what it gives.
 
+/**
+ * Candidates that are counted in frames of the file. dense: `clips` stretches, evenly spread, of count / clips frames each,
+ * `stride` apart; past the end the last frame is repeated. whole: evenly spaced from the first frame to the last.
+ */
+export type ClipPattern = { name: 'dense'; clips: number; stride: number } | { name: 'whole' };
+
 export interface ClipRequest {
   file: string;
   kind: 'video' | 'image';
   /** Seconds from the beginning of the file; null for its first and last frame. Ignored for images. */
   start: number | null;
   end: number | null;
-  /** Candidate frames, uniform in time: candidate i is the frame shown at start + (i + 0.5) / count × duration. */
+  /** Candidate frames. Without a pattern, candidate i is the frame shown at start + (i + 0.5) / count × duration. */
   count: number;
+  pattern?: ClipPattern | undefined;
   /** Shorter side of the frames in pixels; the longer side is cropped at its centre to at most twice the shorter. */
   shortSide: number;
 }

@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts';
 import type { ClipRequest, DecodedClip } from './clip.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
 import { failureReason, type Header, loggedErrors, loggedHeader } from './logLines.ts';
-import { candidateTimes, distinct, frameShownAt, tolerance, usualStep } from './selectFrames.ts';
+import { candidateFrames, distinct, expectedTimes, frameShownAt, tolerance, usualStep } from './selectFrames.ts';
 import { decodeSpan, frameBytes, readHeader, type Span, type SpanRequest } from './videoSpan.ts';
 
 /** Bytes of frames that one run may hold; beyond it the long way is taken. */
@@ -85,7 +85,7 @@ class VideoDecoding {
 
   private choose(span: Span): Chosen {
     const [start, end] = this.bounds(span.times[0]!, span.times, loggedHeader(span.outcome.log));
-    const chosen = candidateTimes(start, end, this.request.count).map((time) => frameShownAt(span.times, time));
+    const chosen = candidateFrames(span.times, start, end, this.request);
     return { span, chosen, start, end };
   }
 
@@ -112,7 +112,7 @@ class VideoDecoding {
       const tail = await this.tail(Math.min(end ?? header.duration, header.duration));
       if (tail) {
         const bounds = this.bounds(start ?? (await this.firstTime()), tail, header);
-        if ((bounds[1] - bounds[0]) * header.rate > seekFrom * count) return this.seek(bounds);
+        if ((bounds[1] - bounds[0]) * header.rate > seekFrom * count) return this.seek(bounds, header.rate);
       }
     }
     // All times first, with next to no picture; then a second run for the wanted frames alone.
@@ -142,12 +142,12 @@ class VideoDecoding {
     return undefined;
   }
 
-  private async seek([start, end]: [number, number]): Promise<Chosen> {
+  private async seek([start, end]: [number, number], rate: number): Promise<Chosen> {
     const times: number[] = [];
     const frames: Uint8Array[] = [];
     const chosen: number[] = [];
     let last: Span | undefined;
-    for (const time of candidateTimes(start, end, this.request.count)) {
+    for (const time of expectedTimes(start, end, this.request, rate)) {
       for (const before of [1, 10, 60]) {
         const from = Math.max(0, time - before);
         const span = await this.span({ from, to: time + 2 * tolerance });

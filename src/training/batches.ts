@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
 import { randomLook, writePixels } from '../clips/pixels.ts';
+import { framesAt, trainingPlaces } from '../clips/sampling.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/decoder.ts';
 import type { Stream } from '../model/trainingGraph.ts';
@@ -12,7 +13,7 @@ import { mixOf, mixPair, type Row } from './mixing.ts';
 import { type Draw, MixedSampler, type SamplerState } from './sampler.ts';
 import type { StreamBatch } from './trainingStep.ts';
 
-/** Candidate frames per frame of a clip: the random offset of training is one of so many places in each segment. */
+/** Places of the default sampling: candidate frames per frame of a clip (see clips/sampling.ts). */
 export const offsetsPerFrame = 4;
 /** Batches whose frames are asked for before they are needed. */
 const ahead = 3;
@@ -158,7 +159,8 @@ export class BatchMaker {
 
   /** The stream's part of a batch: the samples at `members` of `drawn`. Notes in `rows` where each lies. */
   private streamBatch(stream: Stream, members: readonly number[], drawn: readonly Drawn[], rows: Row[]): StreamBatch {
-    const { model, augmentation } = this.experiment;
+    const { model, augmentation, sampling } = this.experiment;
+    const places = trainingPlaces(sampling);
     const clipSize = stream.frames * 3 * model.imageSize ** 2;
     const pixels = new Float32Array(members.length * clipSize);
     const sets = new Map(this.sets.map((set) => [set.dataset.name, set.dataset]));
@@ -169,10 +171,8 @@ export class BatchMaker {
       const { draw, clip, sample } = drawn[at]!;
       const { dataset } = this.sets[draw.dataset]!;
       const random = new Random(draw.seed);
-      const offset = random.below(offsetsPerFrame);
-      const frames = Array.from({ length: stream.frames }, (_, i) =>
-        dataset.kind === 'image' ? 0 : i * offsetsPerFrame + offset,
-      );
+      const place = random.below(places);
+      const frames = dataset.kind === 'image' ? [0] : framesAt(sampling, stream.frames, places, place);
       const look = randomLook(random, clip, augmentation, dataset.horizontalFlip);
       writePixels(pixels, row * clipSize, clip, frames, look, model);
       const target = targets[dataset.name]!;

@@ -3,6 +3,7 @@
 import { CancelledError, messageOf } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
 import { centreStore, FrameStore, isUnreadable, storeLimit } from '../clips/frameStore.ts';
+import { candidatesOf, trainingPlaces } from '../clips/sampling.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { recordProblems } from '../data/updateIndex.ts';
 import { type Device, describeDevice } from '../engine/devices.ts';
@@ -19,7 +20,7 @@ import type { Sample } from '../protocol/runner.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { headResultsOf } from '../runs/report.ts';
 import { checkpointName, type RunFolder } from '../runs/runFolder.ts';
-import { BatchMaker, offsetsPerFrame } from './batches.ts';
+import { BatchMaker } from './batches.ts';
 import { checkpointMetadata, checkpointTensors, type Progress, weightsOf } from './checkpoint.ts';
 import { optimizerOf } from './optimizer.ts';
 import { precisionOn } from './precision.ts';
@@ -141,7 +142,7 @@ class Training {
       event: 'started',
       run: this.folder.folder,
       device: describeDevice(device),
-      parameters: this.layout.size,
+      ...this.start.estimate,
       stages: experiment.stages.map((stage) => plannedStage(stage, experiment)),
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
       ...(point && { resumedAt: point.progress.step }),
@@ -152,13 +153,15 @@ class Training {
     this.decoder = await Decoder.create({ ffmpeg });
     const { model } = experiment;
     const frames = new FrameStore(this.decoder, {
-      count: model.frames * offsetsPerFrame,
+      ...candidatesOf(experiment.sampling, model.frames, trainingPlaces(experiment.sampling)),
       // A quarter larger than the model's input, so that a crop is not blown up much.
       shortSide: Math.ceil(model.imageSize * 1.25),
       limit: storeLimit(),
       onWarning: (sample, warning) => this.problem(sample, 'warning', warning),
     });
-    const centres = centreStore(this.decoder, model, (sample, warning) => this.problem(sample, 'warning', warning));
+    const centres = centreStore(this.decoder, experiment, (sample, warning) =>
+      this.problem(sample, 'warning', warning),
+    );
     const lastStage = experiment.stages.length - 1;
     const trained = point && point.progress.stage === lastStage && isComplete(experiment.stages[lastStage]!, point);
     if (!trained)

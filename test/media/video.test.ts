@@ -68,6 +68,14 @@ describe.each(backends)('candidates with the %s ffmpeg', (backend) => {
     // The last frame is shown as long as the median one, so to 3.516 + 0.234 = 3.75 s: at 0.47, 1.41, 2.34, 3.28 s
     ['variable.mkv', { count: 4 }, [5, 9, 12, 14]],
     ['variable.mkv', { start: 1, end: 2, count: 4 }, [8, 9, 10, 10]],
+    // Counted in frames: 4 frames × stride 2 span 7 of the 16, so the centre one of 10 starts is 5.
+    ['plain.mp4', { count: 4, pattern: { name: 'dense', clips: 1, stride: 2 } }, [5, 7, 9, 11]],
+    ['plain.webm', { count: 6, pattern: { name: 'dense', clips: 2, stride: 1 } }, [3, 4, 5, 10, 11, 12]],
+    ['plain.mp4', { count: 4, start: 0.5, end: 1.5, pattern: { name: 'dense', clips: 1, stride: 1 } }, [6, 7, 8, 9]],
+    ['plain.avi', { count: 4, start: 1.5, end: 2, pattern: { name: 'dense', clips: 1, stride: 2 } }, [12, 14, 15, 15]],
+    ['plain.mp4', { count: 4, pattern: { name: 'whole' } }, [0, 5, 10, 15]],
+    ['variable.mkv', { count: 6, pattern: { name: 'whole' } }, [0, 3, 6, 9, 12, 15]],
+    ['plain.ts', { count: 3, start: 0.5, end: 1.5, pattern: { name: 'whole' } }, [4, 8, 11]],
   ])('%s %j', async (name, more, expected) => {
     expect(await marks(name, more)).toEqual(expected);
   });
@@ -117,6 +125,10 @@ describe.each(backends)('candidates with the %s ffmpeg', (backend) => {
       wholeClip(join(folder, 'long.mp4'), { count: 4 }), // 50 frames a candidate: two runs
       wholeClip(join(folder, 'long.mp4'), { count: 300 }), // more than ffmpeg's expressions are deep
       wholeClip(join(folder, 'long.mp4'), { count: 1, start: 0.5, end: 7.5 }),
+      wholeClip(join(folder, 'long.mp4'), { count: 1, pattern: { name: 'dense', clips: 1, stride: 4 } }), // seeks
+      wholeClip(join(folder, 'long.mp4'), { count: 8, pattern: { name: 'dense', clips: 2, stride: 4 } }),
+      wholeClip(join(folder, 'long.mp4'), { count: 1, pattern: { name: 'whole' } }), // seeks
+      wholeClip(join(folder, 'long.mp4'), { count: 5, pattern: { name: 'whole' } }),
     ]) {
       const direct = await decodeVideo(ffmpeg, request, { timeoutMs: 60_000 });
       const careful = await decodeVideo(ffmpeg, request, { timeoutMs: 60_000, memory: 64 * 32 * 32 * 2 * 3 });

@@ -64,6 +64,8 @@ const experiment: ResolvedExperiment = {
   },
   stages: [],
   augmentation: { scale: [1, 1], rotation: 0, brightness: 0, contrast: 0 },
+  sampling: { name: 'uniform', stride: 4, places: 4 },
+  views: { clips: 1, crops: 1 },
   precision: 'auto',
   checkpointing: false,
   checkpointMinutes: 10,
