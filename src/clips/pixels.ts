@@ -1,7 +1,6 @@
-// From a decoded clip to the model's pixels: one random geometric and photometric change, the same for all its frames (a
-// change from frame to frame would be motion that is not there), or the centre crop for evaluation.
-import type { Random } from '../base/random.ts';
-import type { ResolvedExperiment, ResolvedModel } from '../config/resolved.ts';
+// From a decoded clip to the model's pixels: one geometric and photometric change, the same for all its frames (a change
+// from frame to frame would be motion that is not there). Frames stay bytes until the one pass that normalises them.
+import type { ResolvedModel } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/clip.ts';
 
 /** How one clip is looked at. */
@@ -18,10 +17,15 @@ export interface Look {
   /** value · gain + offset, on values in 0 … 1. */
   readonly gain: number;
   readonly offset: number;
+  /** Applied to (red, green, blue) before gain and offset: 3 × 3, row by row. Absent: colours stay. */
+  readonly colours?: readonly number[] | undefined;
 }
 
+/** What pixels are taken of. */
+export type Frames = Pick<DecodedClip, 'width' | 'height' | 'data' | 'frameOf'>;
+
 /** The centre square, whole, unchanged. */
-export function centreLook({ width, height }: DecodedClip): Look {
+export function centreLook({ width, height }: Pick<Frames, 'width' | 'height'>): Look {
   const side = Math.min(width, height);
   return {
     centreX: width / 2,
@@ -35,31 +39,6 @@ export function centreLook({ width, height }: DecodedClip): Look {
   };
 }
 
-/** A random crop of `scale` of the centre square's area (sides within 1 : 1.2), turned, mirrored and toned as allowed. */
-export function randomLook(
-  random: Random,
-  { width, height }: DecodedClip,
-  { scale, rotation, brightness, contrast }: ResolvedExperiment['augmentation'],
-  horizontalFlip: boolean,
-): Look {
-  const side = Math.min(width, height) * Math.sqrt(random.between(...scale));
-  const stretch = Math.exp(random.between(-1, 1) * Math.log(1.2) * 0.5);
-  const cropWidth = Math.min(width, side * stretch);
-  const cropHeight = Math.min(height, side / stretch);
-  const gain = 1 + random.between(-contrast, contrast);
-  return {
-    centreX: cropWidth / 2 + random.uniform() * (width - cropWidth),
-    centreY: cropHeight / 2 + random.uniform() * (height - cropHeight),
-    cropWidth,
-    cropHeight,
-    angle: (random.between(-rotation, rotation) * Math.PI) / 180,
-    mirrored: horizontalFlip && random.uniform() < 0.5,
-    gain,
-    // Contrast turns around middle grey.
-    offset: 0.5 * (1 - gain) + random.between(-brightness, brightness) * 0.5,
-  };
-}
-
 /**
  * Writes the chosen frames as [frames, 3, size, size] normalised float32 at `at` in `pixels`, bilinear, the frame's edge
  * repeated outside of it.
@@ -67,44 +46,134 @@ export function randomLook(
 export function writePixels(
   pixels: Float32Array,
   at: number,
-  clip: DecodedClip,
+  clip: Frames,
   frames: readonly number[],
   look: Look,
-  { imageSize: size, mean, std }: ResolvedModel,
+  { imageSize: size, mean, std }: Pick<ResolvedModel, 'imageSize' | 'mean' | 'std'>,
 ): void {
-  const { width, height, data } = clip;
   const plane = size * size;
-  const [cos, sin] = [Math.cos(look.angle), Math.sin(look.angle)];
-  const stepX = (look.mirrored ? -1 : 1) * (look.cropWidth / size);
-  const stepY = look.cropHeight / size;
-  const gains = std.map((deviation) => look.gain / 255 / deviation);
-  const offsets = mean.map((centre, c) => (look.offset - centre) / std[c]!);
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      const [u, v] = [(column + 0.5 - size / 2) * stepX, (row + 0.5 - size / 2) * stepY];
-      const x = clamp(look.centreX + cos * u - sin * v - 0.5, width - 1);
-      const y = clamp(look.centreY + sin * u + cos * v - 0.5, height - 1);
-      const [left, top] = [Math.floor(x), Math.floor(y)];
-      const [tx, ty] = [x - left, y - top];
-      const right = left + 1 < width ? 3 : 0;
-      const below = top + 1 < height ? width * 3 : 0;
-      const [w00, w01, w10, w11] = [(1 - tx) * (1 - ty), tx * (1 - ty), (1 - tx) * ty, tx * ty];
-      const corner = (top * width + left) * 3;
-      const target = at + row * size + column;
-      for (let f = 0; f < frames.length; f++) {
-        const from = clip.frameOf[frames[f]!]! * height * width * 3 + corner;
-        const to = target + f * 3 * plane;
-        for (let c = 0; c < 3; c++) {
-          const i = from + c;
-          const value =
-            data[i]! * w00 + data[i + right]! * w01 + data[i + below]! * w10 + data[i + below + right]! * w11;
-          pixels[to + c * plane] = value * gains[c]! + offsets[c]!;
-        }
+  const row = new Float64Array(3 * size);
+  const [gain0, gain1, gain2] = std.map((deviation) => look.gain / 255 / deviation) as [number, number, number];
+  const [offset0, offset1, offset2] = mean.map((centre, c) => (look.offset - centre) / std[c]!) as [
+    number,
+    number,
+    number,
+  ];
+  const exact = alignedCorner(clip, look, size);
+  const sampled = sampleRows(clip, frames, look, size);
+  for (let y = 0; y < size; y++) {
+    const corners = exact ? undefined : sampled.prepare(y);
+    for (let f = 0; f < frames.length; f++) {
+      const to = at + f * 3 * plane + y * size;
+      if (exact) copyRow(row, clip, frames[f]!, exact, y, size);
+      else corners!.read(row, f);
+      if (look.colours) recolour(row, look.colours);
+      for (let x = 0, i = 0; x < size; x++, i += 3) {
+        pixels[to + x] = row[i]! * gain0 + offset0;
+        pixels[to + plane + x] = row[i + 1]! * gain1 + offset1;
+        pixels[to + 2 * plane + x] = row[i + 2]! * gain2 + offset2;
       }
     }
   }
 }
 
+/** The same crop as bytes [frames, size, size, 3]; gain, offset and colours are left for later. */
+export function cutBytes(clip: Frames, frames: readonly number[], look: Look, size: number): Uint8Array {
+  const bytes = new Uint8Array(frames.length * size * size * 3);
+  const row = new Float64Array(3 * size);
+  const sampled = sampleRows(clip, frames, look, size);
+  for (let y = 0; y < size; y++) {
+    const corners = sampled.prepare(y);
+    for (let f = 0; f < frames.length; f++) {
+      corners.read(row, f);
+      const to = (f * size + y) * size * 3;
+      for (let i = 0; i < row.length; i++) bytes[to + i] = row[i]! + 0.5;
+    }
+  }
+  return bytes;
+}
+
+/** Where a crop that falls on whole pixels begins, as evaluation's crops of frames decoded in the model's size do. */
+function alignedCorner({ width, height }: Frames, look: Look, size: number): { left: number; top: number } | undefined {
+  const [left, top] = [look.centreX - size / 2, look.centreY - size / 2];
+  const fits = left >= 0 && top >= 0 && left + size <= width && top + size <= height;
+  const plain = look.angle === 0 && !look.mirrored && look.cropWidth === size && look.cropHeight === size;
+  return plain && fits && Number.isInteger(left) && Number.isInteger(top) ? { left, top } : undefined;
+}
+
+function copyRow(
+  row: Float64Array,
+  { width, height, data, frameOf }: Frames,
+  frame: number,
+  { left, top }: { left: number; top: number },
+  y: number,
+  size: number,
+): void {
+  const from = ((frameOf[frame]! * height + top + y) * width + left) * 3;
+  for (let i = 0; i < 3 * size; i++) row[i] = data[from + i]!;
+}
+
+/** Bilinear rows of the crop: the corners and weights of a row are the same for every frame, so they are found once. */
+function sampleRows(clip: Frames, frames: readonly number[], look: Look, size: number) {
+  const { width, height, data } = clip;
+  const [cos, sin] = [Math.cos(look.angle), Math.sin(look.angle)];
+  const stepX = (look.mirrored ? -1 : 1) * (look.cropWidth / size);
+  const stepY = look.cropHeight / size;
+  const corner = new Int32Array(size);
+  const right = new Int32Array(size);
+  const below = new Int32Array(size);
+  const weights = new Float64Array(4 * size);
+  const starts = frames.map((frame) => clip.frameOf[frame]! * height * width * 3);
+  const read = (row: Float64Array, f: number) => {
+    const start = starts[f]!;
+    for (let x = 0, i = 0, w = 0; x < size; x++, i += 3, w += 4) {
+      const a = start + corner[x]!;
+      const b = a + right[x]!;
+      const c = a + below[x]!;
+      const d = c + right[x]!;
+      const wa = weights[w]!;
+      const wb = weights[w + 1]!;
+      const wc = weights[w + 2]!;
+      const wd = weights[w + 3]!;
+      row[i] = data[a]! * wa + data[b]! * wb + data[c]! * wc + data[d]! * wd;
+      row[i + 1] = data[a + 1]! * wa + data[b + 1]! * wb + data[c + 1]! * wc + data[d + 1]! * wd;
+      row[i + 2] = data[a + 2]! * wa + data[b + 2]! * wb + data[c + 2]! * wc + data[d + 2]! * wd;
+    }
+  };
+  const prepare = (y: number) => {
+    const v = (y + 0.5 - size / 2) * stepY;
+    for (let column = 0; column < size; column++) {
+      const u = (column + 0.5 - size / 2) * stepX;
+      const x = clamp(look.centreX + cos * u - sin * v - 0.5, width - 1);
+      const y = clamp(look.centreY + sin * u + cos * v - 0.5, height - 1);
+      const left = Math.floor(x);
+      const top = Math.floor(y);
+      const tx = x - left;
+      const ty = y - top;
+      corner[column] = (top * width + left) * 3;
+      right[column] = left + 1 < width ? 3 : 0;
+      below[column] = top + 1 < height ? width * 3 : 0;
+      weights[4 * column] = (1 - tx) * (1 - ty);
+      weights[4 * column + 1] = tx * (1 - ty);
+      weights[4 * column + 2] = (1 - tx) * ty;
+      weights[4 * column + 3] = tx * ty;
+    }
+    return { read };
+  };
+  return { prepare };
+}
+
+function recolour(row: Float64Array, m: readonly number[]): void {
+  for (let i = 0; i < row.length; i += 3) {
+    const r = row[i]!;
+    const g = row[i + 1]!;
+    const b = row[i + 2]!;
+    row[i] = m[0]! * r + m[1]! * g + m[2]! * b;
+    row[i + 1] = m[3]! * r + m[4]! * g + m[5]! * b;
+    row[i + 2] = m[6]! * r + m[7]! * g + m[8]! * b;
+  }
+}
+
 function clamp(value: number, most: number): number {
-  return Math.min(Math.max(value, 0), most);
+  return value < 0 ? 0 : value > most ? most : value;
 }

@@ -26,6 +26,12 @@ export const datasetSchema = z
       .boolean()
       .optional()
       .describe('Mirror half of the training samples. Leave off where direction is the label. Default false.'),
+    directionSensitive: z
+      .boolean()
+      .optional()
+      .describe(
+        'Direction is the label here (left to right, clockwise): never mirrored, whatever horizontalFlip says. Default: true for Something-Something and Jester.',
+      ),
   })
   .describe('A dataset on disk. Its name is also the name of its classification head.');
 
@@ -234,10 +240,46 @@ export const augmentationSchema = z.strictObject({
   scale: z
     .tuple([z.number().positive(), z.number().positive()])
     .optional()
-    .describe('Share of the frame’s area a random crop covers.'),
+    .describe('Random resized crop: the share of the centre square’s area that it covers.'),
+  aspect: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(1.2)
+    .describe('Random resized crop: width to height lies between 1 : this and this : 1, for example 1.333.'),
+  shorterSide: z
+    .tuple([z.number().int().min(8).max(4096), z.number().int().min(8).max(4096)])
+    .optional()
+    .describe(
+      'Shorter-side jitter in place of the random resized crop: the frame is scaled until its shorter side is a random number of pixels between these, for example [256, 320], and the input is cut out of it.',
+    ),
   rotation: z.number().min(0).max(180).optional().describe('Largest random rotation in degrees.'),
-  brightness: z.number().min(0).max(1).optional(),
-  contrast: z.number().min(0).max(1).optional(),
+  brightness: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Largest change of brightness, as a share of half the range.'),
+  contrast: z.number().min(0).max(1).optional().describe('Largest change of contrast, as a share.'),
+  saturation: z.number().min(0).max(1).default(0).describe('Largest change of saturation, as a share.'),
+  hue: z.number().min(0).max(0.5).default(0).describe('Largest turn of hue, as a share of the colour circle.'),
+  randAugment: z
+    .strictObject({
+      operations: z.number().int().min(0).max(10).default(0).describe('N: operations a clip. 0 switches it off.'),
+      magnitude: z.number().min(0).max(10).default(7).describe('M: their strength, 0 … 10.'),
+    })
+    .prefault({})
+    .describe('RandAugment: N operations out of 14 at magnitude M, the same for all frames of a clip.'),
+  erasing: z
+    .strictObject({
+      probability: z.number().min(0).max(1).default(0).describe('How often. 0 switches it off.'),
+      scale: z
+        .tuple([z.number().positive().max(1), z.number().positive().max(1)])
+        .default([0.02, 0.33])
+        .describe('Share of the area that becomes noise.'),
+    })
+    .prefault({})
+    .describe('Random erasing: a rectangle of noise, the same in all frames of a clip.'),
 });
 
 export const experimentSchema = z

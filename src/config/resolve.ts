@@ -1,6 +1,8 @@
 // Makes every choice that an experiment leaves open, once. What comes out is frozen in the run's folder.
 import { UserError } from '../base/errors.ts';
 import {
+  type AugmentationConfig,
+  type DatasetConfig,
   type ExperimentConfig,
   experimentSchema,
   type StageConfig,
@@ -37,7 +39,7 @@ const augmentationDefaults = {
   rotation: 10,
   brightness: 0.2,
   contrast: 0.2,
-} satisfies ResolvedExperiment['augmentation'];
+} satisfies Partial<ResolvedExperiment['augmentation']>;
 /** Samples drawn in a stage whose epochs are not given; small datasets are repeated up to the cap. */
 const drawnDefault = { imagePretraining: 8_000, coTraining: 40_000 };
 const epochsAtMost = { imagePretraining: 40, coTraining: 120 };
@@ -79,7 +81,7 @@ export function resolveExperiment(
   const { name, experiment } = chosenExperiment(config, choice);
   const datasets = available.map((dataset) => ({
     ...dataset,
-    horizontalFlip: config.datasets[dataset.name]?.horizontalFlip ?? false,
+    horizontalFlip: mirrors(config.datasets[dataset.name]),
   }));
   const model = resolveModel(experiment, choice);
   const images = datasets.filter(({ kind }) => kind === 'image');
@@ -106,6 +108,7 @@ export function resolveExperiment(
     ...resolveWeights(experiment, choice),
     stages,
     augmentation: {
+      ...resolveJitter(given, model),
       scale: given.scale ?? augmentationDefaults.scale,
       rotation: given.rotation ?? augmentationDefaults.rotation,
       brightness: given.brightness ?? augmentationDefaults.brightness,
@@ -124,6 +127,30 @@ function resolveWeights({ model }: ExperimentConfig, choice: TrainChoice): Pick<
   const { weights, temporalFromSpatial, timeResize } = model;
   const source = choice.weights ?? weights;
   return source === undefined ? {} : { weights: { source, temporalFromSpatial, timeResize } };
+}
+
+/** Formats of datasets whose classes differ by direction alone ("from left to right"), unless cover.json says otherwise. */
+const directionSensitive: readonly string[] = ['somethingSomething', 'jester'];
+
+/** Asked for, and never where direction is the label. */
+function mirrors(dataset: DatasetConfig | undefined): boolean {
+  if (!dataset?.horizontalFlip) return false;
+  return !(dataset.directionSensitive ?? directionSensitive.includes(dataset.format));
+}
+
+function resolveJitter(given: AugmentationConfig, { imageSize }: ResolvedModel): AugmentationConfig {
+  const { scale, shorterSide, erasing } = given;
+  for (const [name, range] of Object.entries({ scale, shorterSide, 'erasing.scale': erasing.scale })) {
+    if (range && range[0] > range[1])
+      throw new UserError('bad-augmentation', `augmentation.${name} must name the smaller number first: ${range}.`);
+  }
+  if (shorterSide && shorterSide[0] < imageSize) {
+    throw new UserError(
+      'bad-augmentation',
+      `augmentation.shorterSide begins at ${shorterSide[0]} pixels, but the model's input is ${imageSize} and must fit in. Change it, or model.imageSize.`,
+    );
+  }
+  return given;
 }
 
 function resolveViews({ sampling, views }: ExperimentConfig): ResolvedExperiment['views'] {

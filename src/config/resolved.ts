@@ -84,7 +84,7 @@ export const resolvedExperimentSchema = z.object({
   /** What the model started from; absent: nothing. Normalisation and layer-norm eps of `model` are then theirs. */
   weights: resolvedWeightsSchema.optional(),
   stages: z.array(resolvedStageSchema),
-  augmentation: augmentationSchema.required(),
+  augmentation: augmentationSchema.required({ scale: true, rotation: true, brightness: true, contrast: true }),
   sampling: experimentSettings.sampling,
   views: experimentSettings.views,
   precision: experimentSettings.precision,

@@ -2,8 +2,8 @@
 // its head.
 import { UserError } from '../base/errors.ts';
 import { Random } from '../base/random.ts';
+import { writeAugmented } from '../clips/augment.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
-import { randomLook, writePixels } from '../clips/pixels.ts';
 import { framesAt, trainingPlaces } from '../clips/sampling.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/decoder.ts';
@@ -159,7 +159,7 @@ export class BatchMaker {
 
   /** The stream's part of a batch: the samples at `members` of `drawn`. Notes in `rows` where each lies. */
   private streamBatch(stream: Stream, members: readonly number[], drawn: readonly Drawn[], rows: Row[]): StreamBatch {
-    const { model, augmentation, sampling } = this.experiment;
+    const { model, sampling } = this.experiment;
     const places = trainingPlaces(sampling);
     const clipSize = stream.frames * 3 * model.imageSize ** 2;
     const pixels = new Float32Array(members.length * clipSize);
@@ -173,8 +173,7 @@ export class BatchMaker {
       const random = new Random(draw.seed);
       const place = random.below(places);
       const frames = dataset.kind === 'image' ? [0] : framesAt(sampling, stream.frames, places, place);
-      const look = randomLook(random, clip, augmentation, dataset.horizontalFlip);
-      writePixels(pixels, row * clipSize, clip, frames, look, model);
+      writeAugmented(pixels, row * clipSize, clip, frames, this.experiment, dataset.horizontalFlip, random);
       const target = targets[dataset.name]!;
       this.writeTarget(target, row, dataset, sample.label);
       rows[at] = { pixels, pixelsAt: row * clipSize, target, targetAt: row * dataset.classes.length };

@@ -154,8 +154,8 @@ class Training {
     const { model } = experiment;
     const frames = new FrameStore(this.decoder, {
       ...candidatesOf(experiment.sampling, model.frames, trainingPlaces(experiment.sampling)),
-      // A quarter larger than the model's input, so that a crop is not blown up much.
-      shortSide: Math.ceil(model.imageSize * 1.25),
+      // A quarter larger than the model's input, so that a crop is not blown up much; or as large as jitter makes it.
+      shortSide: Math.max(Math.ceil(model.imageSize * 1.25), experiment.augmentation.shorterSide?.[1] ?? 0),
       limit: storeLimit(),
       onWarning: (sample, warning) => this.problem(sample, 'warning', warning),
     });

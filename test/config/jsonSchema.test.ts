@@ -21,11 +21,22 @@ test.each([
   [['datasets'], []],
   [
     ['datasets', 'any'],
-    ['kind', 'path', 'format', 'exclude', 'holdOut', 'horizontalFlip'],
+    ['kind', 'path', 'format', 'exclude', 'holdOut', 'horizontalFlip', 'directionSensitive'],
   ],
   [
     ['experiments', 'e', 'augmentation'],
-    ['scale', 'rotation', 'brightness', 'contrast'],
+    [
+      'scale',
+      'aspect',
+      'shorterSide',
+      'rotation',
+      'brightness',
+      'contrast',
+      'saturation',
+      'hue',
+      'randAugment',
+      'erasing',
+    ],
   ],
   [['experiments', 'e', 'nothing'], []],
 ])('knownKeys(%j)', (path, keys) => expect(knownKeys(path)).toEqual(keys));

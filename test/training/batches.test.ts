@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import { FrameStore } from '../../src/clips/frameStore.ts';
-import { stageSchema } from '../../src/config/experiment.ts';
+import { augmentationSchema, stageSchema } from '../../src/config/experiment.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../../src/config/resolved.ts';
 import { Decoder } from '../../src/media/decoder.ts';
 import type { Sample } from '../../src/protocol/runner.ts';
@@ -63,7 +63,7 @@ const experiment: ResolvedExperiment = {
     std: [1, 1, 1],
   },
   stages: [],
-  augmentation: { scale: [1, 1], rotation: 0, brightness: 0, contrast: 0 },
+  augmentation: { ...augmentationSchema.parse({}), scale: [1, 1], rotation: 0, brightness: 0, contrast: 0 },
   sampling: { name: 'uniform', stride: 4, places: 4 },
   views: { clips: 1, crops: 1 },
   precision: 'auto',
