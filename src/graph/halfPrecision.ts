@@ -22,8 +22,8 @@ const safe = new Set([
   'Slice',
 ]);
 
-/** The same computation; inputs and outputs keep their names, types and shapes. */
-export function halfPrecision(graph: Graph): Graph {
+/** The same computation; inputs and outputs keep their names, types and shapes. Nodes that `keeps` names stay in float32. */
+export function halfPrecision(graph: Graph, keeps: (node: GraphNode) => boolean = () => false): Graph {
   const result = new Graph(graph.name);
   /** By value of `graph`: what stands for it in the result, in its own type or as float16. */
   const own = new Map<Value, Value>();
@@ -51,7 +51,8 @@ export function halfPrecision(graph: Graph): Graph {
   };
 
   for (const node of graph.nodes) {
-    const isHalf = safe.has(node.op) && !counts.has(node) && node.outputs.every(({ dtype }) => dtype === 'float32');
+    const isHalf =
+      safe.has(node.op) && !counts.has(node) && !keeps(node) && node.outputs.every(({ dtype }) => dtype === 'float32');
     const typeOf = (value: Value): DType => {
       if (value.dtype !== 'float32') return value.dtype;
       // A size can be asked of either.

@@ -2,7 +2,7 @@
 // A batch is made of streams: all samples with the same number of frames (videos; images, which are videos of one frame).
 // Streams share every weight, and each sample reaches its own head through its target's row alone.
 import { gradients, type Segment } from '../graph/gradients.ts';
-import { Graph, type Value } from '../graph/graph.ts';
+import { Graph, type GraphNode, type Value } from '../graph/graph.ts';
 import * as op from '../graph/operators.ts';
 import { computeEarly } from '../graph/schedule.ts';
 import { type Dim, type SymbolicDim, sizeOf, symbolic } from '../graph/shape.ts';
@@ -76,8 +76,10 @@ export function trainingGraph(
       if (options.checkpointing) segments.push(...blocks);
     });
   }
-  const sum = losses.reduce((total, loss) => op.Add(total, loss));
-  const scaled = options.lossScale ? op.Mul(sum, op.Reshape(graph.input('loss_scale', 'float32', [1]), [])) : sum;
+  const scaled = graph.scope('loss.total', () => {
+    const sum = losses.reduce((total, loss) => op.Add(total, loss));
+    return options.lossScale ? op.Mul(sum, op.Reshape(graph.input('loss_scale', 'float32', [1]), [])) : sum;
+  });
   // A part that the batch does not reach has no gradient.
   const grads = gradients(scaled, parts, segments).map((grad, i) => grad ?? op.Mul(parts[i]!, graph.scalar(0)));
   computeEarly(graph, grads);
@@ -88,6 +90,11 @@ export function trainingGraph(
       graph.scope('gradients', () => op.Concat(grads, 0)),
     );
   return graph;
+}
+
+/** Whether a node belongs to the losses or their gradient: in half precision these keep float32, which holds a loss scale. */
+export function isOfLoss({ name }: GraphNode): boolean {
+  return /(^|\/)loss\./.test(name);
 }
 
 /** One stream's losses, given out and returned, and the blocks of its backbone. */

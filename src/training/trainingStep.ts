@@ -8,6 +8,7 @@ import { halfPrecision } from '../graph/halfPrecision.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
 import { type ParameterLayout, piecesOf } from '../model/parameters.ts';
 import {
+  isOfLoss,
   keptBranchesName,
   keptFeaturesName,
   lossName,
@@ -219,7 +220,7 @@ export class TrainingStep {
       lossScale: this.lossScale !== undefined,
       pieces: device.memory === 'host',
     });
-    const model = modelFor(precision === 'float16' ? halfPrecision(graph) : graph, device);
+    const model = modelFor(precision === 'float16' ? halfPrecision(graph, isOfLoss) : graph, device);
     const session = await Session.create(model, stepSession(device, ['gradients'], profile));
     this.sessions.set(key, session);
     return session;
