@@ -12,9 +12,11 @@ import { serve } from './child.ts';
 import { type CaseResult, measure } from './measure.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
 import { busyShare, quietShare } from './quiet.ts';
+import { drawReadme } from './readmeTable.ts';
 import { currentLoad, describeMachine, formatReport, saveReport, versionsOf } from './report.ts';
 
 const folder = join(packageRoot(), 'bench');
+const resultsFolder = join(folder, 'results');
 
 async function bench(options: BenchOptions): Promise<number> {
   const note = (text: string) => void process.stderr.write(`${text}\n`);
@@ -54,7 +56,10 @@ async function bench(options: BenchOptions): Promise<number> {
     load: { before: load, after: currentLoad() },
     cases,
   };
-  if (options.out !== undefined && cases.length > 0) note(`Results: ${await saveReport(options.out, report)}`);
+  if (options.out !== undefined && cases.length > 0) {
+    note(`Results: ${await saveReport(options.out, report)}`);
+    if (options.out === resultsFolder) note('npm run bench -- --readme draws the table in README.md from them.');
+  }
   process.stdout.write(`${options.json ? JSON.stringify(report) : formatReport(report)}\n`);
   return failed ? 1 : 0;
 }
@@ -77,7 +82,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    return await bench(parseOptions(args, join(folder, 'results')));
+    const options = parseOptions(args, resultsFolder);
+    if (!options.readme) return await bench(options);
+    await drawReadme(join(packageRoot(), 'README.md'), resultsFolder);
+    return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof UserError)) throw error;

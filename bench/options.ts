@@ -5,6 +5,8 @@ import { type BenchModel, type BenchShape, defaultPresets, type Mode, presetMode
 
 export interface BenchOptions {
   readonly json: boolean;
+  /** Draws the README's table from the results there are, and measures nothing. */
+  readonly readme: boolean;
   readonly models: readonly BenchModel[];
   readonly modes: readonly Mode[];
   /** Ids of the device table; undefined: every real device there is. */
@@ -23,6 +25,7 @@ export interface BenchOptions {
 
 interface Given {
   json?: boolean;
+  readme?: boolean;
   shape?: BenchShape[];
   presets?: PresetName[];
   modes: Mode[];
@@ -57,12 +60,14 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Be
     .option('--no-compiled', 'leave torch.compile out')
     .option('--out <dir>', 'where the results are written', resultsFolder)
     .option('--no-save', 'write no results')
+    .option('--readme', 'measure nothing: draw the table in README.md from the newest results of each machine and case')
     .exitOverride()
     .allowExcessArguments(false);
   const given = command.parse(args, { from: 'user' }).opts<Given>();
   const chosen = given.presets ?? (given.shape ? [] : defaultPresets);
   return {
     json: given.json ?? false,
+    readme: given.readme ?? false,
     models: [...chosen.map((name) => presetModel(name, given.batch)), ...(given.shape ?? []).map(shapeModel)],
     modes: given.modes,
     devices: given.devices,
