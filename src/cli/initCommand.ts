@@ -16,14 +16,17 @@ export async function initCommand({ workspace, output, colour, signal }: Context
     throw new UserError('no-folder', `There is no folder ${folder}.`, folder);
   const exists = (await loadWorkspace(folder)).text !== '';
   const present = exists ? (await requireWorkspace(folder, { lenient: true })).datasets : {};
-  const known = new Set(Object.values(present).map(({ path }) => resolve(folder, path)));
+  // One folder may hold several datasets: EPIC-Kitchens has a head for verbs and one for nouns.
+  const keyOf = ({ path, column = '' }: { path: string; column?: string | undefined }) =>
+    `${resolve(folder, path)}\0${column}`;
+  const known = new Set(Object.values(present).map(keyOf));
 
   const found = await discoverDatasets(folder, signal);
-  const added = found.filter(({ path }) => !known.has(resolve(folder, path)));
+  const added = found.filter((dataset) => !known.has(keyOf(dataset)));
   if (found.length === 0 && known.size === 0)
     throw new UserError(
       'no-datasets',
-      `No dataset was found below ${folder}. Put videos or images into one folder per class, or write a manifest.`,
+      `No dataset was found below ${folder}. Put videos or images into one folder per class, put the annotation lists of a dataset beside its files, or write a manifest.`,
       folder,
     );
   const names = await addDatasets(folder, added);

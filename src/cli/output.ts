@@ -19,7 +19,7 @@ export type CliEvent =
       reason?: string;
       /** Of `index`. */
       problems?: number;
-      splits?: { name: string; samples: number; classes: number }[];
+      splits?: { name: string; samples: number; classes: number; expected?: number | undefined }[];
     }
   | { event: 'device'; id: string; name: string; available: boolean; detail: string }
   | { event: 'prediction'; file: string; heads: HeadPredictions }

@@ -63,12 +63,18 @@ export function datasetTable(datasets: readonly DatasetSummary[], colour: boolea
   const rows = datasets.map(({ name, kind, samples, classes, splits, problems }) => [
     name,
     kind,
-    splits.map((split) => `${split.name} ${count(split.samples)}`).join(', '),
+    splits.map(splitCount).join(', '),
     count(samples),
     count(classes),
     count(problems),
   ]);
   return table(['dataset', 'kind', 'splits', 'samples', 'classes', 'problems'], rows, 3, colour);
+}
+
+/** "val 19,404 of 19,906" where the dataset's lists name more than there is. */
+function splitCount({ name, samples, expected }: DatasetSummary['splits'][number]): string {
+  const of = expected === undefined || expected === samples ? '' : ` of ${count(expected)}`;
+  return `${name} ${count(samples)}${of}`;
 }
 
 /** A file's classes under each head, best first. */

@@ -12,7 +12,7 @@ import { parseJson } from './parseJson.ts';
 import { workspaceFile } from './workspace.ts';
 
 /** What is written for a new dataset. `path` is relative to the workspace folder (or absolute). */
-export type NewDataset = { name: string } & Pick<DatasetConfig, 'kind' | 'path' | 'format'>;
+export type NewDataset = { name: string } & Pick<DatasetConfig, 'kind' | 'path' | 'format' | 'fold' | 'column'>;
 
 const emptyWorkspace = '{\n  "datasets": {}\n}\n';
 
@@ -26,11 +26,17 @@ export async function addDatasets(folder: string, datasets: readonly NewDataset[
   await editWorkspace(folder, (text) => {
     if (!nodeAt(text, ['datasets'])) text = addKey(file, text, [], 'datasets', {});
     const taken = keysAt(text, ['datasets']);
-    for (const { name: wanted, kind, path, format } of datasets) {
+    for (const { name: wanted, kind, path, format, fold, column } of datasets) {
       const name = uniqueName(cleanName(wanted), taken);
       taken.push(name);
       names.push(name);
-      text = addKey(file, text, ['datasets'], name, { kind, path, format });
+      text = addKey(file, text, ['datasets'], name, {
+        kind,
+        path,
+        format,
+        ...(fold !== undefined && { fold }),
+        ...(column !== undefined && { column }),
+      });
     }
     return text;
   });

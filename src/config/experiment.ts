@@ -1,6 +1,7 @@
 // What `cover.json` may say, as one schema. The editor's completion, the checks and the types are all made from it.
 // Values marked "ours" are not given by the CoVeR paper where we could read it.
 import { z } from 'zod';
+import { datasetFormatSchema } from '../protocol/runner.ts';
 
 /** A dataset's or experiment's name: it also names the head, the loss weight, the metrics and files of a run. */
 export const nameSchema = z
@@ -11,10 +12,37 @@ export const nameSchema = z
 export const datasetSchema = z
   .strictObject({
     kind: z.enum(['video', 'image']).describe('What the files are. An image is a video of one frame.'),
-    path: z.string().min(1).describe('The dataset folder (class folders) or manifest file, relative to this file.'),
-    format: z
-      .enum(['classFolders', 'manifest'])
-      .describe('classFolders: [split/]class/file. manifest: CSV or JSONL with path, label, split, start, end.'),
+    path: z
+      .string()
+      .min(1)
+      .describe('The dataset folder (class folders, annotation lists) or manifest file, relative to this file.'),
+    format: datasetFormatSchema.describe(
+      'classFolders: [split/]class/file. manifest: CSV, JSONL or Parquet with path, label, split, start, end. The others: the annotation lists of that dataset, in its folder.',
+    ),
+    media: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The folder of the videos or images, relative to this file, where they do not lie with the lists.'),
+    fold: z
+      .number()
+      .int()
+      .min(1)
+      .max(9)
+      .optional()
+      .describe('Which of the official splits, for UCF101, HMDB51 and mmaction2 lists that have several. Default 1.'),
+    column: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Which label, where a line has several: "verb" or "noun" of EPIC-Kitchens, a column of a manifest.'),
+    mapping: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A file that renames, merges or drops classes, relative to this file: JSON {"old": "new", "unwanted": null}, or CSV with from,to.',
+      ),
     exclude: z.array(z.string()).optional().describe('Sample paths left out of training and evaluation.'),
     holdOut: z
       .number()

@@ -37,9 +37,10 @@ export async function semanticProblems(
 async function dataProblem(
   folder: string,
   name: string,
-  { path, format }: DatasetConfig,
+  dataset: DatasetConfig,
   places: JsonPlaces,
 ): Promise<Problem | undefined> {
+  const { path, format } = dataset;
   const file = resolve(folder, path);
   const wrong = (message: string): Problem => ({
     ...places.atValue('error', ['datasets', name, 'path'], message),
@@ -59,6 +60,35 @@ async function dataProblem(
     );
   if (format === 'manifest' && !found.isFile())
     return wrong(`Dataset "${name}" should be a CSV or JSONL file, but ${file} is a folder. Name the file in it.`);
+  const isList = format === 'mmaction2' && found.isFile();
+  if (format !== 'manifest' && !isList && !found.isDirectory())
+    return wrong(
+      `Dataset "${name}" should be the folder that its lists lie in, but ${file} is a file. Name the folder.`,
+    );
+  for (const [setting, what] of [
+    ['media', 'The folder of the files'],
+    ['mapping', 'The mapping file'],
+  ] as const) {
+    const other = dataset[setting];
+    if (other !== undefined && !existsSync(resolve(folder, other)))
+      return {
+        ...places.atValue(
+          'error',
+          ['datasets', name, setting],
+          `${what} of dataset "${name}" is not there: ${resolve(folder, other)} does not exist. Mend the path, or remove it.`,
+        ),
+        dataset: name,
+      };
+  }
+  if (format === 'epicKitchens' && !['verb', 'noun'].includes(dataset.column ?? ''))
+    return {
+      ...places.atValue(
+        'error',
+        ['datasets', name, dataset.column === undefined ? 'format' : 'column'],
+        `Dataset "${name}" needs "column": "verb" or "noun". Name the dataset twice, once for each, to train both heads.`,
+      ),
+      dataset: name,
+    };
   return undefined;
 }
 

@@ -7,7 +7,8 @@ import type { Database } from './duckdb.ts';
 import { readIndex } from './indexFile.ts';
 import { splitOrder } from './scanDataset.ts';
 
-const sampleColumns = 'id, dataset, split, label, file, kind, start_second AS "start", end_second AS "end"' as const;
+const sampleColumns =
+  'id, dataset, split, label, file, kind, start_second AS "start", end_second AS "end", frames' as const;
 
 /** The datasets with their counts, in the order of cover.json. `path` is absolute. */
 export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
@@ -16,25 +17,33 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
       'SELECT name, kind, root AS path FROM datasets ORDER BY position',
     );
     const splits = await database.all<{ dataset: string; name: string; samples: number; classes: number }>(
-      `SELECT dataset, split AS name, count(*) AS samples, count(DISTINCT label) AS classes
-       FROM samples WHERE NOT excluded GROUP BY dataset, split`,
+      `SELECT dataset, split AS name, CAST(sum(samples) AS BIGINT) AS samples, count(*) AS classes
+       FROM classes GROUP BY dataset, split`,
+    );
+    const expected = await database.all<{ dataset: string; name: string; expected: number }>(
+      'SELECT dataset, split AS name, samples AS expected FROM expected',
     );
     const classes = await database.all<{ dataset: string; classes: number }>(
-      'SELECT dataset, count(DISTINCT label) AS classes FROM samples WHERE NOT excluded GROUP BY dataset',
+      'SELECT dataset, count(DISTINCT label) AS classes FROM classes GROUP BY dataset',
     );
     const problems = await database.all<{ dataset: string; problems: number }>(
       'SELECT dataset, count(*) AS problems FROM problems WHERE dataset IS NOT NULL GROUP BY dataset',
     );
     return datasets.map((dataset): DatasetSummary => {
-      const own = splits.filter((split) => split.dataset === dataset.name);
+      const own: DatasetSummary['splits'] = splits
+        .filter((split) => split.dataset === dataset.name)
+        .map(({ name, samples, classes }) => ({ name, samples, classes }));
+      for (const list of expected.filter((split) => split.dataset === dataset.name)) {
+        const split = own.find(({ name }) => name === list.name);
+        if (split) split.expected = list.expected;
+        else own.push({ name: list.name, samples: 0, classes: 0, expected: list.expected });
+      }
       return {
         ...dataset,
         samples: own.reduce((sum, split) => sum + split.samples, 0),
         classes: classes.find((row) => row.dataset === dataset.name)?.classes ?? 0,
         problems: problems.find((row) => row.dataset === dataset.name)?.problems ?? 0,
-        splits: own
-          .map(({ name, samples, classes }) => ({ name, samples, classes }))
-          .sort((a, b) => splitOrder(a.name) - splitOrder(b.name)),
+        splits: own.sort((a, b) => splitOrder(a.name) - splitOrder(b.name)),
       };
     });
   });
@@ -47,11 +56,10 @@ export function listClasses(
   split: string,
 ): Promise<{ label: string; samples: number }[]> {
   return ask(workspace, (database) =>
-    database.all(
-      `SELECT label, count(*) AS samples FROM samples
-       WHERE dataset = $dataset AND split = $split AND NOT excluded GROUP BY label ORDER BY label`,
-      { dataset, split },
-    ),
+    database.all('SELECT label, samples FROM classes WHERE dataset = $dataset AND split = $split ORDER BY label', {
+      dataset,
+      split,
+    }),
   );
 }
 
@@ -66,14 +74,26 @@ export function listSamples(
     limit,
   }: { dataset: string; split: string; label: string; offset: number; limit: number },
 ): Promise<Sample[]> {
-  return ask(workspace, (database) =>
-    database.all<Sample>(
+  return ask(workspace, async (database) => {
+    const [range] = await database.all<{ first: number; last: number }>(
+      'SELECT first, last FROM classes WHERE dataset = $dataset AND split = $split AND label = $label',
+      { dataset, split, label },
+    );
+    if (!range) return [];
+    const rows = await database.all<SampleRow>(
       `SELECT ${sampleColumns} FROM samples
-       WHERE dataset = $dataset AND split = $split AND label = $label AND NOT excluded
+       WHERE dataset = $dataset AND position BETWEEN $first AND $last AND NOT excluded
        ORDER BY position LIMIT $limit OFFSET $offset`,
-      { dataset, split, label, offset: BigInt(offset), limit: BigInt(limit) },
-    ),
-  );
+      { dataset, ...range, offset: BigInt(offset), limit: BigInt(limit) },
+    );
+    return rows.map(toSample);
+  });
+}
+
+type SampleRow = Omit<Sample, 'frames'> & { frames: string | null };
+
+function toSample({ frames, ...sample }: SampleRow): Sample {
+  return frames === null ? sample : { ...sample, frames: JSON.parse(frames) };
 }
 
 /**
@@ -86,7 +106,7 @@ export function listProblems(workspace: string, limit = 5000): Promise<Problem[]
     const rows = await database.all(
       `SELECT severity, file, line, col AS column_, length, message, dataset FROM problems
        ORDER BY severity, dataset NULLS FIRST, position, file LIMIT $limit`,
-      { limit: BigInt(limit) },
+      { limit: BigInt(Math.min(limit, Number.MAX_SAFE_INTEGER)) },
     );
     const problems = rows.map(({ column_: column, ...row }) => {
       const entries = Object.entries({ ...row, column }).filter(([, value]) => value !== null);
@@ -104,12 +124,13 @@ export function listProblems(workspace: string, limit = 5000): Promise<Problem[]
  * Throws `missing-database` before the first update.
  */
 export function readSamples(workspace: string, dataset: string): Promise<Sample[]> {
-  return readIndex(workspace, (database) =>
-    database.all<Sample>(
+  return readIndex(workspace, async (database) => {
+    const rows = await database.all<SampleRow>(
       `SELECT ${sampleColumns} FROM samples WHERE dataset = $dataset AND NOT excluded ORDER BY position`,
       { dataset },
-    ),
-  );
+    );
+    return rows.map(toSample);
+  });
 }
 
 async function ask<T>(workspace: string, question: (database: Database) => Promise<T[]>): Promise<T[]> {

@@ -1,11 +1,13 @@
-// Finds the datasets at and below a folder by looking at names only: manifests whose files exist, class folders with or
-// without split folders. Nothing is changed. Each find comes with the reason it was taken for a dataset.
+// Finds the datasets at and below a folder by looking at names and lists only: manifests whose files exist, the annotation
+// lists of well-known datasets (findListed.ts), class folders with or without split folders. Nothing is changed. Each find comes with the reason it was taken for a dataset.
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { throwIfAborted, UserError } from '../base/errors.ts';
 import { cleanName, uniqueName } from '../config/names.ts';
+import type { DatasetFormat } from '../protocol/runner.ts';
 import { count, type MediaKind, readingFailed } from './entries.ts';
+import { findListed } from './findListed.ts';
 import { type FolderListing, listFolder, splitFolders, splitOf } from './folders.ts';
 import { readManifest } from './manifest.ts';
 import { mediaKind } from './mediaFiles.ts';
@@ -16,14 +18,16 @@ export interface DiscoveredDataset {
   kind: MediaKind;
   /** Relative to `base`, with "/"; absolute where the two share no root. */
   path: string;
-  format: 'classFolders' | 'manifest';
-  /** One sentence for a person. */
+  format: DatasetFormat;
+  fold?: number;
+  column?: string;
+  /** A sentence or two for a person: what it was recognised by, what is missing, and what else could be chosen. */
   reason: string;
   samples: number;
   classes: number;
 }
 
-type Find = Omit<DiscoveredDataset, 'name' | 'path'> & { place: string; title: string };
+export type Find = Omit<DiscoveredDataset, 'name' | 'path'> & { place: string; title: string };
 
 interface Finds {
   sure: Find[];
@@ -88,6 +92,15 @@ async function search(
     for (const name of listing.folders)
       if (!owned.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
     return;
+  }
+  const listed = await findListed(folder, signal);
+  if (listed.length > 0) {
+    const there = listed.filter(({ hits }) => hits > 0);
+    if (there.length > 0) {
+      finds.sure.push(...there.map(({ find }) => find));
+      return; // the folders below are its own
+    }
+    finds.weak.push(...listed.map(({ find }) => find));
   }
   const { find, classFolders, splits } = await lookAtClassFolders(folder, listing, signal);
   const lone = find?.classes === 1 && !splits && (depth === 0 || listing.files.some(mediaKind));
@@ -164,7 +177,7 @@ async function manifestsIn(folder: string, signal?: AbortSignal): Promise<Manife
 }
 
 async function lookAtManifest(file: string, signal?: AbortSignal): Promise<ManifestFind | undefined> {
-  if (!/\.(csv|jsonl|ndjson)$/i.test(file)) return undefined;
+  if (!/\.(csv|jsonl|ndjson|parquet)$/i.test(file)) return undefined;
   const found = { video: await readAs(file, 'video', signal), image: await readAs(file, 'image', signal) };
   const kind = found.video.samples >= found.image.samples ? 'video' : 'image';
   const { samples, labels, exists, folders } = found[kind];

@@ -18,8 +18,11 @@ export interface FoundSample {
   /** Seconds inside the file. */
   start: number | null;
   end: number | null;
-  /** The line of the manifest that names it. */
+  /** The list that names it, where that is not the dataset's own path, and the line there. */
+  list?: string;
   line?: number;
+  /** `file` is a folder of frames; of them these, where a list says which. */
+  frames?: { first?: number; count?: number };
 }
 
 export type Entry = { sample: FoundSample; problem?: never } | { problem: Problem; sample?: never };

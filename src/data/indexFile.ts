@@ -9,15 +9,20 @@ import { type Database, type OpenOptions, type SqlValue, withDatabase } from './
 import type { ScannedDataset } from './scanDataset.ts';
 
 /** Raise it with every change of the tables: older files are then rebuilt. */
-const version = 1;
+const version = 2;
 
 const tables = `
   CREATE TABLE meta (version INTEGER);
   CREATE TABLE datasets (name VARCHAR, position INTEGER, kind VARCHAR, root VARCHAR, fingerprint VARCHAR);
   CREATE TABLE samples (
     dataset VARCHAR, position INTEGER, id VARCHAR, split VARCHAR, label VARCHAR, file VARCHAR, kind VARCHAR,
-    start_second DOUBLE, end_second DOUBLE, size BIGINT, mtime DOUBLE, excluded BOOLEAN
+    start_second DOUBLE, end_second DOUBLE, frames VARCHAR, size BIGINT, mtime DOUBLE, excluded BOOLEAN
   );
+  -- Counted once when samples are stored: a question must not go through a million rows.
+  CREATE TABLE classes (
+    dataset VARCHAR, split VARCHAR, label VARCHAR, samples INTEGER, first INTEGER, last INTEGER
+  );
+  CREATE TABLE expected (dataset VARCHAR, split VARCHAR, samples INTEGER);
   CREATE TABLE problems (
     source VARCHAR, dataset VARCHAR, position INTEGER, severity VARCHAR, file VARCHAR, line INTEGER, col INTEGER,
     length INTEGER, message VARCHAR, size BIGINT, mtime DOUBLE
@@ -116,9 +121,12 @@ async function makeCoverFolder(workspace: string): Promise<void> {
   }
 }
 
+/** So many rows go in at a time: as columns, all of a large dataset would take its memory a second time. */
+const rowsAtOnce = 1 << 16;
+
 /** Replaces everything that scanning knows of a dataset. */
 export async function storeDataset(database: Database, dataset: ScannedDataset, position: number): Promise<void> {
-  const { name, config, root, fingerprint, samples } = dataset;
+  const { name, config, root, fingerprint, samples, expected } = dataset;
   await forgetDataset(database, name);
   await database.run('INSERT INTO datasets VALUES ($name, $position, $kind, $root, $fingerprint)', {
     name,
@@ -127,21 +135,28 @@ export async function storeDataset(database: Database, dataset: ScannedDataset, 
     root,
     fingerprint,
   });
-  const column = (value: (sample: (typeof samples)[number], index: number) => SqlValue) => samples.map(value);
-  await database.append('samples', {
-    dataset: column(() => name),
-    position: column((_, index) => index),
-    id: column(({ id }) => id),
-    split: column(({ split }) => split),
-    label: column(({ label }) => label),
-    file: column(({ file }) => file),
-    kind: column(({ kind }) => kind),
-    start_second: column(({ start }) => start),
-    end_second: column(({ end }) => end),
-    size: column(({ size }) => size),
-    mtime: column(({ mtime }) => mtime),
-    excluded: column(({ excluded }) => excluded),
-  });
+  for (let start = 0; start < samples.length; start += rowsAtOnce) {
+    const part = samples.slice(start, start + rowsAtOnce);
+    const column = (value: (sample: (typeof samples)[number], index: number) => SqlValue) => part.map(value);
+    await database.append('samples', {
+      dataset: column(() => name),
+      position: column((_, index) => start + index),
+      id: column(({ id }) => id),
+      split: column(({ split }) => split),
+      label: column(({ label }) => label),
+      file: column(({ file }) => file),
+      kind: column(({ kind }) => kind),
+      start_second: column(({ start }) => start),
+      end_second: column(({ end }) => end),
+      frames: column(({ frames }) => (frames ? JSON.stringify(frames) : null)),
+      size: column(({ size }) => size),
+      mtime: column(({ mtime }) => mtime),
+      excluded: column(({ excluded }) => excluded),
+    });
+  }
+  await storeClasses(database, name, samples);
+  for (const [split, number] of Object.entries(expected))
+    await database.run('INSERT INTO expected VALUES ($name, $split, $number)', { name, split, number });
   await storeProblems(
     database,
     'scan',
@@ -149,10 +164,32 @@ export async function storeDataset(database: Database, dataset: ScannedDataset, 
   );
 }
 
+/** The samples come in the order of split and label, so that a class is a range of positions. */
+async function storeClasses(database: Database, dataset: string, samples: ScannedDataset['samples']): Promise<void> {
+  const classes: { split: string; label: string; samples: number; first: number; last: number }[] = [];
+  for (const [position, { split, label, excluded }] of samples.entries()) {
+    if (excluded) continue;
+    const current = classes.at(-1);
+    if (current?.split === split && current.label === label) {
+      current.samples++;
+      current.last = position;
+    } else classes.push({ split, label, samples: 1, first: position, last: position });
+  }
+  await database.append('classes', {
+    dataset: classes.map(() => dataset),
+    split: classes.map(({ split }) => split),
+    label: classes.map(({ label }) => label),
+    samples: classes.map((one) => one.samples),
+    first: classes.map(({ first }) => first),
+    last: classes.map(({ last }) => last),
+  });
+}
+
 /** Removes a dataset with its samples and the problems that scanning found. */
 export async function forgetDataset(database: Database, name: string): Promise<void> {
+  for (const table of ['samples', 'classes', 'expected'])
+    await database.run(`DELETE FROM ${table} WHERE dataset = $name`, { name });
   await database.run('DELETE FROM datasets WHERE name = $name', { name });
-  await database.run('DELETE FROM samples WHERE dataset = $name', { name });
   await database.run("DELETE FROM problems WHERE dataset = $name AND source = 'scan'", { name });
 }
 

@@ -1,4 +1,4 @@
-// The manifest format: CSV with a header, or JSON Lines, with path, label and optionally split, start and end (seconds).
+// The manifest format: CSV with a header, JSON Lines, or Parquet, with path, label and optionally split, start and end (seconds).
 // Paths are relative to the manifest. Every line becomes a sample or a problem that names the line.
 import { existsSync } from 'node:fs';
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
@@ -8,6 +8,7 @@ import { count, type Entry, type FoundSample, failure, type MediaKind, readingFa
 import { splitOf } from './folders.ts';
 import { parseRecord, readCsv, readLines } from './lines.ts';
 import { isMedia } from './mediaFiles.ts';
+import { queryParquet } from './parquet.ts';
 
 const columns = ['path', 'label', 'split', 'start', 'end'] as const;
 type Column = (typeof columns)[number];
@@ -17,19 +18,31 @@ interface Row {
   values: Partial<Record<Column, string>>;
 }
 
+export interface ManifestOptions {
+  /** The column with the label, where it is not "label". */
+  labelColumn?: string | undefined;
+  /** The folder that paths are relative to, where it is not the manifest's. */
+  media?: string | undefined;
+}
+
 /** Samples and problems of a manifest, line by line. Throws only when aborted. */
-export async function* readManifest(file: string, kind: MediaKind, signal?: AbortSignal): AsyncGenerator<Entry> {
+export async function* readManifest(
+  file: string,
+  kind: MediaKind,
+  signal?: AbortSignal,
+  { labelColumn = 'label', media = dirname(file) }: ManifestOptions = {},
+): AsyncGenerator<Entry> {
   const seen = new Map<string, { line: number; label: string }>();
   let unsplit = 0;
   let split = false;
   let timedImages = 0;
   try {
-    for await (const row of readRows(file, signal)) {
+    for await (const row of readRows(file, labelColumn, signal)) {
       if ('problem' in row) {
         yield row;
         continue;
       }
-      const entry = toEntry(file, kind, row);
+      const entry = toEntry(file, media, kind, row);
       if (!entry.sample) {
         yield entry;
         continue;
@@ -74,7 +87,7 @@ export async function* readManifest(file: string, kind: MediaKind, signal?: Abor
     yield warning(file, `start and end mean nothing for images; ignored in ${count(timedImages, 'line')}.`);
 }
 
-function toEntry(file: string, kind: MediaKind, { line, values }: Row): Entry {
+function toEntry(file: string, media: string, kind: MediaKind, { line, values }: Row): Entry {
   const label = values.label?.normalize('NFC').trim() ?? '';
   const written = values.path?.trim() ?? '';
   if (written === '') return failure(file, 'This line has no path.', line);
@@ -94,24 +107,24 @@ function toEntry(file: string, kind: MediaKind, { line, values }: Row): Entry {
     return failure(file, 'start and end must be seconds, 0 or more, such as 12.5.', line);
   if (end !== null && (start ?? 0) >= end)
     return failure(file, `start (${start ?? 0} s) must come before end (${end} s).`, line);
-  const absolute = locate(file, written);
+  const absolute = locate(media, written);
   return {
-    sample: { path: insidePath(file, absolute), file: absolute, label, split, start, end, line } satisfies FoundSample,
+    sample: { path: insidePath(media, absolute), file: absolute, label, split, start, end, line } satisfies FoundSample,
   };
 }
 
 /** Resolves a path of a manifest. One written on Windows is also understood elsewhere. */
-function locate(manifest: string, written: string): string {
-  const file = resolve(dirname(manifest), written);
+function locate(folder: string, written: string): string {
+  const file = resolve(folder, written);
   if (sep === '/' && written.includes('\\') && !existsSync(file)) {
-    const other = resolve(dirname(manifest), written.replaceAll('\\', '/'));
+    const other = resolve(folder, written.replaceAll('\\', '/'));
     if (existsSync(other)) return other;
   }
   return file;
 }
 
-function insidePath(manifest: string, file: string): string {
-  const path = relative(dirname(manifest), file);
+function insidePath(folder: string, file: string): string {
+  const path = relative(folder, file);
   return (path.startsWith('..') || isAbsolute(path) ? file : path).replaceAll(sep, '/');
 }
 
@@ -121,16 +134,47 @@ function seconds(text: string | undefined): number | null | 'bad' {
   return Number.isFinite(value) && value >= 0 ? value : 'bad';
 }
 
-function readRows(file: string, signal?: AbortSignal): AsyncGenerator<Row | { problem: Problem }> {
-  return /\.(jsonl|ndjson)$/i.test(file) ? readJsonRows(file, signal) : readCsvRows(file, signal);
+type Rows = AsyncGenerator<Row | { problem: Problem }>;
+
+function readRows(file: string, labelColumn: string, signal?: AbortSignal): Rows {
+  if (/\.parquet$/i.test(file)) return readParquetRows(file, labelColumn, signal);
+  return /\.(jsonl|ndjson)$/i.test(file)
+    ? readJsonRows(file, labelColumn, signal)
+    : readCsvRows(file, labelColumn, signal);
 }
 
-async function* readCsvRows(file: string, signal?: AbortSignal): AsyncGenerator<Row | { problem: Problem }> {
-  const header = await readCsvHeader(file);
+/** Rows count as lines, from 1. A page at a time, so that a large table does not fill the memory. */
+async function* readParquetRows(file: string, labelColumn: string, signal?: AbortSignal): Rows {
+  const page = 100_000;
+  for (let start = 0; ; start += page) {
+    throwIfAborted(signal, 'Indexing');
+    const rows = await queryParquet(file, 'SELECT * FROM data LIMIT $page OFFSET $start', {
+      page: BigInt(page),
+      start: BigInt(start),
+    });
+    if (start === 0 && rows[0] && !('path' in rows[0] && labelColumn in rows[0])) {
+      yield failure(
+        file,
+        `This table needs the columns path and ${labelColumn}; it has ${Object.keys(rows[0]).join(', ')}.`,
+      );
+      return;
+    }
+    for (const [index, row] of rows.entries()) {
+      const line = start + index + 1;
+      const values = jsonValues(row, labelColumn);
+      if (typeof values === 'string') yield failure(file, values, line);
+      else yield { line, values };
+    }
+    if (rows.length < page) return;
+  }
+}
+
+async function* readCsvRows(file: string, labelColumn: string, signal?: AbortSignal): Rows {
+  const header = await readCsvHeader(file, labelColumn);
   if (!header) {
     yield failure(
       file,
-      'The first line must name the columns, path and label at least: path,label,split,start,end.',
+      `The first line must name the columns, path and ${labelColumn} at least: path,${labelColumn},split,start,end.`,
       1,
     );
     return;
@@ -153,7 +197,10 @@ async function* readCsvRows(file: string, signal?: AbortSignal): AsyncGenerator<
       );
     } else {
       const values: Row['values'] = {};
-      for (const [index, name] of names.entries()) if (isColumn(name)) values[name] = fields[index] ?? '';
+      for (const [index, name] of names.entries()) {
+        const column = columnOf(name, labelColumn);
+        if (column) values[column] = fields[index] ?? '';
+      }
       yield { line, values };
     }
   }
@@ -162,6 +209,7 @@ async function* readCsvRows(file: string, signal?: AbortSignal): AsyncGenerator<
 /** The delimiter and the lower-case column names of a CSV manifest, or undefined where it is no manifest. */
 export async function readCsvHeader(
   file: string,
+  labelColumn = 'label',
 ): Promise<{ delimiter: string; names: string[]; line: number } | undefined> {
   for await (const { number, text } of readLines(file)) {
     if (text.trim() === '') continue;
@@ -169,14 +217,15 @@ export async function readCsvHeader(
       const fields = parseRecord(text, delimiter);
       if (typeof fields === 'string') continue;
       const names = fields.map((field) => field.trim().toLowerCase());
-      if (names.includes('path') && names.includes('label')) return { delimiter, names, line: number };
+      if (names.includes('path') && names.includes(labelColumn.toLowerCase()))
+        return { delimiter, names, line: number };
     }
     return undefined;
   }
   return undefined;
 }
 
-async function* readJsonRows(file: string, signal?: AbortSignal): AsyncGenerator<Row | { problem: Problem }> {
+async function* readJsonRows(file: string, labelColumn: string, signal?: AbortSignal): Rows {
   for await (const { number, text } of readLines(file, signal)) {
     throwIfAborted(signal, 'Indexing');
     if (text.trim() === '') continue;
@@ -187,24 +236,27 @@ async function* readJsonRows(file: string, signal?: AbortSignal): AsyncGenerator
       yield failure(file, 'This line is not valid JSON. Write one object a line: {"path": …, "label": …}.', number);
       continue;
     }
-    const values = jsonValues(value);
+    const values = jsonValues(value, labelColumn);
     if (typeof values === 'string') yield failure(file, values, number);
     else yield { line: number, values };
   }
 }
 
-function jsonValues(value: unknown): Row['values'] | string {
+function jsonValues(value: unknown, labelColumn: string): Row['values'] | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return 'This line is not an object. Write {"path": …, "label": …}.';
   const values: Row['values'] = {};
   for (const [key, item] of Object.entries(value)) {
-    if (!isColumn(key) || item === null) continue;
+    const column = columnOf(key, labelColumn);
+    if (!column || item === null) continue;
     if (typeof item !== 'string' && typeof item !== 'number') return `"${key}" must be text or a number here.`;
-    values[key] = String(item);
+    values[column] = String(item);
   }
   return values;
 }
 
-function isColumn(name: string): name is Column {
-  return (columns as readonly string[]).includes(name);
+/** What a column means to us: the one chosen for the label counts as "label", and "label" itself then as nothing. */
+function columnOf(name: string, labelColumn: string): Column | undefined {
+  if (name.toLowerCase() === labelColumn.toLowerCase()) return 'label';
+  return name !== 'label' && (columns as readonly string[]).includes(name) ? (name as Column) : undefined;
 }

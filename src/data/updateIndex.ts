@@ -41,21 +41,35 @@ export async function updateIndex(
   config: WorkspaceConfig,
   { signal, onProgress }: UpdateOptions = {},
 ): Promise<DatasetSummary[]> {
-  const scanned: ScannedDataset[] = [];
-  for (const [dataset, datasetConfig] of Object.entries(config.datasets)) {
-    const report = onProgress && ((done: number, total: number) => onProgress({ dataset, done, total }));
-    scanned.push(await scanDataset(workspace, dataset, datasetConfig, { signal, onProgress: report }));
-  }
+  const known = await readStored(workspace, signal).catch((error: unknown) => {
+    if (isDamaged(error)) return undefined; // storing finds it as well, and tells
+    throw error;
+  });
+  const scanAll = async (before: Stored | undefined): Promise<ScannedDataset[]> => {
+    const scanned: ScannedDataset[] = [];
+    for (const [dataset, datasetConfig] of Object.entries(config.datasets)) {
+      const report = onProgress && ((done: number, total: number) => onProgress({ dataset, done, total }));
+      const options = { signal, onProgress: report, known: before?.fingerprints.get(dataset) };
+      scanned.push(await scanDataset(workspace, dataset, datasetConfig, options));
+    }
+    return scanned;
+  };
+  let scanned = await scanAll(known);
   try {
     await store(workspace, scanned, [], signal);
   } catch (error) {
-    if (!(error instanceof UserError && error.code === 'damaged-database')) throw error;
+    if (!isDamaged(error)) throw error;
     await removeIndex(workspace);
     const file = indexFile(workspace);
     const message = `The index was damaged or of another version, and was made again from the datasets.`;
+    if (scanned.some(({ unchanged }) => unchanged)) scanned = await scanAll(undefined);
     await store(workspace, scanned, [{ severity: 'warning', file, message }], signal);
   }
   return listDatasets(workspace);
+}
+
+function isDamaged(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'damaged-database';
 }
 
 interface Stored {
@@ -73,24 +87,27 @@ async function store(
 ): Promise<void> {
   const before = await readStored(workspace, signal);
   const order = [...before.fingerprints.keys()];
+  // Two programs may update at once: what the other stored meanwhile counts, unless this scan relied on what was before.
   const changed = scanned.map(
-    ({ name, fingerprint }, position) => before.fingerprints.get(name) !== fingerprint || order[position] !== name,
+    ({ name, fingerprint, unchanged }) => !unchanged && before.fingerprints.get(name) !== fingerprint,
   );
+  const moved = scanned.map(({ name }, position) => order[position] !== name);
   const gone = order.filter((name) => !scanned.some((dataset) => dataset.name === name));
-  const known = new Set(scanned.flatMap(({ samples }) => samples.map(({ file }) => file)));
-  const valid: KeptProblem[] = [];
-  for (const kept of before.decodeProblems)
-    if (known.has(kept.problem.file) && (await stillHolds(kept))) valid.push(kept);
+  const valid = await validProblems(before.decodeProblems, scanned, gone);
   const decodeChanged = valid.length !== before.decodeProblems.length;
-  if (!changed.includes(true) && gone.length === 0 && !decodeChanged && before.notices === 0 && notices.length === 0) {
-    if (order.length > 0 || scanned.length === 0) return;
-  }
+  const nothing = !changed.includes(true) && !moved.includes(true) && gone.length === 0 && !decodeChanged;
+  if (nothing && before.notices === 0 && notices.length === 0 && (order.length > 0 || scanned.length === 0)) return;
   await writeIndex(
     workspace,
     async (database) => {
       for (const name of gone) await forgetDataset(database, name);
       for (const [position, dataset] of scanned.entries())
         if (changed[position]) await storeDataset(database, dataset, position);
+        else if (moved[position])
+          await database.run('UPDATE datasets SET position = $position WHERE name = $name', {
+            position,
+            name: dataset.name,
+          });
       await database.run("DELETE FROM problems WHERE source = 'index'");
       await storeProblems(
         database,
@@ -103,6 +120,25 @@ async function store(
     },
     { signal },
   );
+}
+
+/** Problems that decoding found and that still hold: their file belongs to a dataset and is as it was. */
+async function validProblems(
+  kept: readonly KeptProblem[],
+  scanned: readonly ScannedDataset[],
+  gone: readonly string[],
+): Promise<KeptProblem[]> {
+  if (kept.length === 0) return [];
+  const known = new Set<string>();
+  for (const { samples } of scanned) for (const { file } of samples) known.add(file);
+  const unchanged = new Set(scanned.filter((one) => one.unchanged).map(({ name }) => name));
+  const valid: KeptProblem[] = [];
+  for (const one of kept) {
+    const { dataset = '', file } = one.problem;
+    const belongs = known.has(file) || (unchanged.has(dataset) && !gone.includes(dataset));
+    if (belongs && (await stillHolds(one))) valid.push(one);
+  }
+  return valid;
 }
 
 async function readStored(workspace: string, signal: AbortSignal | undefined): Promise<Stored> {

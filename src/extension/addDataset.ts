@@ -28,7 +28,7 @@ export class AddDataset {
       );
     const chosen = found.length === 1 ? found : await choose(found);
     if (!chosen || chosen.length === 0) return;
-    const datasets = chosen.map(({ name, kind, path, format }) => ({ name, kind, path, format }));
+    const datasets = chosen.map(({ reason: _, samples: __, classes: ___, ...dataset }) => dataset);
     const names = await this.runners.ask('config/addDatasets', { workspace, datasets });
     await this.indexing.update();
     window.setStatusBarMessage(`$(check) Added ${names.join(', ')} to cover.json`, 8000);

@@ -7,6 +7,34 @@ import { notification, request } from './surface.ts';
 const none = z.object({});
 const workspace = z.object({ workspace: z.string() });
 
+/** How a dataset's files and labels are found. All but the first two are known by the dataset's own annotation lists. */
+export const datasetFormatSchema = z.enum([
+  'classFolders',
+  'manifest',
+  'kinetics',
+  'somethingSomething',
+  'momentsInTime',
+  'imageNet',
+  'ucf101',
+  'hmdb51',
+  'jester',
+  'diving48',
+  'epicKitchens',
+  'mmaction2',
+  'fiftyOne',
+]);
+export type DatasetFormat = z.infer<typeof datasetFormatSchema>;
+
+const newDataset = z.object({
+  name: z.string(),
+  kind: z.enum(['video', 'image']),
+  path: z.string(),
+  format: datasetFormatSchema,
+  /** Which of several official splits, and which of several labels: see the configuration's schema. */
+  fold: z.number().optional(),
+  column: z.string().optional(),
+});
+
 export const datasetSummarySchema = z.object({
   name: z.string(),
   kind: z.enum(['video', 'image']),
@@ -14,7 +42,15 @@ export const datasetSummarySchema = z.object({
   samples: z.number(),
   classes: z.number(),
   problems: z.number(),
-  splits: z.array(z.object({ name: z.string(), samples: z.number(), classes: z.number() })),
+  splits: z.array(
+    z.object({
+      name: z.string(),
+      samples: z.number(),
+      classes: z.number(),
+      /** How many samples the dataset's lists name for this split; absent where there is no list. */
+      expected: z.number().optional(),
+    }),
+  ),
 });
 export type DatasetSummary = z.infer<typeof datasetSummarySchema>;
 
@@ -30,6 +66,11 @@ export const sampleSchema = z.object({
   /** Seconds inside the file, where the sample is a part of it. */
   start: z.number().nullable(),
   end: z.number().nullable(),
+  /**
+   * Where the sample is a folder of frames, `file` is that folder: how the images in it are called, as in printf
+   * ("img_%05d.jpg"), the first one's number and how many there are. Absent for a file.
+   */
+  frames: z.object({ pattern: z.string(), first: z.number(), count: z.number() }).optional(),
 });
 export type Sample = z.infer<typeof sampleSchema>;
 
@@ -101,11 +142,8 @@ export const runnerSurface = {
     'config/discover': request(
       workspace.extend({ folder: z.string() }),
       z.array(
-        z.object({
-          name: z.string(),
-          kind: z.enum(['video', 'image']),
-          path: z.string(),
-          format: z.enum(['classFolders', 'manifest']),
+        newDataset.extend({
+          /** Why it was taken for a dataset of this format, and what else could be chosen. */
           reason: z.string(),
           samples: z.number(),
           classes: z.number(),
@@ -113,19 +151,7 @@ export const runnerSurface = {
       ),
     ),
     /** Writes datasets into cover.json (made if missing), keeping what stands there, comments included. */
-    'config/addDatasets': request(
-      workspace.extend({
-        datasets: z.array(
-          z.object({
-            name: z.string(),
-            kind: z.enum(['video', 'image']),
-            path: z.string(),
-            format: z.enum(['classFolders', 'manifest']),
-          }),
-        ),
-      }),
-      z.array(z.string()),
-    ),
+    'config/addDatasets': request(workspace.extend({ datasets: z.array(newDataset) }), z.array(z.string())),
 
     'index/update': request(workspace, z.array(datasetSummarySchema)),
     'index/datasets': request(workspace, z.array(datasetSummarySchema)),

@@ -21,7 +21,19 @@ test.each([
   [['datasets'], []],
   [
     ['datasets', 'any'],
-    ['kind', 'path', 'format', 'exclude', 'holdOut', 'horizontalFlip', 'directionSensitive'],
+    [
+      'kind',
+      'path',
+      'format',
+      'media',
+      'fold',
+      'column',
+      'mapping',
+      'exclude',
+      'holdOut',
+      'horizontalFlip',
+      'directionSensitive',
+    ],
   ],
   [
     ['experiments', 'e', 'augmentation'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../../src/config/workspace.ts';
+import { datasetFormatSchema } from '../../src/protocol/runner.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -72,7 +73,12 @@ describe('what the schema finds, at its place', () => {
     ],
     [
       dataset('{ "kind": "image", "path": "digits" }'),
-      ['3:5+3 "datasets.d" needs "format": "classFolders" or "manifest".'],
+      [
+        `3:5+3 "datasets.d" needs "format": ${datasetFormatSchema.options
+          .map((name) => `"${name}"`)
+          .join(', ')
+          .replace(/, ([^,]*)$/, ' or $1')}.`,
+      ],
     ],
     [
       dataset('{ "kind": "images", "path": "digits", "format": "classFolders" }'),

@@ -1,0 +1,80 @@
+// FiftyOne's classification export: labels.json with `{"classes": […], "labels": {"000001": 0}}` beside data/, in which the
+// files are called by the keys. A label is a class's number, its name, or an object with `label`.
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { annotationFiles, firstLines, jsonEntries, parseEntry, textField } from './annotations.ts';
+import { collectRows, type RowOrProblem } from './collect.ts';
+import { type Entry, failure } from './entries.ts';
+import { listFolder, splitFolders } from './folders.ts';
+import type { DatasetSource, ListFormat } from './format.ts';
+import { type ListedRow, placeByStem } from './place.ts';
+
+export const fiftyOne: ListFormat = {
+  title: 'FiftyOne',
+  kind: 'image',
+  async recognise(_, folder) {
+    const lists = await labelFiles(folder);
+    if (lists.length === 0) return undefined;
+    const head = (await firstLines(lists[0]!.file, 3)).join(' ').slice(0, 20_000);
+    return /"(classes|labels)"\s*:/.test(head) ? { by: lists.map(({ name }) => name) } : undefined;
+  },
+  read,
+};
+
+/** labels.json of the folder, or of each of its split folders; only beside data/. */
+async function labelFiles(folder: string) {
+  const { folders } = await listFolder(folder).catch(() => ({ folders: [] }));
+  const found = [];
+  const splits = (await splitFolders(folder, folders)) ?? new Map();
+  for (const [name, split] of [['', null] as const, ...splits]) {
+    const file = join(folder, name, 'labels.json');
+    const there = await Promise.all([file, join(folder, name, 'data')].map((path) => access(path))).catch(
+      () => undefined,
+    );
+    if (there) found.push({ name: name === '' ? 'labels.json' : `${name}/labels.json`, file, part: name, split });
+  }
+  return found;
+}
+
+async function* read(source: DatasetSource): AsyncGenerator<Entry> {
+  const lists = await labelFiles(source.root);
+  if (lists.length === 0) {
+    const others = (await annotationFiles(source.root, 0)).map(({ name }) => name).join(', ') || 'no list at all';
+    yield failure(source.root, `There is no labels.json beside data/ in ${source.root} (${others}).`);
+  }
+  for (const { file, part, split } of lists) {
+    const rows: ListedRow[] = [];
+    yield* collectRows(file, rows, readLabels(file, split), source.signal);
+    const media = join(source.media, part);
+    for await (const entry of placeByStem(rows, { ...source, media })) {
+      if (entry.sample && part !== '') entry.sample.path = `${part}/${entry.sample.path}`;
+      yield entry;
+    }
+  }
+}
+
+async function* readLabels(file: string, split: ListedRow['split']): AsyncGenerator<RowOrProblem> {
+  const entries = [...jsonEntries((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''))];
+  const classes = parseEntry(entries.find(({ key }) => key === 'classes') ?? { text: '[]' });
+  const names: unknown[] = Array.isArray(classes) ? classes : [];
+  const labels = entries.find(({ key }) => key === 'labels');
+  if (!labels) yield failure(file, 'This file has no "labels": {"<file>": <class>}. Export the dataset again.');
+  for (const entry of labels ? jsonEntries(labels.text, labels.line) : []) {
+    const value = parseEntry(entry);
+    const given = typeof value === 'object' ? textField(value, 'label') : value;
+    const label = typeof given === 'number' ? names[given] : given;
+    if (value === null) continue; // FiftyOne writes null for a file that nobody has labelled
+    if (Array.isArray(value))
+      yield failure(file, `"${entry.key}" has several labels; a file of ours has one.`, entry.line);
+    else if (typeof label !== 'string' || label === '')
+      yield failure(
+        file,
+        `"${entry.key}" has the label ${entry.text.slice(0, 60)}, which "classes" does not have.`,
+        entry.line,
+      );
+    else {
+      const name = entry.key.split('/').at(-1)!;
+      yield { line: entry.line, label, split, path: `data/${entry.key}`, stems: [name, name.replace(/\.\w+$/, '')] };
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// Recognises the well-known datasets in a folder by their annotation lists, and says by which, how much of what they name
+// is there, and what else could be chosen.
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { throwIfAborted } from '../base/errors.ts';
+import type { DatasetFormat } from '../protocol/runner.ts';
+import { annotationFiles } from './annotations.ts';
+import type { Find } from './discover.ts';
+import { count } from './entries.ts';
+import { listFolder, splitFolders } from './folders.ts';
+import type { FormatSettings, ListFormat, Recognised } from './format.ts';
+import { listFormats } from './formats.ts';
+
+export interface Listed {
+  find: Find;
+  /** How many of the files that were looked for are there. */
+  hits: number;
+}
+
+/** At most so many of the named files are looked for: the index looks for all. */
+const looked = 200;
+
+/**
+ * What the lists in `folder`, and in folders of annotations inside it, name. Lists that lie in one folder with what they
+ * name are left to the search of that folder. With several heads there are several finds.
+ */
+export async function findListed(folder: string, signal?: AbortSignal): Promise<Listed[]> {
+  const lists = await annotationFiles(folder);
+  const known: { format: DatasetFormat; listFormat: ListFormat; recognised: Recognised }[] = [];
+  for (const [format, listFormat] of Object.entries(listFormats)) {
+    const recognised = await listFormat.recognise(lists, folder);
+    if (recognised) known.push({ format: format as DatasetFormat, listFormat, recognised });
+  }
+  const found: Listed[] = [];
+  for (const { format, listFormat, recognised } of known) {
+    const others = known.filter((other) => other.format !== format).map(({ format: name }) => name);
+    if (await hasClassFolders(folder)) others.push('classFolders');
+    for (const settings of recognised.variants ?? [{}])
+      found.push(await tryFormat(folder, format, listFormat, settings, recognised, others, signal));
+    if (found.some(({ hits }) => hits > 0)) break; // the first that fits; the others are told as a choice
+  }
+  const inside = new Set(lists.map(({ file }) => dirname(file)));
+  const [only] = inside;
+  if (inside.size === 1 && only !== folder && (await findListed(only!, signal)).some(({ hits }) => hits > 0)) return [];
+  const best = found.filter(({ hits }) => hits > 0);
+  return best.length > 0 ? best : found.filter(({ find }) => find.samples > 0).slice(0, 2);
+}
+
+async function tryFormat(
+  folder: string,
+  format: DatasetFormat,
+  { title, kind, read }: ListFormat,
+  settings: FormatSettings,
+  { by, choice }: Recognised,
+  others: readonly string[],
+  signal?: AbortSignal,
+): Promise<Listed> {
+  const labels = new Set<string>();
+  const files: string[] = [];
+  for await (const { sample } of read({ root: folder, media: folder, kind, fold: 1, ...settings, signal })) {
+    throwIfAborted(signal, 'Searching');
+    if (!sample) continue;
+    labels.add(sample.label);
+    files.push(sample.file);
+  }
+  const step = Math.max(1, Math.floor(files.length / looked));
+  const some = files.filter((_, index) => index % step === 0);
+  const hits = some.filter((file) => existsSync(file)).length;
+  const shown = by.length > 4 ? [...by.slice(0, 3), `${by.length - 3} more`] : by;
+  const there =
+    hits === some.length
+      ? ''
+      : hits === 0
+        ? ' None of the files was found: name their folder as "media".'
+        : ` About ${Math.round((100 * (some.length - hits)) / some.length)} % of them are not on the disk.`;
+  const alternatives = others.length > 0 ? ` Could also be read as ${others.join(' or ')}: change "format".` : '';
+  const head = settings.column === undefined ? '' : `, the head of ${settings.column}s`;
+  const what = `${count(files.length, kind)} in ${count(labels.size, 'class')}: ${title}${head}, by ${shown.join(', ')}.`;
+  return {
+    hits,
+    find: {
+      kind,
+      format,
+      ...settings,
+      reason: what + there + (choice ? ` ${choice}.` : '') + alternatives,
+      samples: files.length,
+      classes: labels.size,
+      place: folder,
+      title: basename(folder) + (settings.column === undefined ? '' : `-${settings.column}`),
+    },
+  };
+}
+
+/** Whether the folder itself looks like class folders in splits, as some archives come beside their lists. */
+async function hasClassFolders(folder: string): Promise<boolean> {
+  const { folders } = await listFolder(folder).catch(() => ({ folders: [] }));
+  return (await splitFolders(folder, folders)) !== undefined;
+}

@@ -1,0 +1,61 @@
+// HMDB51: one file a class and fold, `brush_hair_test_split1.txt`, with lines `name.avi 1`: 0 unused in this fold, 1 train,
+// 2 test. The videos lie in folders of their classes.
+import { throwIfAborted } from '../base/errors.ts';
+import { annotationFiles } from './annotations.ts';
+import { type Entry, failure, readingFailed } from './entries.ts';
+import type { DatasetSource, ListFormat } from './format.ts';
+import { readLines } from './lines.ts';
+import { type ListedRow, placeByPath } from './place.ts';
+
+const listName = /^(.+)_test_split([123])\.txt$/i;
+
+export const hmdb51: ListFormat = {
+  title: 'HMDB51',
+  kind: 'video',
+  async recognise(lists) {
+    const named = lists.flatMap(({ name }) => listName.exec(name) ?? []).length;
+    if (named === 0) return undefined;
+    const folds = [...new Set(lists.flatMap(({ name }) => Number(listName.exec(name)?.[2] ?? 0)))]
+      .filter(Boolean)
+      .sort();
+    const own = lists.map(({ name }) => name).filter((name) => Number(listName.exec(name)?.[2]) === folds[0]);
+    const others = folds.slice(1).join(' or ');
+    return {
+      by: own.length > 1 ? [own[0]!, `${own.length - 1} like it`] : own,
+      ...(others && { choice: `This is fold ${folds[0]}; write "fold": ${others} for another` }),
+      variants: [folds[0] === 1 ? {} : { fold: folds[0]! }],
+    };
+  },
+  read,
+};
+
+async function* read(source: DatasetSource): AsyncGenerator<Entry> {
+  const { root, fold, signal } = source;
+  const lists = (await annotationFiles(root)).filter(({ name }) => Number(listName.exec(name)?.[2]) === fold);
+  if (lists.length === 0)
+    yield failure(
+      root,
+      `There is no list of fold ${fold} in ${root} (…_test_split${fold}.txt). Choose another "fold".`,
+    );
+  const rows: ListedRow[] = [];
+  for (const { name, file } of lists) {
+    const label = listName.exec(name)![1]!;
+    try {
+      for await (const { number, text } of readLines(file, signal)) {
+        throwIfAborted(signal, 'Indexing');
+        if (text.trim() === '') continue;
+        const match = /^(.+?)\s+([012])\s*$/.exec(text.trim());
+        if (!match)
+          yield failure(file, 'This line should be a file name and 0 (unused), 1 (train) or 2 (test).', number);
+        else if (match[2] !== '0') {
+          const split = match[2] === '1' ? 'train' : 'test';
+          rows.push({ list: file, line: number, label, split, path: `${label}/${match[1]}` });
+        }
+      }
+    } catch (error) {
+      throwIfAborted(signal, 'Indexing');
+      yield failure(file, `${file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+    }
+  }
+  yield* placeByPath(rows, source);
+}

@@ -1,0 +1,149 @@
+// ImageNet-1k and 21k: folders named by synset (`n01440764`), in train/ and val/ or without splits; names of the classes in
+// `LOC_synset_mapping.txt` or like lists; a flat val/ with `LOC_val_solution.csv` or the devkit's ground truth.
+import { readdir } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { throwIfAborted } from '../base/errors.ts';
+import { annotationFiles, type ListFile } from './annotations.ts';
+import { readClassFolders } from './classFolders.ts';
+import { collectRows, type RowOrProblem } from './collect.ts';
+import { type Entry, failure, warning } from './entries.ts';
+import { listFolder } from './folders.ts';
+import type { DatasetSource, ListFormat } from './format.ts';
+import { readLines } from './lines.ts';
+import { isMedia } from './mediaFiles.ts';
+
+const synset = /^n\d{8}$/;
+/** Where archives and mirrors put train/ and val/. */
+const places = ['', 'Data/CLS-LOC', 'ILSVRC/Data/CLS-LOC', 'CLS-LOC'];
+
+export const imageNet: ListFormat = {
+  title: 'ImageNet',
+  kind: 'image',
+  async recognise(lists, folder) {
+    const base = await imageFolder(folder);
+    if (base === undefined) return undefined;
+    const own = lists.map(({ name }) => name).filter((name) => namesList.test(name) || valList.test(name));
+    return { by: [...own, 'folders named like n01440764'] };
+  },
+  read,
+};
+
+const namesList = /^(LOC_synset_mapping|synset_words|words|map_clsloc|ILSVRC2012_mapping|imagenet.*synsets?)\.txt$/i;
+const valList = /^(LOC_val_solution\.csv|ILSVRC2012_validation_ground_truth\.txt)$/i;
+
+/** The folder with train/ or with the synsets themselves, or undefined where there is none. */
+async function imageFolder(root: string): Promise<string | undefined> {
+  for (const place of places) {
+    const base = join(root, place);
+    const folders = await foldersOf(base);
+    // One such folder may be a class among others; a split folder of them, or two, are no accident.
+    if (folders.filter((name) => synset.test(name)).length > 1) return base;
+    if (folders.includes('train') && (await foldersOf(join(base, 'train'))).some((name) => synset.test(name)))
+      return base;
+  }
+  return undefined;
+}
+
+async function foldersOf(folder: string): Promise<string[]> {
+  const { folders } = await listFolder(folder).catch(() => ({ folders: [] }));
+  return folders;
+}
+
+async function* read(source: DatasetSource): AsyncGenerator<Entry> {
+  const { root, media, kind, signal } = source;
+  const lists = await annotationFiles(root, 3);
+  const names = new Map<string, string>();
+  const order: string[] = [];
+  for (const list of lists.filter(({ name }) => namesList.test(name)))
+    yield* collectRows(list.file, [], readNames(list, names, order), signal);
+  const named = (id: string) => (names.has(id) ? `${id} ${names.get(id)}` : id);
+  const base = (await imageFolder(media)) ?? media;
+  const val = join(base, 'val');
+  const flat = (await readdir(val).catch(() => [])).some((name) => isMedia(name, kind));
+  let unlabelled = '';
+  for await (const entry of readClassFolders(base, kind, signal)) {
+    const { sample, problem } = entry;
+    if (sample) {
+      sample.label = named(sample.label);
+      yield entry;
+    } else if (flat && problem.file === val) unlabelled = problem.message;
+    // The test images of the archive lie in one folder and have no labels; folders of lists are no classes.
+    else if (problem.file !== join(base, 'test') && !lists.some(({ file }) => file.startsWith(problem.file + sep)))
+      yield entry;
+  }
+  if (!flat) return;
+  const list =
+    lists.find(({ name }) => /^LOC_val_solution/i.test(name)) ?? lists.find(({ name }) => valList.test(name));
+  if (list) yield* readFlat(list, base, order, named, source);
+  else {
+    const advice = 'Put LOC_val_solution.csv or the ground truth of the devkit into the dataset’s folder.';
+    yield warning(val, `The images of val have no labels (${unlabelled.replace(/\.$/, '')}). ${advice}`);
+  }
+}
+
+/** `n01440764 tench, Tinca tinca`, or `n02119789 1 kit_fox`, which gives the devkit's numbers as well. */
+async function* readNames(
+  { name: listName, file }: ListFile,
+  names: Map<string, string>,
+  order: string[],
+): AsyncGenerator<RowOrProblem> {
+  for await (const { number, text } of readLines(file)) {
+    if (text.trim() === '') continue;
+    const match = /^(?:(\d+)\s+)?(n\d{8})\s+(?:(\d+)\s+)?(.+?)\s*$/.exec(text.trim());
+    if (!match) {
+      if (!/^imagenet/i.test(listName))
+        yield failure(file, 'This line should be a synset such as n01440764 and its name.', number);
+      continue;
+    }
+    const index = match[1] ?? match[3];
+    if (index !== undefined) order[Number(index)] = match[2]!;
+    if (!names.has(match[2]!)) names.set(match[2]!, match[4]!.split(',')[0]!.replaceAll('_', ' ').trim());
+  }
+}
+
+async function* readFlat(
+  { file, name }: ListFile,
+  base: string,
+  order: readonly string[],
+  named: (id: string) => string,
+  { signal }: DatasetSource,
+): AsyncGenerator<Entry> {
+  const isTruth = /\.txt$/i.test(name);
+  if (isTruth && order.length === 0) {
+    const advice =
+      'Put map_clsloc.txt of the devkit (lines as "n02119789 1 kit_fox") beside it, or use LOC_val_solution.csv.';
+    yield failure(
+      file,
+      `The numbers of this list mean the devkit's order of the classes, which is not there. ${advice}`,
+    );
+    return;
+  }
+  for await (const { number: line, text } of readLines(file, signal)) {
+    throwIfAborted(signal, 'Indexing');
+    if (text.trim() === '' || text.startsWith('ImageId')) continue;
+    const match = isTruth ? /^\s*(\d+)\s*$/.exec(text) : /^\s*([\w.-]+)\s*,\s*(n\d{8})\b/.exec(text);
+    const id = isTruth ? order[Number(match?.[1])] : match?.[2];
+    if (!match || id === undefined) {
+      yield failure(
+        file,
+        `This line should ${isTruth ? 'be the number of a class' : 'be an image, "," and a synset'}.`,
+        line,
+      );
+      continue;
+    }
+    const image = isTruth ? `ILSVRC2012_val_${String(line).padStart(8, '0')}` : match[1]!;
+    const path = `val/${image}.JPEG`;
+    yield {
+      sample: {
+        path,
+        file: join(base, path),
+        label: named(id),
+        split: 'val',
+        start: null,
+        end: null,
+        list: file,
+        line,
+      },
+    };
+  }
+}

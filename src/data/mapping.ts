@@ -1,0 +1,70 @@
+// The optional mapping file of a dataset: renames, merges or drops classes. JSON `{"old": "new", "unwanted": null}`, or CSV
+// with the columns from and to, an empty "to" dropping the class.
+import { parseEntry, readJsonEntries } from './annotations.ts';
+import { count, type Entry, type FoundSample, failure, readingFailed, warning } from './entries.ts';
+import { readCsv } from './lines.ts';
+
+/** New names by old ones; null drops the class. */
+export type ClassMapping = ReadonlyMap<string, string | null>;
+
+/** Reads the mapping; what cannot be used is a problem and maps nothing. */
+export async function* readMapping(file: string, signal?: AbortSignal): AsyncGenerator<Entry, ClassMapping> {
+  const mapping = new Map<string, string | null>();
+  try {
+    if (/\.json$/i.test(file)) {
+      for (const entry of await readJsonEntries(file)) {
+        const value = parseEntry(entry);
+        if (value === null || (typeof value === 'string' && value.trim() !== ''))
+          mapping.set(clean(entry.key), value === null ? null : clean(value));
+        else
+          yield failure(file, `"${entry.key}" should be given a new name in quotes, or null to drop it.`, entry.line);
+      }
+    } else {
+      let isHeader = true;
+      for await (const { line, fields, error } of readCsv(file, ',', signal)) {
+        const [from = '', to = ''] = fields;
+        if (isHeader && /^from$/i.test(from)) {
+          isHeader = false;
+          continue;
+        }
+        isHeader = false;
+        if (error !== undefined || fields.length > 2 || from.trim() === '')
+          yield failure(file, 'This line should be from,to; put a name with a comma in double quotes.', line);
+        else mapping.set(clean(from), to.trim() === '' ? null : clean(to));
+      }
+    }
+  } catch (error) {
+    yield failure(file, `${file} could not be read: ${readingFailed(error)}. Mend it, or "mapping" in cover.json.`);
+  }
+  return mapping;
+}
+
+/** Gives the samples their new labels in place, and returns those that are kept. */
+export function* mapClasses(
+  file: string,
+  mapping: ClassMapping,
+  samples: readonly FoundSample[],
+): Generator<Entry, FoundSample[]> {
+  const unused = new Set(mapping.keys());
+  const kept: FoundSample[] = [];
+  for (const sample of samples) {
+    const to = mapping.get(sample.label);
+    if (to !== undefined) unused.delete(sample.label);
+    if (to === null) continue;
+    if (to !== undefined) sample.label = to;
+    kept.push(sample);
+  }
+  if (unused.size > 0) {
+    const some = [...unused].slice(0, 3).map((label) => `"${label}"`);
+    const classes = `${count(unused.size, 'class')} of this mapping`;
+    yield warning(
+      file,
+      `${classes} stand for no sample: ${some.join(', ')}${unused.size > 3 ? ', …' : ''}. Check the names.`,
+    );
+  }
+  return kept;
+}
+
+function clean(label: string): string {
+  return label.normalize('NFC').trim();
+}

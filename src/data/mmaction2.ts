@@ -1,0 +1,111 @@
+// mmaction2's lists: `some/path/000.mp4 1` (videos) and `some/directory-1 163 1` (frame folders with the number of frames),
+// split from the right, because paths may have spaces. A label map names the numbers, where there is one.
+import { basename } from 'node:path';
+import { annotationFiles, firstLines, type ListFile, splitOfList } from './annotations.ts';
+import { collectRows, type RowOrProblem } from './collect.ts';
+import { type Entry, failure, type MediaKind, warning } from './entries.ts';
+import type { DatasetSource, ListFormat } from './format.ts';
+import { readLines } from './lines.ts';
+import { isMedia } from './mediaFiles.ts';
+import { type ListedRow, placeByPath } from './place.ts';
+
+const mapName = /^(label_?map.*|classes|class_?names?|labels)\.txt$/i;
+const foldName = /split[_-]?0?([1-9])/i;
+const framesLine = /^(.+?)\s+(\d+)\s+(\d+)\s*$/;
+const videoLine = /^(.+?)\s+(\d+)\s*$/;
+
+export const mmaction2: ListFormat = {
+  title: 'mmaction2 lists',
+  kind: 'video',
+  async recognise(lists) {
+    const own: ListFile[] = [];
+    for (const list of lists) if (await isList(list)) own.push(list);
+    if (own.length === 0) return undefined;
+    const folds = [...new Set(own.map(({ name }) => Number(foldName.exec(name)?.[1] ?? 0)))].filter(Boolean).sort();
+    const others = folds.slice(1).join(' or ');
+    return {
+      by: own.filter(({ name }) => foldOf(name) === 0 || foldOf(name) === folds[0]).map(({ name }) => name),
+      ...(others && { choice: `This is split ${folds[0]}; write "fold": ${others} for another` }),
+      variants: [folds.length === 0 || folds[0] === 1 ? {} : { fold: folds[0]! }],
+    };
+  },
+  read,
+};
+
+function foldOf(name: string): number {
+  return Number(foldName.exec(name)?.[1] ?? 0);
+}
+
+async function isList({ name, file }: ListFile): Promise<boolean> {
+  if (!/\.txt$/i.test(name) || !splitOfList(name) || mapName.test(name)) return false;
+  const lines = await firstLines(file, 5);
+  return lines.length > 0 && lines.every((line) => isRow(line, 'video') || isRow(line, 'image'));
+}
+
+function isRow(line: string, kind: MediaKind): boolean {
+  const video = videoLine.exec(line.trim());
+  if (video && isMedia(video[1]!, kind)) return true;
+  return kind === 'video' && framesLine.test(line.trim()) && Number(framesLine.exec(line.trim())![2]) > 0;
+}
+
+async function* read(source: DatasetSource): AsyncGenerator<Entry> {
+  const { root, kind, fold, signal } = source;
+  const isOne = /\.txt$/i.test(root);
+  const files = isOne ? [{ name: basename(root), file: root }] : await annotationFiles(root);
+  const lists: ListFile[] = [];
+  for (const list of files)
+    if (isOne || ((await isList(list)) && (foldOf(list.name) === 0 || foldOf(list.name) === fold))) lists.push(list);
+  if (lists.length === 0)
+    yield failure(root, `There is no list in ${root}, such as train_list.txt with "path label" lines.`);
+  const names: string[] = [];
+  const map = files.filter(({ name }) => mapName.test(name));
+  if (map.length > 1)
+    yield warning(
+      root,
+      `There are ${map.length} label maps (${map.map(({ name }) => name).join(', ')}); the first is used.`,
+    );
+  if (map[0]) yield* collectRows(map[0].file, [], readMap(map[0], names));
+  const rows: ListedRow[] = [];
+  for (const list of lists) yield* collectRows(list.file, rows, readList(list, kind, names, signal), signal);
+  yield* placeByPath(rows, source);
+}
+
+/** Line i names class i, from 0. */
+async function* readMap({ file }: ListFile, names: string[]): AsyncGenerator<RowOrProblem> {
+  for await (const { text, number } of readLines(file)) {
+    names.push(text.trim());
+    if (text.trim() === '') yield warning(file, 'This line is empty, but counts as a class without a name.', number);
+  }
+}
+
+async function* readList(
+  { name, file }: ListFile,
+  kind: MediaKind,
+  names: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<RowOrProblem> {
+  const split = splitOfList(name) ?? null;
+  for await (const { number: line, text } of readLines(file, signal)) {
+    if (text.trim() === '') continue;
+    const video = videoLine.exec(text.trim());
+    const frames = framesLine.exec(text.trim());
+    const isVideo = video !== null && isMedia(video[1]!, kind);
+    if (!isVideo && (frames === null || kind === 'image')) {
+      yield failure(
+        file,
+        `This line should be "path label" or, for frames, "folder number label"; it is left out.`,
+        line,
+      );
+      continue;
+    }
+    const number = isVideo ? video[2]! : frames![3]!;
+    const label = names.length > 0 ? names[Number(number)] : number;
+    if (!label) {
+      yield failure(file, `The label ${number} has no line in the label map, which has ${names.length}.`, line);
+      continue;
+    }
+    if (isVideo) yield { line, label, split, path: video[1]! };
+    else if (Number(frames![2]) === 0) yield failure(file, `"${frames![1]}" has 0 frames; it is left out.`, line);
+    else yield { line, label, split, path: frames![1]!, isFrames: true, frameCount: Number(frames![2]) };
+  }
+}

@@ -1,0 +1,156 @@
+// From the rows of annotation lists to samples: where each listed clip lies below the media folder. A row whose file is
+// not found is a sample all the same, at the place where it is expected: looking at it then tells that it is missing.
+import { existsSync } from 'node:fs';
+import { basename, extname, isAbsolute, join } from 'node:path';
+import { throwIfAborted } from '../base/errors.ts';
+import type { Entry, MediaKind, SplitName } from './entries.ts';
+import { listFolder } from './folders.ts';
+import { isMedia } from './mediaFiles.ts';
+
+export interface ListedRow {
+  /** The list that names it, absolute, and its 1-based line there. */
+  list: string;
+  line: number;
+  label: string;
+  split: SplitName | null;
+  /** As the list names the file, or as it is expected to be called; "/" between the parts. */
+  path: string;
+  /** Names without ending under which it may lie anywhere below the media folder, the likeliest first. */
+  stems?: readonly string[];
+  /** Seconds inside the file. */
+  start?: number;
+  end?: number;
+  /** Of frame folders: the first frame's number and how many there are, where the list says so. */
+  firstFrame?: number;
+  frameCount?: number;
+  /** The list says that it is a folder of frames. */
+  isFrames?: boolean;
+}
+
+export interface PlaceOptions {
+  media: string;
+  kind: MediaKind;
+  signal?: AbortSignal | undefined;
+}
+
+const probes = 24;
+const mostPrefixes = 3000;
+
+/** Rows that name paths. Each split's paths begin in one folder, at most two below the media folder, which is found. */
+export async function* placeByPath(rows: readonly ListedRow[], { media, signal }: PlaceOptions): AsyncGenerator<Entry> {
+  const prefixes = new Map<SplitName | null, string>();
+  for (const row of rows) {
+    let prefix = prefixes.get(row.split);
+    if (prefix === undefined) {
+      const paths = rows.filter(({ split }) => split === row.split).map(({ path }) => path);
+      prefix = await findPrefix(media, paths, signal);
+      prefixes.set(row.split, prefix);
+    }
+    const path = row.path.replaceAll('\\', '/');
+    const absolute = isAbsolute(path);
+    yield sampleAt(row, absolute ? path : prefix + path, absolute ? path : join(media, prefix, path), row.isFrames);
+  }
+}
+
+/** Rows that name ids: their files are looked for by name, at most four folders below the media folder. */
+export async function* placeByStem(rows: readonly ListedRow[], options: PlaceOptions): AsyncGenerator<Entry> {
+  const wanted = new Set<string>();
+  for (const { stems } of rows) for (const stem of stems ?? []) wanted.add(stem);
+  const found = new Map<string, Place>();
+  await findStems('', 0, wanted, found, options);
+  for (const row of rows) {
+    const stem = row.stems?.find((name) => found.has(name));
+    const place = stem === undefined ? undefined : found.get(stem)!;
+    const path = place?.path ?? row.path;
+    yield sampleAt(row, path, join(options.media, path), place?.isFrames ?? row.isFrames);
+  }
+}
+
+interface Place {
+  path: string;
+  isFrames: boolean;
+}
+
+async function findStems(
+  path: string,
+  depth: number,
+  wanted: ReadonlySet<string>,
+  found: Map<string, Place>,
+  { media, kind, signal }: PlaceOptions,
+): Promise<void> {
+  throwIfAborted(signal, 'Indexing');
+  const { files, folders } = await listFolder(join(media, path)).catch(() => ({ files: [], folders: [] }));
+  const inside = (name: string) => (path === '' ? name : `${path}/${name}`);
+  for (const name of files) {
+    if (!isMedia(name, kind)) continue;
+    const stem = basename(name, extname(name));
+    for (const key of [stem, youTubeId(stem)])
+      if (key !== undefined && wanted.has(key) && (!found.has(key) || found.get(key)!.isFrames))
+        found.set(key, { path: inside(name), isFrames: false });
+  }
+  for (const name of folders) {
+    const key = wanted.has(name) ? name : youTubeId(name);
+    if (kind === 'video' && key !== undefined && wanted.has(key)) {
+      if (!found.has(key)) found.set(key, { path: inside(name), isFrames: true });
+      if (key !== name) found.set(name, { path: inside(name), isFrames: true });
+    } else if (depth < 4) await findStems(inside(name), depth + 1, wanted, found, { media, kind, signal });
+  }
+}
+
+/** The id that a Kinetics file's name starts with, where times follow it. */
+function youTubeId(stem: string): string | undefined {
+  return /^([\w-]{11})_\d{6}_\d{6}$/.exec(stem)?.[1];
+}
+
+/** '' or a folder with "/" at its end: the one below which most of the paths exist. */
+async function findPrefix(media: string, paths: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+  const step = Math.max(1, Math.floor(paths.length / probes));
+  const probed = paths.filter((_, index) => index % step === 0).slice(0, probes);
+  let best = '';
+  let bestHits = 0;
+  const better = (prefix: string): boolean => {
+    const hits = probed.filter((path) => existsSync(join(media, prefix, path))).length;
+    if (hits > bestHits) {
+      best = prefix;
+      bestHits = hits;
+    }
+    return bestHits === probed.length;
+  };
+  if (better('')) return '';
+  const outer = await foldersIn(media);
+  for (const name of outer) if (better(`${name}/`)) return best;
+  if (bestHits > 0) return best;
+  let tried = 0;
+  for (const name of outer) {
+    throwIfAborted(signal, 'Indexing');
+    for (const inner of await foldersIn(join(media, name)))
+      if (tried++ < mostPrefixes && better(`${name}/${inner}/`)) return best;
+  }
+  return best;
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  return (await listFolder(folder).catch(() => ({ folders: [] }))).folders;
+}
+
+function sampleAt(row: ListedRow, path: string, file: string, isFrames = false): Entry {
+  return {
+    sample: {
+      path,
+      file,
+      label: row.label.normalize('NFC'),
+      split: row.split,
+      // Frames have no times: a range of them is one of numbers.
+      start: isFrames ? null : (row.start ?? null),
+      end: isFrames ? null : (row.end ?? null),
+      list: row.list,
+      line: row.line,
+      ...(isFrames && {
+        frames: {
+          ...(row.firstFrame !== undefined && { first: row.firstFrame }),
+          ...(row.frameCount !== undefined && { count: row.frameCount }),
+        },
+      }),
+    },
+  };
+}

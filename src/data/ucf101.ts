@@ -1,0 +1,82 @@
+// UCF101: `trainlist01.txt` with `Class/v_Class_g08_c01.avi 1`, `testlist01.txt` without the number, three folds;
+// `classInd.txt` has the numbers.
+import { throwIfAborted } from '../base/errors.ts';
+import { annotationFiles, type ListFile } from './annotations.ts';
+import { type Entry, failure, readingFailed } from './entries.ts';
+import type { DatasetSource, ListFormat } from './format.ts';
+import { readLines } from './lines.ts';
+import { type ListedRow, placeByPath } from './place.ts';
+
+const listName = /^(train|test)list0?([123])\.txt$/i;
+
+export const ucf101: ListFormat = {
+  title: 'UCF101',
+  kind: 'video',
+  async recognise(lists) {
+    const named = lists.map(({ name }) => name).filter((name) => listName.test(name));
+    const folds = [...new Set(named.map((name) => Number(listName.exec(name)![2])))].sort();
+    if (folds.length === 0 || !named.some((name) => /^train/i.test(name))) return undefined;
+    const others = folds.slice(1).join(' or ');
+    return {
+      by: named.filter((name) => Number(listName.exec(name)![2]) === folds[0]),
+      ...(others && { choice: `This is fold ${folds[0]}; write "fold": ${others} for another` }),
+      variants: [folds[0] === 1 ? {} : { fold: folds[0]! }],
+    };
+  },
+  read,
+};
+
+async function* read(source: DatasetSource): AsyncGenerator<Entry> {
+  const lists = await annotationFiles(source.root);
+  const classes = yield* readClasses(lists.find(({ name }) => /^classInd\.txt$/i.test(name)));
+  const rows: ListedRow[] = [];
+  for (const part of ['train', 'test'] as const) {
+    const list = lists.find(({ name }) => {
+      const match = listName.exec(name);
+      return match?.[1]?.toLowerCase() === part && Number(match[2]) === source.fold;
+    });
+    if (!list) {
+      const name = `${part}list0${source.fold}.txt`;
+      yield failure(source.root, `There is no ${name} in ${source.root}. Put it there, or choose another "fold".`);
+      continue;
+    }
+    try {
+      for await (const { number, text } of readLines(list.file, source.signal)) {
+        throwIfAborted(source.signal, 'Indexing');
+        if (text.trim() === '') continue;
+        const match = /^(([^/\\]+)[/\\].+?\.\w+)(?:\s+(\d+))?\s*$/.exec(text.trim());
+        if (!match) {
+          yield failure(list.file, 'This line should be Class/file.avi, with the class number after it.', number);
+          continue;
+        }
+        const [, path, label, id] = match;
+        const expected = classes.get(label!);
+        if (id !== undefined && classes.size > 0 && expected !== Number(id)) {
+          const told = expected === undefined ? 'does not have this class' : `says ${expected}`;
+          yield failure(list.file, `The class "${label}" has the number ${id} here, but classInd.txt ${told}.`, number);
+          continue;
+        }
+        rows.push({ list: list.file, line: number, label: label!, split: part, path: path! });
+      }
+    } catch (error) {
+      throwIfAborted(source.signal, 'Indexing');
+      yield failure(list.file, `${list.file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+    }
+  }
+  yield* placeByPath(rows, source);
+}
+
+async function* readClasses(list: ListFile | undefined): AsyncGenerator<Entry, Map<string, number>> {
+  const classes = new Map<string, number>();
+  if (!list) return classes;
+  try {
+    for await (const { number, text } of readLines(list.file)) {
+      const match = /^\s*(\d+)\s+(.+?)\s*$/.exec(text);
+      if (match) classes.set(match[2]!, Number(match[1]));
+      else if (text.trim() !== '') yield failure(list.file, 'This line should be a number and a class name.', number);
+    }
+  } catch (error) {
+    yield failure(list.file, `${list.file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+  }
+  return classes;
+}
