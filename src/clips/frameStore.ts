@@ -82,12 +82,12 @@ export function isUnreadable(error: unknown): error is UserError {
 
 /** What to ask the decoder for a sample. */
 export function requestOf(
-  { file, kind, start, end }: Pick<Sample, 'file' | 'kind' | 'start' | 'end'>,
+  { file, kind, start, end, frames }: Pick<Sample, 'file' | 'kind' | 'start' | 'end'> & Pick<ClipRequest, 'frames'>,
   { count, pattern, shortSide }: Pick<FrameStoreOptions, 'count' | 'pattern' | 'shortSide'>,
 ): ClipRequest {
   return kind === 'image'
     ? { file, kind, start, end, count: 1, shortSide }
-    : { file, kind, start, end, count, ...(pattern && { pattern }), shortSide };
+    : { file, kind, start, end, count, ...(pattern && { pattern }), ...(frames && { frames }), shortSide };
 }
 
 /** What evaluation looks at: the frames of all its clips, as large as the model's input. */

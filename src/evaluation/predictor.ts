@@ -4,6 +4,7 @@ import { evaluationFrames, requestOf } from '../clips/frameStore.ts';
 import { protocolOf, type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import { chooseDevice } from '../engine/devices.ts';
+import type { FrameRange } from '../media/clip.ts';
 import { Decoder } from '../media/decoder.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import { newestRun } from '../runs/listRuns.ts';
@@ -28,6 +29,8 @@ export interface ClipFile {
   /** Seconds; absent or null: the whole file. */
   readonly start?: number | null | undefined;
   readonly end?: number | null | undefined;
+  /** Of a folder of images. */
+  readonly frames?: FrameRange | undefined;
 }
 
 export class Predictor {
@@ -67,7 +70,7 @@ export class Predictor {
   ): Promise<HeadPredictions> {
     const kind = this.kindOf(what);
     const request = requestOf(
-      { file: what.file, kind, start: what.start ?? null, end: what.end ?? null },
+      { file: what.file, kind, start: what.start ?? null, end: what.end ?? null, frames: what.frames },
       evaluationFrames(this.experiment),
     );
     const clip = await this.decoder.decode(request, signal);

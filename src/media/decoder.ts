@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { CancelledError, messageOf, systemCode, throwIfAborted, UserError } from '../base/errors.ts';
 import type { ClipRequest, DecodedClip } from './clip.ts';
+import { decodeFolder } from './decodeFolder.ts';
 import { decodeVideo, unreadable } from './decodeVideo.ts';
 import { createFfmpeg, type FfmpegOptions } from './ffmpeg.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
@@ -45,6 +46,8 @@ export class Decoder {
       const file = resolve(request.file);
       try {
         const found = await stat(file);
+        if (found.isDirectory() && request.kind === 'video')
+          return await decodeFolder({ ...request, file }, this.timeoutMs, signal);
         if (!found.isFile()) throw unreadable(file, 'it is not a file');
         if (found.size === 0) throw unreadable(file, 'it is empty');
         if (request.kind === 'image') return await this.image(file, request, signal);
@@ -58,7 +61,7 @@ export class Decoder {
 
   private async image(file: string, request: ClipRequest, signal: AbortSignal | undefined): Promise<DecodedClip> {
     throwIfAborted(signal, 'Decoding');
-    const { warning, ...image } = await decodeImage(file, request.shortSide);
+    const { warning, ...image } = await decodeImage(file, request.shortSide, this.timeoutMs);
     if (signal?.aborted) throw new CancelledError('Decoding');
     const clip: DecodedClip = { ...image, frames: 1, frameOf: new Uint16Array(request.count), duration: null };
     if (warning !== undefined) clip.warning = warning;

@@ -23,27 +23,28 @@ export interface RgbImage {
  * at the centre to at most twice that; of an animation the first frame. A damaged file gives what could be read of it,
  * with a warning; throws an Error with the reason where that is nothing.
  */
-export async function decodeImage(file: string, shortSide: number): Promise<RgbImage> {
+export async function decodeImage(file: string, shortSide: number, timeoutMs = 60_000): Promise<RgbImage> {
   if ((await stat(file)).size > mostBytes) throw new Error('it is larger than 512 MB');
   // By bytes, not by name: libvips reads options out of names that end in "[…]".
   const bytes = await readFile(file);
   try {
-    return await read(bytes, shortSide, 'error');
+    return await read(bytes, shortSide, 'error', timeoutMs);
   } catch (error) {
     const [reason = ''] = messageOf(error).split('\n');
-    const partial = await read(bytes, shortSide, 'none').catch(() => undefined);
+    const partial = await read(bytes, shortSide, 'none', timeoutMs).catch(() => undefined);
     // Where nothing at all was decoded, the frame is one flat colour.
     if (!partial?.data.some((value, i) => value !== partial.data[i % 3])) throw new Error(reason);
     return { ...partial, warning: `Only a part of it could be decoded: ${reason}.` };
   }
 }
 
-async function read(bytes: Buffer, side: number, failOn: 'error' | 'none'): Promise<RgbImage> {
+async function read(bytes: Buffer, side: number, failOn: 'error' | 'none', timeoutMs: number): Promise<RgbImage> {
   const { autoOrient, width: rawWidth, height: rawHeight } = await sharp(bytes, { failOn, pages: 1 }).metadata();
   const width = autoOrient?.width ?? rawWidth;
   const height = autoOrient?.height ?? rawHeight;
   const longest = 2 * side;
   const { data, info } = await sharp(bytes, { failOn, pages: 1 })
+    .timeout({ seconds: Math.max(1, Math.ceil(timeoutMs / 1000)) })
     .autoOrient()
     .flatten({ background: '#000000' })
     .toColourspace('srgb')

@@ -94,7 +94,7 @@ describe.each(backends)('the %s ffmpeg', (backend) => {
       `unreadable-media: … could not be decoded: ${reason}. Check the file, or exclude it.`;
     expect(await said('missing.mp4')).toBe(sentence('there is no such file'));
     expect(await said('empty.mp4')).toBe(sentence('it is empty'));
-    expect(await said('folder.mp4')).toBe(sentence('it is not a file'));
+    expect(await said('folder.mp4')).toBe(sentence('it is a folder without numbered images'));
     expect(await said('sound.mp4')).toBe(sentence('it holds no video'));
     expect(await said('plain.mp4', { start: 5, end: 6 })).toMatch(
       /its part begins at 5.00 s, but the file ends at 2.0\d s/,

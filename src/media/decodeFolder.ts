@@ -1,0 +1,121 @@
+// A folder of numbered images is a clip like any other (mmaction2's rawframes, the frames of Something-Something and
+// EPIC-Kitchens): its frames are the images in the order of their numbers. There are no times, so candidates are counted.
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { CancelledError, messageOf, throwIfAborted } from '../base/errors.ts';
+import type { ClipRequest, DecodedClip } from './clip.ts';
+import { unreadable } from './decodeVideo.ts';
+import { distinct, patternFrames } from './selectFrames.ts';
+import { decodeImage, type RgbImage } from './sharp.ts';
+
+const images = new Set(['.jpg', '.jpeg', '.jpe', '.png', '.webp', '.bmp', '.tif', '.tiff', '.avif', '.gif']);
+/** Images of one folder that are decoded at once. */
+const atOnce = 4;
+
+/**
+ * Decodes one clip. A frame that cannot be read is replaced by the readable one nearest before it (else after it), with a
+ * warning. Rejects with UserError 'unreadable-media' where none is left, or CancelledError.
+ */
+export async function decodeFolder(
+  request: ClipRequest,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<DecodedClip> {
+  const { file, count, pattern, shortSide } = request;
+  const deadline = Date.now() + timeoutMs;
+  const names = await frameNames(request);
+  const places = pattern
+    ? patternFrames(pattern, count, names.length)
+    : Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) / count) * names.length));
+  const wanted = [...new Set(places)].sort((a, b) => a - b);
+  const read = new Map<number, RgbImage>();
+  const failed: string[] = [];
+  for (let start = 0; start < wanted.length; start += atOnce) {
+    throwIfAborted(signal, 'Decoding');
+    if (Date.now() > deadline) throw unreadable(file, `it took longer than ${Math.round(timeoutMs / 1000)} s`);
+    await Promise.all(
+      wanted.slice(start, start + atOnce).map(async (place) => {
+        try {
+          read.set(place, await decodeImage(join(file, names[place]!), shortSide, deadline - Date.now()));
+        } catch (error) {
+          failed.push(`${names[place]}: ${messageOf(error)}`);
+        }
+      }),
+    );
+  }
+  if (signal?.aborted) throw new CancelledError('Decoding');
+  const clip = assemble(file, places, wanted, read, failed, names.length);
+  const listed = request.frames?.count ?? names.length;
+  if (names.length < listed) clip.warning ??= `${listed - names.length} of its ${listed} frames are missing.`;
+  return clip;
+}
+
+interface Numbered {
+  name: string;
+  number: number;
+}
+
+/** The images of the clip in the order of their numbers. */
+async function frameNames({ file, frames }: ClipRequest): Promise<string[]> {
+  const series = new Map<string, Numbered[]>();
+  const wanted = frames?.pattern?.split(/%\d*d/);
+  for (const entry of await readdir(file, { withFileTypes: true })) {
+    if (entry.isDirectory() || !images.has(extname(entry.name).toLowerCase())) continue;
+    const [, before, digits, after] = /^(.*?)(\d+)(\D*)$/.exec(stem(entry.name)) ?? [];
+    if (before === undefined || digits === undefined) continue;
+    const ends = after + extname(entry.name);
+    if (wanted && (wanted[0] !== before || wanted[1] !== ends)) continue;
+    const key = `${before}*${ends}`;
+    const own = series.get(key) ?? [];
+    own.push({ name: entry.name, number: Number(digits) });
+    series.set(key, own);
+  }
+  // Beside the pictures of a clip often lie pictures of its optical flow, as many again.
+  const ranked = [...series].sort(([a, many], [b, few]) => isFlow(a) - isFlow(b) || few.length - many.length);
+  const all = ranked[0]?.[1].sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
+  if (!all) throw unreadable(file, 'it is a folder without numbered images');
+  const first = frames?.first ?? all[0]!.number;
+  const end = first + (frames?.count ?? Number.POSITIVE_INFINITY);
+  const part = all.filter(({ number }) => number >= first && number < end);
+  if (part.length === 0)
+    throw unreadable(
+      file,
+      `its part begins at frame ${first}, but its frames are ${all[0]!.number} to ${all.at(-1)!.number}`,
+    );
+  return part.map(({ name }) => name);
+}
+
+function stem(name: string): string {
+  return name.slice(0, name.length - extname(name).length);
+}
+
+function isFlow(key: string): number {
+  return /^(flow|[xyuv]_)/i.test(key) ? 1 : 0;
+}
+
+function assemble(
+  file: string,
+  places: readonly number[],
+  wanted: readonly number[],
+  read: ReadonlyMap<number, RgbImage>,
+  failed: readonly string[],
+  total: number,
+): DecodedClip {
+  const sound = wanted.filter((place) => read.has(place));
+  const shape = read.get(sound[0] ?? -1);
+  if (!shape) throw unreadable(file, `none of its frames can be read (${failed[0]})`);
+  const { width, height } = shape;
+  const alike = sound.filter((place) => read.get(place)!.width === width && read.get(place)!.height === height);
+  const shown = places.map((place) => alike.findLast((other) => other <= place) ?? alike[0]!);
+  const { unique, frameOf } = distinct(shown);
+  const length = width * height * 3;
+  const data = new Uint8Array(unique.length * length);
+  for (const [i, place] of unique.entries()) data.set(read.get(place)!.data, i * length);
+  const clip: DecodedClip = { width, height, data, frames: unique.length, frameOf, duration: null };
+  const damaged = sound.map((place) => read.get(place)!.warning).find((warning) => warning !== undefined);
+  if (failed.length > 0) clip.warning = `${failed.length} of its ${total} frames cannot be read (${failed[0]}).`;
+  else if (alike.length < sound.length)
+    clip.warning = `${sound.length - alike.length} frames of another size were left out.`;
+  else if (damaged !== undefined) clip.warning = damaged;
+  return clip;
+}
