@@ -72,7 +72,7 @@ async function tryFormat(
       ? ''
       : hits === 0
         ? ' None of the files was found: name their folder as "media".'
-        : ` About ${Math.round((100 * (some.length - hits)) / some.length)} % of them are not on the disk.`;
+        : ` About ${Math.min(99, Math.ceil((100 * (some.length - hits)) / some.length))} % of them are not on the disk.`;
   const alternatives = others.length > 0 ? ` Could also be read as ${others.join(' or ')}: change "format".` : '';
   const head = settings.column === undefined ? '' : `, the head of ${settings.column}s`;
   const what = `${count(files.length, kind)} in ${count(labels.size, 'class')}: ${title}${head}, by ${shown.join(', ')}.`;

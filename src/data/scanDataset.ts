@@ -62,7 +62,10 @@ export async function scanDataset(
   const result = { name, config, root, fingerprint };
   if (fingerprint === known) return { ...result, samples: [], problems: [], expected: {}, unchanged: true };
   const expected = expectedOf(config, found);
-  const samples = finish(name, config, usable);
+  // Splits that the dataset names stay as they are, even where none of their files is there: else the accuracy would
+  // quietly be one on other samples.
+  const namesHeldOut = found.some(({ split }) => split === 'val' || split === 'test');
+  const samples = finish(name, namesHeldOut ? { ...config, holdOut: 0 } : config, usable);
   for (const { excluded, split } of samples) {
     const number = expected[split as SplitName];
     if (excluded && number !== undefined) expected[split as SplitName] = number - 1;

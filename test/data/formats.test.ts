@@ -433,6 +433,20 @@ test('the files may lie elsewhere', async () => {
   expect(samples).toEqual(['train A A/v_A_g01_c01.avi', 'train B B/v_B_g01_c01.avi', 'test A A/v_A_g02_c01.avi']);
 });
 
+test('where every file of a named split is missing, nothing else is held out in its place', async () => {
+  const root = tree({
+    'trainlist01.txt': 'A/1.avi 1\nA/2.avi 1\nB/1.avi 2\nB/2.avi 2\n',
+    'testlist01.txt': 'A/3.avi\n',
+    'A/1.avi': 'x',
+    'A/2.avi': 'x',
+    'B/1.avi': 'x',
+    'B/2.avi': 'x',
+  });
+  const { raw, expected } = await scan(root, { format: 'ucf101' });
+  expect(raw.map(({ split }) => split)).toEqual(['train', 'train', 'train', 'train']);
+  expect(expected).toEqual({ train: 4, test: 1 });
+});
+
 test('manifests in Parquet, with the label in a column of another name', async () => {
   const root = tree({ 'v/1.mp4': 'x', 'v/2.mp4': 'x', 'v/3.mp4': 'x' });
   await writeParquet(join(root, 'm.parquet'), {

@@ -1,0 +1,115 @@
+// Measures the index on a tree of a million files (hard links to one small file, 1,000 classes, removed afterwards): the
+// first indexing, indexing again with nothing changed and with one file changed, the memory of each, and how long the
+// explorer's questions take. `node scripts/millionFiles.mjs [FILES]`, after `npm run build`.
+import { spawn } from 'node:child_process';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const number = Number(process.argv[2] ?? 1_000_000);
+const classes = 1000;
+const tellMemory = 'data:text/javascript,process.on("exit",()=>console.error("maxrss",process.resourceUsage().maxRSS))';
+
+const folder = mkdtempSync(join(tmpdir(), 'cover-million-'));
+try {
+  makeTree();
+  await index('first indexing');
+  await index('again, nothing changed');
+  writeFileSync(join(folder, 'data/val/class 0007/changed.jpg'), 'x');
+  utimesSync(join(folder, 'data/val/class 0007/changed.jpg'), 1, 1);
+  await index('again, one file more');
+  await questions();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function makeTree() {
+  const began = Date.now();
+  const each = Math.floor(number / classes);
+  for (let label = 0; label < classes; label++) {
+    const name = `class ${String(label).padStart(4, '0')}`;
+    for (const split of ['train', 'val']) mkdirSync(join(folder, 'data', split, name), { recursive: true });
+    const original = join(folder, 'data/train', name, `${name}_000000.jpg`);
+    writeFileSync(original, 'x');
+    for (let file = 1; file < each; file++) {
+      const split = file % 10 === 0 ? 'val' : 'train';
+      linkSync(original, join(folder, 'data', split, name, `${name}_${String(file).padStart(6, '0')}.jpg`));
+    }
+  }
+  const datasets = { million: { kind: 'image', path: 'data', format: 'classFolders' } };
+  writeFileSync(join(folder, 'cover.json'), JSON.stringify({ datasets }));
+  console.log(`${(each * classes).toLocaleString('en')} files made in ${seconds(began)} s`);
+}
+
+async function index(what) {
+  const began = Date.now();
+  const { code, stdout, stderr } = await run([
+    '--import',
+    tellMemory,
+    join(root, 'dist/cli.js'),
+    'index',
+    '--workspace',
+    folder,
+    '--json',
+  ]);
+  const dataset = stdout.split('\n').find((line) => line.startsWith('{"event":"dataset"'));
+  const { samples } = JSON.parse(dataset ?? '{}');
+  const memory = Number(/maxrss (\d+)/.exec(stderr)?.[1]) / 1e6;
+  console.log(
+    `${what}: ${seconds(began)} s, at most ${memory.toFixed(2)} GB, ${samples?.toLocaleString('en')} samples, exit ${code}`,
+  );
+  if (code !== 0) throw new Error(stderr);
+}
+
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (text) => (stdout += text));
+    child.stderr.on('data', (text) => (stderr += text));
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** As the editor asks: through one runner process, each question ten times. */
+async function questions() {
+  const child = spawn(process.execPath, [join(root, 'dist/runner.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting = new Map();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { id, result, error } = JSON.parse(line);
+    waiting.get(id)?.(error ? Promise.reject(new Error(error.message)) : result);
+  });
+  let lastId = 0;
+  const ask = (method, params) =>
+    new Promise((resolve) => {
+      const id = ++lastId;
+      waiting.set(id, resolve);
+      child.stdin.write(`${JSON.stringify({ id, method, params: { workspace: folder, ...params } })}\n`);
+    });
+  const page = { dataset: 'million', split: 'train', label: 'class 0500', offset: 100, limit: 100 };
+  for (const [method, params] of [
+    ['index/datasets', {}],
+    ['index/classes', { dataset: 'million', split: 'train' }],
+    ['index/samples', page],
+  ]) {
+    const times = [];
+    let rows = 0;
+    for (let round = 0; round < 10; round++) {
+      const began = performance.now();
+      rows = (await ask(method, params)).length;
+      times.push(performance.now() - began);
+    }
+    const [first] = times;
+    const median = times.sort((a, b) => a - b)[5];
+    console.log(`${method}: ${median.toFixed(1)} ms (first ${first.toFixed(1)} ms), ${rows} rows`);
+  }
+  child.stdin.end();
+  await new Promise((resolve) => child.on('close', resolve));
+}
+
+function seconds(began) {
+  return ((Date.now() - began) / 1000).toFixed(1);
+}
