@@ -65,6 +65,14 @@ export function bytes(value: number): string {
   return `${size >= 10 || unit === 0 ? size.toFixed(0) : size.toFixed(1)} ${units[unit]}`;
 }
 
+/** Floating-point operations: "391 GFLOP". */
+export function flops(value: number): string {
+  const units = ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP'];
+  const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  const size = value / 1000 ** unit;
+  return `${size >= 100 ? size.toFixed(0) : size.toPrecision(2)} ${units[unit]}`;
+}
+
 /** The last part of a path, with either kind of slash. */
 export function baseName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).pop() ?? path;

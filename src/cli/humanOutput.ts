@@ -1,7 +1,7 @@
 // Progress for a person: one bar with rate and time left on a terminal, plain lines now and then elsewhere. Results go
 // to stdout, everything else to stderr, so that a result can be piped.
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { bytes, count, duration, percent, plural } from '../base/format.ts';
+import { bytes, count, duration, flops, percent, plural } from '../base/format.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { CliEvent, Output } from './output.ts';
 import { headLine, printable } from './tables.ts';
@@ -126,13 +126,19 @@ const taskNames = {
 } as const;
 
 function startedLine(event: Extract<JobEvent, { event: 'started' }>): string {
-  const { run, resumedAt, device, parameters, stages, heads } = event;
+  const { run, resumedAt, device, parameters, flopsPerClip, memory, stages, heads } = event;
   if (resumedAt !== undefined) {
     const all = stages.reduce((sum, stage) => sum + stage.steps, 0);
     return `Going on with ${run} on ${device} after step ${count(resumedAt)} of ${count(all)}.`;
   }
   const steps = stages.map((stage) => `${stage.name} ${plural(stage.steps, 'step')}`).join(', then ');
-  return `Training ${run} on ${device}: ${plural(Object.keys(heads).length, 'head')}, ${count(parameters)} parameters; ${steps}.`;
+  const model = [
+    plural(Object.keys(heads).length, 'head'),
+    `${count(parameters)} parameters`,
+    ...(flopsPerClip === undefined ? [] : [`${flops(flopsPerClip)} a clip`]),
+    ...(memory === undefined ? [] : [`about ${bytes(memory)} of memory`]),
+  ];
+  return `Training ${run} on ${device}: ${model.join(', ')}; ${steps}.`;
 }
 
 function counted(event: Extract<CliEvent, { event: 'progress' }>): Progress {

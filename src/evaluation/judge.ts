@@ -10,7 +10,7 @@ import { type Classifier, topClasses } from './classifier.ts';
 import { classifyViews } from './classifyViews.ts';
 
 /** Samples of one kind that are judged together. */
-export const judgedTogether = 32;
+export const judgedTogether = 8;
 
 export interface JudgeRequest {
   readonly classifier: Classifier;

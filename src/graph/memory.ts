@@ -115,15 +115,26 @@ export function executionOrder(graph: Graph): GraphNode[] {
   return order;
 }
 
-function elements(shape: Shape, sizes: Sizes): number {
+/** Number of elements of `shape` in a run with these sizes. */
+export function elements(shape: Shape, sizes: Sizes): number {
   return shape.reduce<number>((product, dim) => product * size(dim, sizes), 1);
 }
 
 function size(dim: Dim, sizes: Sizes): number {
   if (typeof dim === 'number') return dim;
-  return dim.symbol.split('·').reduce((product, symbol) => {
-    const known = sizes[symbol];
-    if (known === undefined) throw new Error(`The size ${symbol} is not known.`);
-    return product * known;
-  }, dim.factor);
+  return dim.symbol.split('·').reduce((product, symbol) => product * named(symbol, sizes), dim.factor);
+}
+
+/** A size by its name: a symbol, or a sum of products as addDims names it, "(1+196*frames)". */
+function named(name: string, sizes: Sizes): number {
+  if (name.startsWith('(')) {
+    const terms = name.slice(1, -1).split('+');
+    return terms.reduce(
+      (sum, term) => sum + term.split('*').reduce((product, part) => product * named(part, sizes), 1),
+      0,
+    );
+  }
+  const known = sizes[name] ?? Number(name);
+  if (Number.isNaN(known)) throw new Error(`The size ${name} is not known.`);
+  return known;
 }

@@ -139,12 +139,12 @@ function reshaped(x: Value, target: readonly bigint[], shape: Shape): Value {
   return made;
 }
 
-/** A Reshape's target with sizes read from the graph's inputs when it runs; one that is not an input's is inferred. */
+/** A Reshape's target with sizes read when it runs, from the graph's inputs or from x; one of neither is inferred. */
 function runtimeTarget(x: Value, shape: Shape): Value {
   const { graph } = x;
   const sizes = shape.map((dim) => {
     if (typeof dim === 'number') return graph.int64s([dim]);
-    const input = graph.inputs.find((candidate) => candidate.shape.some((own) => sameDim(own, dim)));
+    const input = [...graph.inputs, x].find((candidate) => candidate.shape.some((own) => sameDim(own, dim)));
     return (
       input &&
       sizeAt(

@@ -35,6 +35,10 @@ export const jobEventSchema = z.discriminatedUnion('event', [
     resumedAt: z.number().optional(),
     device: z.string(),
     parameters: z.number(),
+    /** Floating-point operations of a video clip's forward pass. */
+    flopsPerClip: z.number().optional(),
+    /** Bytes of memory that training is expected to use. */
+    memory: z.number().optional(),
     stages: z.array(
       z.object({
         name: z.string(),

@@ -9,6 +9,7 @@ import { updateIndex } from '../data/updateIndex.ts';
 import { chooseDevice, type Device } from '../engine/devices.ts';
 import type { JobEvent, Problem } from '../protocol/events.ts';
 import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
+import { type Estimate, requireMemory } from './estimate.ts';
 import { readFrozen } from './resume.ts';
 import { withWeights } from './startWeights.ts';
 import { allSamples, type DatasetSamples, readTrainingData } from './trainingData.ts';
@@ -28,6 +29,8 @@ export interface StartedRun {
   readonly experiment: ResolvedExperiment;
   readonly datasets: readonly DatasetSamples[];
   readonly device: Device;
+  /** What it will need. */
+  readonly estimate: Estimate;
   /** What is wrong with the datasets, as far as the index knows. */
   readonly problems: readonly Problem[];
   /** Where the weights lie that it starts from, as far as that is known already. */
@@ -55,8 +58,9 @@ async function newRun({ workspace, choice, signal, onEvent }: StartRequest): Pro
   // Through the schema, as a resumed run reads it: what is written from it then is the same to the byte.
   const resolved = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
   const { experiment, place } = await withWeights(resolved, { workspace, signal, onEvent });
+  const estimate = requireMemory(experiment, device);
   const folder = await createRun(workspace, experiment.name, experiment, allSamples(datasets));
-  return { folder, experiment, datasets, device, problems, weights: place, resumed: false };
+  return { folder, experiment, datasets, device, estimate, problems, weights: place, resumed: false };
 }
 
 async function stoppedRun({ workspace, choice }: StartRequest, run: string): Promise<StartedRun> {
@@ -70,6 +74,7 @@ async function stoppedRun({ workspace, choice }: StartRequest, run: string): Pro
   }
   const { experiment, datasets } = await readFrozen(workspace, run);
   const device = await chooseDevice(asked ?? experiment.device);
+  const estimate = requireMemory(experiment, device);
   const folder = await takeOverRun(workspace, run);
-  return { folder, experiment, datasets, device, problems: [], resumed: true };
+  return { folder, experiment, datasets, device, estimate, problems: [], resumed: true };
 }

@@ -1,0 +1,168 @@
+// What a run will need, known before it starts: parameters, operations, memory. The memory of the CPU's process is the sum of
+// what is known (vectors of the parameters' size, frames kept, onnxruntime's allocator simulated for the very graphs that
+// will run) and of shares measured on models of 1 to 31 million parameters; test/training/estimate.test.ts holds it to what
+// a run then uses.
+import { totalmem } from 'node:os';
+import { UserError } from '../base/errors.ts';
+import { bytes } from '../base/format.ts';
+import { storeLimit } from '../clips/frameStore.ts';
+import { candidatesOf, trainingPlaces } from '../clips/sampling.ts';
+import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
+import { arenaBytes } from '../engine/arena.ts';
+import type { Device } from '../engine/devices.ts';
+import { judgedTogether } from '../evaluation/judge.ts';
+import { flopsOf } from '../graph/flops.ts';
+import { memoryEvents, type Sizes } from '../graph/memory.ts';
+import { inferenceGraph } from '../model/inferenceGraph.ts';
+import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
+import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
+import { trainingGraph } from '../model/trainingGraph.ts';
+import { stateNames } from '../model/updateGraph.ts';
+import { streamsOf } from './batches.ts';
+import { optimizerOf } from './optimizer.ts';
+
+export interface Estimate {
+  readonly parameters: number;
+  /** Floating-point operations of the matrix products of one video clip's forward pass. */
+  readonly flopsPerClip: number;
+  /** Bytes of memory that training will use: of this process, or of the device for what lies there. */
+  readonly memory: number;
+}
+
+/** The program with its libraries, the index and a decoder, before anything of the model. Measured. */
+const processBytes = 335e6;
+/** What sessions take beside their tensors: for each node, and per byte of parameters (the first of a stage, and further ones). Measured. */
+const besides = { node: 15_000, first: 2, further: 0.5 };
+/** Width over height of a video's frame, assumed for the memory of kept frames. */
+const aspect = 4 / 3;
+
+export function estimate(experiment: ResolvedExperiment, device: Device): Estimate {
+  const spec = modelSpecOf(experiment);
+  const layout = parameterLayout(spec);
+  const one = { clips: 1, frames: spec.frames };
+  const stages = experiment.stages.map((stage) => stageMemory(experiment, spec, layout, stage));
+  const host = device.memory === 'host' ? processBytes + framesKept(experiment) : 0;
+  return {
+    parameters: layout.size,
+    flopsPerClip: flopsOf(inferenceGraph(spec, layout), one),
+    memory: host + Math.max(...stages),
+  };
+}
+
+/** Throws UserError `does-not-fit` where this machine has less memory than a run needs, with settings that would fit. */
+export function requireMemory(experiment: ResolvedExperiment, device: Device, available = availableBytes()): Estimate {
+  const needed = estimate(experiment, device);
+  // How much a graphics adapter has, no interface tells.
+  if (device.memory === 'device' || needed.memory <= available) return needed;
+  const fitting = alternatives(experiment)
+    .map(({ text, experiment }) => ({ text, memory: estimate(experiment, device).memory }))
+    .find(({ memory }) => memory <= available);
+  const advice = fitting
+    ? `It would fit with ${fitting.text} (about ${bytes(fitting.memory)}).`
+    : 'Take a smaller preset, or fewer frames, a smaller imageSize or a larger patchSize.';
+  throw new UserError(
+    'does-not-fit',
+    `Training this model needs about ${bytes(needed.memory)} of memory, and ${bytes(available)} are free. ${advice}`,
+  );
+}
+
+/** The same training in less memory, the faster ways first. */
+function alternatives(experiment: ResolvedExperiment): { text: string; experiment: ResolvedExperiment }[] {
+  const largest = Math.max(...experiment.stages.map(({ batchSize }) => batchSize));
+  const parts = [2, 4, 8, 16, 32, 64, 128].filter((count) => count <= largest);
+  const split = (count: number, checkpointing: boolean): ResolvedExperiment => ({
+    ...experiment,
+    checkpointing: checkpointing || experiment.checkpointing,
+    stages: experiment.stages.map((stage) => ({
+      ...stage,
+      accumulate: Math.max(stage.accumulate, Math.min(count, stage.batchSize)),
+    })),
+  });
+  const inParts = parts.map((count) => ({
+    text: `"accumulate": ${count} in its stages`,
+    experiment: split(count, false),
+  }));
+  if (experiment.checkpointing) return inParts;
+  return [
+    ...inParts,
+    { text: '"checkpointing": true', experiment: split(1, true) },
+    ...parts.map((count) => ({
+      text: `"checkpointing": true and "accumulate": ${count} in its stages`,
+      experiment: split(count, true),
+    })),
+  ];
+}
+
+/** Everything of one stage that grows with the model. */
+function stageMemory(
+  experiment: ResolvedExperiment,
+  spec: ModelSpec,
+  layout: ParameterLayout,
+  stage: ResolvedStage,
+): number {
+  const states = stateNames(optimizerOf(stage)).length + (stage.averageDecay > 0 ? 1 : 0);
+  // Weights, gradients and state; the run's own copy of the weights; a copy of all of it while a checkpoint is written.
+  const vectors = 2 + states + (stage.accumulate > 1 ? 1 : 0) + 1 + (1 + states);
+  const vectorBytes = 4 * layout.size;
+  const sessions = batchesOf(experiment, stage).reduce((sum, { streams, sizes }, i) => {
+    const graph = trainingGraph(spec, layout, streams, {
+      spatialOnly: stage.name === 'imagePretraining',
+      dropPath: stage.dropPath > 0,
+      dropout: stage.dropout > 0,
+      checkpointing: experiment.checkpointing,
+      pieces: true,
+    });
+    const beside = (i === 0 ? besides.first : besides.further) * vectorBytes + besides.node * graph.nodes.length;
+    return sum + beside + arenaBytes([...memoryEvents(graph, sizes)]);
+  }, 0);
+  const pixels = 3 * spec.imageSize ** 2 * 4 * spec.frames * stage.batchSize;
+  return vectors * vectorBytes + sessions + pixels + judging(spec, layout);
+}
+
+/** The sets of streams that batches of a stage will have, with as many samples as they may have. */
+function batchesOf(experiment: ResolvedExperiment, stage: ResolvedStage) {
+  const datasets = experiment.datasets.filter(({ name }) => stage.datasets.includes(name));
+  const streams = streamsOf(datasets, experiment.model.frames);
+  const total = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
+  const size = Math.ceil(stage.batchSize / stage.accumulate);
+  const share = (frames: number) =>
+    datasets.reduce(
+      (sum, { kind, trainSamples }) => sum + ((kind === 'image') === (frames === 1) ? trainSamples : 0),
+      0,
+    ) / total;
+  /** Three standard deviations above the mean of what is drawn. */
+  const most = (p: number) => Math.min(size, Math.ceil(size * p + 3 * Math.sqrt(size * p * (1 - p))));
+  if (streams.length === 1) return [{ streams, sizes: { [streams[0]!.name]: size } as Sizes }];
+  const sizes = Object.fromEntries(streams.map(({ name, frames }) => [name, most(share(frames))]));
+  // A batch of one kind only has a graph of its own; one that will hardly come in the stage does not count.
+  const steps = stage.epochs * stage.stepsPerEpoch * stage.accumulate;
+  const alone = streams.filter(({ frames }) => steps * share(frames) ** size > 0.5);
+  return [
+    { streams, sizes: sizes as Sizes },
+    ...alone.map((stream) => ({ streams: [stream], sizes: { [stream.name]: size } })),
+  ];
+}
+
+/** The session that judges held-out samples: the weights cut in pieces, and a batch of clips. */
+function judging(spec: ModelSpec, layout: ParameterLayout): number {
+  const events = [...memoryEvents(inferenceGraph(spec, layout), { clips: judgedTogether, frames: spec.frames })];
+  return arenaBytes(events);
+}
+
+function framesKept({ model, datasets, sampling }: ResolvedExperiment): number {
+  const side = Math.ceil(model.imageSize * 1.25);
+  const frame = 3 * side * side * aspect;
+  const { count } = candidatesOf(sampling, model.frames, trainingPlaces(sampling));
+  const frames = datasets.reduce(
+    (sum, { kind, trainSamples }) => sum + trainSamples * (kind === 'image' ? 1 : count),
+    0,
+  );
+  return Math.min(frames * frame, storeLimit());
+}
+
+/** What this process may still take. */
+function availableBytes(): number {
+  // Newer than some editors' Node.
+  const { availableMemory } = process as { availableMemory?: () => number };
+  return availableMemory?.() ?? 0.9 * totalmem();
+}

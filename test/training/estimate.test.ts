@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { UserError } from '../../src/base/errors.ts';
+import { distFile } from '../../src/base/paths.ts';
+import { experimentSchema, workspaceSchema } from '../../src/config/experiment.ts';
+import { resolveExperiment } from '../../src/config/resolve.ts';
+import { type ResolvedExperiment, resolvedExperimentSchema } from '../../src/config/resolved.ts';
+import { arenaBytes } from '../../src/engine/arena.ts';
+import { chooseDevice } from '../../src/engine/devices.ts';
+import { flopsOf } from '../../src/graph/flops.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { memoryEvents, peakBytes } from '../../src/graph/memory.ts';
+import * as op from '../../src/graph/operators.ts';
+import { symbolic } from '../../src/graph/shape.ts';
+import { encodeImage } from '../../src/media/sharp.ts';
+import { estimate, requireMemory } from '../../src/training/estimate.ts';
+
+function experimentOf(experiment: object): ResolvedExperiment {
+  const config = workspaceSchema.parse({
+    datasets: { clips: { kind: 'video', path: 'clips', format: 'classFolders' } },
+    experiments: { one: experimentSchema.parse(experiment) },
+  });
+  const classes = ['a', 'b'];
+  const available = [{ name: 'clips', kind: 'video' as const, heldOut: 'val' as const, trainSamples: 500, classes }];
+  return resolvedExperimentSchema.parse(resolveExperiment(config, available));
+}
+
+test('a chain of products holds two results at a time, an elementwise one is made in place', () => {
+  const graph = new Graph('chain');
+  const x = graph.input('x', 'float32', [symbolic('b'), 10]);
+  const weight = graph.constant('weight', new Float32Array(100), [10, 10]);
+  graph.output('y', op.MatMul(op.Exp(op.MatMul(op.MatMul(x, weight), weight)), weight));
+  expect(peakBytes(graph, { b: 50 })).toBe(2 * 50 * 10 * 4);
+  expect(flopsOf(graph, { b: 50 })).toBe(3 * 2 * 50 * 10 * 10);
+  expect(() => peakBytes(graph, {})).toThrow('The size b is not known.');
+});
+
+test('the allocator takes regions that double, and gives freed chunks again', () => {
+  const graph = new Graph('sum');
+  const value = op.Exp(graph.input('x', 'float32', [1]));
+  const large = { take: value, bytes: 3_000_000 };
+  expect(arenaBytes([large, { free: value }])).toBe(3_000_064); // rounded up to 256
+  const events = [...memoryEvents(graph, {})];
+  expect(arenaBytes(events)).toBe(0);
+});
+
+test('what does not fit is refused, with settings that would fit', async () => {
+  const device = await chooseDevice('cpu');
+  const experiment = experimentOf({ model: { preset: 'tiny' }, coTraining: { batchSize: 32 } });
+  const { memory, parameters, flopsPerClip } = estimate(experiment, device);
+  expect(parameters).toBe(7_726_082);
+  expect(flopsPerClip).toBeGreaterThan(5e9);
+  expect(requireMemory(experiment, device, memory).memory).toBe(memory);
+  const refusal = (of: ResolvedExperiment, available: number) => {
+    try {
+      requireMemory(of, device, available);
+    } catch (error) {
+      if (error instanceof UserError) return error.message;
+    }
+    throw new Error('It was not refused.');
+  };
+  expect(refusal(experiment, 0.8 * memory)).toMatch(
+    /needs about [\d.]+ GB of memory, and [\d.]+ [GM]B are free\. It would fit with "accumulate": 2/,
+  );
+  const single = experimentOf({ model: { preset: 'small' }, coTraining: { batchSize: 1 } });
+  const needed = estimate(single, device).memory;
+  expect(refusal(single, 0.95 * needed)).toMatch(/It would fit with "checkpointing": true \(about/);
+  expect(refusal(experiment, 1e6)).toMatch(/Take a smaller preset/);
+});
+
+test('accumulating and checkpointing need less', async () => {
+  const device = await chooseDevice('cpu');
+  const memory = (more: object) => estimate(experimentOf({ model: { preset: 'tiny' }, ...more }), device).memory;
+  const whole = memory({});
+  expect(memory({ coTraining: { accumulate: 4 } })).toBeLessThan(0.6 * whole);
+  expect(memory({ checkpointing: true })).toBeLessThan(0.6 * whole);
+});
+
+// The process's own record is Linux's.
+test.skipIf(process.platform !== 'linux')(
+  'the estimate is what a training process then uses, within a quarter',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cover-estimate-'));
+    try {
+      await writeImages(folder, 30);
+      const experiment = { model: { preset: 'tiny', imageSize: 96 }, coTraining: { epochs: 1, batchSize: 30 } };
+      const datasets = { dots: { kind: 'image', path: 'dots', format: 'classFolders' } };
+      writeFileSync(join(folder, 'cover.json'), JSON.stringify({ datasets, experiments: { one: experiment } }));
+      const args = [distFile('cli.js'), 'train', '--workspace', folder, '--json'];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+      let [expected, used] = [0, 0];
+      for await (const line of createInterface(child.stdout)) {
+        const event = JSON.parse(line);
+        if (event.event === 'started') expected = event.memory;
+        used = Math.max(used, mostUsed(child.pid!));
+      }
+      expect(used).toBeGreaterThan(500e6);
+      expect(expected / used).toBeGreaterThan(0.75);
+      expect(expected / used).toBeLessThan(1.25);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  120_000,
+);
+
+async function writeImages(folder: string, count: number): Promise<void> {
+  for (const [shade, label] of ['dark', 'light'].entries()) {
+    mkdirSync(join(folder, 'dots', label), { recursive: true });
+    for (let i = 0; i < count; i++) {
+      const pixels = new Uint8Array(3 * 32 * 32).fill(60 + 100 * shade + i);
+      writeFileSync(join(folder, 'dots', label, `${i}.png`), await encodeImage(pixels, 32, 32, 'png'));
+    }
+  }
+}
+
+/** The largest resident memory of a process so far, bytes; 0 once it has ended. */
+function mostUsed(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
