@@ -5,6 +5,7 @@ import { UserError } from '../base/errors.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
 import type { ClipRequest, DecodedClip, Decoder } from '../media/decoder.ts';
 import type { Sample } from '../protocol/runner.ts';
+import type { DiskFrames } from './diskFrames.ts';
 import { candidatesOf } from './sampling.ts';
 
 export interface FrameStoreOptions {
@@ -13,7 +14,9 @@ export interface FrameStoreOptions {
   readonly pattern?: ClipRequest['pattern'];
   /** Shorter side of the kept frames, pixels. */
   readonly shortSide: number;
-  /** Most bytes to keep. */
+  /** Where decoded frames are kept between runs, if they are. */
+  readonly disk?: DiskFrames | undefined;
+  /** Most bytes to keep in memory. */
   readonly limit: number;
   /** Hears of a file that was only partly readable: its clip is used, and the person should know. */
   readonly onWarning?: ((sample: Sample, warning: string) => void) | undefined;
@@ -49,7 +52,7 @@ export class FrameStore {
     if (failure) throw failure;
     const known = this.pending.get(sample.id);
     if (known) return known;
-    const decoding = this.decoder.decode(requestOf(sample, this.options), signal);
+    const decoding = this.load(requestOf(sample, this.options), signal);
     this.pending.set(sample.id, decoding);
     try {
       const clip = await decoding;
@@ -62,6 +65,18 @@ export class FrameStore {
     } finally {
       this.pending.delete(sample.id);
     }
+  }
+
+  /** From the disk where it is there, else from the file itself. */
+  private async load(request: ClipRequest, signal: AbortSignal | undefined): Promise<DecodedClip> {
+    const { disk } = this.options;
+    const name = await disk?.nameOf(request);
+    if (!disk || name === undefined) return this.decoder.decode(request, signal);
+    const kept = await disk.read(name);
+    if (kept) return kept;
+    const clip = await this.decoder.decode(request, signal);
+    await disk.write(name, clip);
+    return clip;
   }
 
   private keep(id: string, clip: DecodedClip): void {
@@ -107,8 +122,9 @@ export function centreStore(
   decoder: Decoder,
   experiment: ResolvedExperiment,
   onWarning?: FrameStoreOptions['onWarning'],
+  disk?: DiskFrames,
 ): FrameStore {
-  return new FrameStore(decoder, { ...evaluationFrames(experiment), limit: storeLimit(), onWarning });
+  return new FrameStore(decoder, { ...evaluationFrames(experiment), limit: storeLimit(), disk, onWarning });
 }
 
 /** An eighth of the memory this process may use, at most 4 GiB: a run keeps two stores. */

@@ -356,6 +356,14 @@ export const experimentSchema = z
       .min(1)
       .optional()
       .describe('Writes a checkpoint after so many steps as well. Default: not.'),
+    frameCache: z
+      .number()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .describe(
+        'Keeps decoded frames on disk, in .cover/cache, up to so many gigabytes: later runs, and datasets larger than memory, need not decode again. 0 switches it off.',
+      ),
     seed: z.number().int().min(0).default(1),
   })
   .describe('One training experiment.');

@@ -120,6 +120,7 @@ export function resolveExperiment(
     checkpointing: experiment.checkpointing,
     checkpointMinutes: experiment.checkpointMinutes,
     checkpointSteps: experiment.checkpointSteps,
+    frameCache: experiment.frameCache,
   };
 }
 

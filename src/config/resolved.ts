@@ -91,6 +91,7 @@ export const resolvedExperimentSchema = z.object({
   checkpointing: experimentSettings.checkpointing,
   checkpointMinutes: experimentSettings.checkpointMinutes,
   checkpointSteps: experimentSettings.checkpointSteps,
+  frameCache: experimentSettings.frameCache,
 });
 export type ResolvedExperiment = z.infer<typeof resolvedExperimentSchema>;
 

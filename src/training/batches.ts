@@ -13,8 +13,6 @@ import { mixOf, mixPair, type Row } from './mixing.ts';
 import { type Draw, MixedSampler, type SamplerState } from './sampler.ts';
 import type { StreamBatch } from './trainingStep.ts';
 
-/** Places of the default sampling: candidate frames per frame of a clip (see clips/sampling.ts). */
-export const offsetsPerFrame = 4;
 /** Batches whose frames are asked for before they are needed. */
 const ahead = 3;
 

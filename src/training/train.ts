@@ -1,7 +1,9 @@
 // "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file;
 // or the rest of it, from a stopped run's newest checkpoint.
+import { join } from 'node:path';
 import { CancelledError, messageOf } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
+import { DiskFrames } from '../clips/diskFrames.ts';
 import { centreStore, FrameStore, isUnreadable, storeLimit } from '../clips/frameStore.ts';
 import { candidatesOf, trainingPlaces } from '../clips/sampling.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
@@ -152,16 +154,17 @@ class Training {
     const { ffmpeg, signal } = this.request;
     this.decoder = await Decoder.create({ ffmpeg });
     const { model } = experiment;
+    const disk = await this.diskFrames();
+    const onWarning = (sample: Sample, warning: string) => this.problem(sample, 'warning', warning);
     const frames = new FrameStore(this.decoder, {
       ...candidatesOf(experiment.sampling, model.frames, trainingPlaces(experiment.sampling)),
       // A quarter larger than the model's input, so that a crop is not blown up much; or as large as jitter makes it.
       shortSide: Math.max(Math.ceil(model.imageSize * 1.25), experiment.augmentation.shorterSide?.[1] ?? 0),
       limit: storeLimit(),
-      onWarning: (sample, warning) => this.problem(sample, 'warning', warning),
+      disk,
+      onWarning,
     });
-    const centres = centreStore(this.decoder, experiment, (sample, warning) =>
-      this.problem(sample, 'warning', warning),
-    );
+    const centres = centreStore(this.decoder, experiment, onWarning, disk);
     const lastStage = experiment.stages.length - 1;
     const trained = point && point.progress.stage === lastStage && isComplete(experiment.stages[lastStage]!, point);
     if (!trained)
@@ -196,6 +199,20 @@ class Training {
     await this.step?.release();
     await this.classifier?.release();
     await this.decoder?.close();
+  }
+
+  /** The frames kept on disk, where the experiment asks for it. */
+  private async diskFrames(): Promise<DiskFrames | undefined> {
+    const { frameCache } = this.experiment;
+    if (frameCache === 0) return undefined;
+    const folder = join(this.request.workspace, '.cover', 'cache', 'frames');
+    try {
+      return await DiskFrames.open(folder, frameCache * 1e9);
+    } catch (error) {
+      const message = `Decoded frames cannot be kept in ${folder}: ${messageOf(error)}. Training goes on without.`;
+      this.tellProblem({ severity: 'warning', file: folder, message });
+      return undefined;
+    }
   }
 
   /** Decodes what fits in memory before the first step, so that broken files are told now and not hours later. */

@@ -69,6 +69,7 @@ const experiment: ResolvedExperiment = {
   precision: 'auto',
   checkpointing: false,
   checkpointMinutes: 10,
+  frameCache: 0,
 };
 const stage: ResolvedStage = {
   ...stageSchema.parse({}),
