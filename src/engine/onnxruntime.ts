@@ -79,8 +79,9 @@ export class Session {
         ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
         extra: {
           session: {
-            // Idle threads sleep instead of spinning: a step beside one busy process takes half the time, and alone no more.
-            intra_op: { allow_spinning: '0' },
+            // Idle threads wait 20 µs for the next node before they sleep: a step is a tenth faster than without, and beside
+            // another busy process no slower. Waiting as long as onnxruntime does by itself takes half as long again there.
+            intra_op: { allow_spinning: '1', spin_duration_us: '20' },
             inter_op: { allow_spinning: '0' },
             ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }),
           },
