@@ -1,12 +1,27 @@
 // The class-folder format: [split/]class/file. The folder's name is the label, whatever characters it has.
-import { extname, join } from 'node:path';
+import { extname, join, sep } from 'node:path';
 import { throwIfAborted } from '../base/errors.ts';
-import { count, type Entry, failure, type MediaKind, readingFailed, type SplitName, warning } from './entries.ts';
+import type { Problem } from '../protocol/events.ts';
+import {
+  type Batch,
+  count,
+  type Entry,
+  type FoundSample,
+  failure,
+  type MediaKind,
+  readingFailed,
+  type SplitName,
+  warning,
+} from './entries.ts';
 import { type FolderListing, listFolder, splitFolders } from './folders.ts';
 import { isMedia } from './mediaFiles.ts';
 
 /** Samples and problems of the class folders below `root`, in a stable order. Throws only when aborted. */
-export async function* readClassFolders(root: string, kind: MediaKind, signal?: AbortSignal): AsyncGenerator<Entry> {
+export async function* readClassFolders(
+  root: string,
+  kind: MediaKind,
+  signal?: AbortSignal,
+): AsyncGenerator<Batch | Problemed> {
   const listing = yield* list(root);
   if (!listing) return;
   const splits = await splitFolders(root, listing.folders);
@@ -34,6 +49,8 @@ export async function* readClassFolders(root: string, kind: MediaKind, signal?: 
   }
 }
 
+type Problemed = Extract<Entry, { problem: Problem }>;
+
 async function* readClass(
   root: string,
   path: string,
@@ -41,7 +58,7 @@ async function* readClass(
   split: SplitName | null,
   kind: MediaKind,
   signal?: AbortSignal,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<Batch | Problemed> {
   throwIfAborted(signal, 'Indexing');
   const folder = join(root, path);
   const listing = yield* list(folder);
@@ -58,28 +75,45 @@ async function* readClass(
       folder,
       `${count(listing.folders.length, 'folder')} inside class "${label}" not read (${listing.folders.slice(0, 3).join(', ')}): files must lie directly in their class folder.`,
     );
-  for (const name of media) {
-    yield {
-      sample: {
-        path: `${path}/${name}`,
-        file: join(folder, name),
-        label: label.normalize('NFC'),
-        split,
-        start: null,
-        end: null,
-      },
-    };
+  if (media.length > 0)
+    yield { samples: media.map((name) => new FileInFolder(folder, path, name, label.normalize('NFC'), split)) };
+}
+
+/** A file by its name and its folder's: for a million files, whole paths would fill the memory. */
+class FileInFolder implements FoundSample {
+  constructor(
+    private readonly folder: string,
+    private readonly inside: string,
+    private readonly name: string,
+    public label: string,
+    readonly split: SplitName | null,
+  ) {}
+
+  get path(): string {
+    return `${this.inside}/${this.name}`;
+  }
+
+  get file(): string {
+    return this.folder + sep + this.name;
+  }
+
+  get start(): null {
+    return null;
+  }
+
+  get end(): null {
+    return null;
   }
 }
 
 /** Media files that lie where no class is: they have no label. */
-async function* strays(folder: string, files: readonly string[], kind: MediaKind): AsyncGenerator<Entry> {
+async function* strays(folder: string, files: readonly string[], kind: MediaKind): AsyncGenerator<Problemed> {
   const lost = files.filter((name) => isMedia(name, kind));
   if (lost.length > 0)
     yield warning(folder, `${count(lost.length, 'file')} left out here: no class folder around (${lost[0]}, …).`);
 }
 
-async function* list(folder: string): AsyncGenerator<Entry, FolderListing | undefined> {
+async function* list(folder: string): AsyncGenerator<Problemed, FolderListing | undefined> {
   try {
     return await listFolder(folder);
   } catch (error) {

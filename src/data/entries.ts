@@ -26,6 +26,8 @@ export interface FoundSample {
 }
 
 export type Entry = { sample: FoundSample; problem?: never } | { problem: Problem; sample?: never };
+/** Many samples at once: one at a time, a million would take longer to hand on than to find. */
+export type Batch = { samples: FoundSample[]; problem?: never };
 
 export function warning(file: string, message: string, line?: number): { problem: Problem } {
   return { problem: { severity: 'warning', file, message, ...(line !== undefined && { line }) } };

@@ -62,11 +62,15 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const flat = (await readdir(val).catch(() => [])).some((name) => isMedia(name, kind));
   let unlabelled = '';
   for await (const entry of readClassFolders(base, kind, signal)) {
-    const { sample, problem } = entry;
-    if (sample) {
-      sample.label = named(sample.label);
-      yield entry;
-    } else if (flat && problem.file === val) unlabelled = problem.message;
+    if (!entry.problem) {
+      for (const sample of entry.samples) {
+        sample.label = named(sample.label);
+        yield { sample };
+      }
+      continue;
+    }
+    const { problem } = entry;
+    if (flat && problem.file === val) unlabelled = problem.message;
     // The test images of the archive lie in one folder and have no labels; folders of lists are no classes.
     else if (problem.file !== join(base, 'test') && !lists.some(({ file }) => file.startsWith(problem.file + sep)))
       yield entry;

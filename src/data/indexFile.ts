@@ -6,7 +6,7 @@ import { unwritable } from '../base/atomicFile.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import { type Database, type OpenOptions, type SqlValue, withDatabase } from './duckdb.ts';
-import type { ScannedDataset } from './scanDataset.ts';
+import type { ScannedDataset, ScannedSample } from './scanDataset.ts';
 
 /** Raise it with every change of the tables: older files are then rebuilt. */
 const version = 2;
@@ -122,11 +122,12 @@ async function makeCoverFolder(workspace: string): Promise<void> {
 }
 
 /** So many rows go in at a time: as columns, all of a large dataset would take its memory a second time. */
-const rowsAtOnce = 1 << 16;
+const rowsAtOnce = 1 << 14;
 
 /** Replaces everything that scanning knows of a dataset. */
 export async function storeDataset(database: Database, dataset: ScannedDataset, position: number): Promise<void> {
-  const { name, config, root, fingerprint, samples, expected } = dataset;
+  const { name, config, root, fingerprint, size, expected } = dataset;
+  const classes: ClassRange[] = [];
   await forgetDataset(database, name);
   await database.run('INSERT INTO datasets VALUES ($name, $position, $kind, $root, $fingerprint)', {
     name,
@@ -135,9 +136,10 @@ export async function storeDataset(database: Database, dataset: ScannedDataset, 
     root,
     fingerprint,
   });
-  for (let start = 0; start < samples.length; start += rowsAtOnce) {
-    const part = samples.slice(start, start + rowsAtOnce);
-    const column = (value: (sample: (typeof samples)[number], index: number) => SqlValue) => part.map(value);
+  for (let start = 0; start < size; start += rowsAtOnce) {
+    const part = dataset.rows(start, start + rowsAtOnce);
+    const column = (value: (sample: ScannedSample, index: number) => SqlValue) => part.map(value);
+    countClasses(classes, part, start);
     await database.append('samples', {
       dataset: column(() => name),
       position: column((_, index) => start + index),
@@ -154,7 +156,14 @@ export async function storeDataset(database: Database, dataset: ScannedDataset, 
       excluded: column(({ excluded }) => excluded),
     });
   }
-  await storeClasses(database, name, samples);
+  await database.append('classes', {
+    dataset: classes.map(() => name),
+    split: classes.map(({ split }) => split),
+    label: classes.map(({ label }) => label),
+    samples: classes.map((one) => one.samples),
+    first: classes.map(({ first }) => first),
+    last: classes.map(({ last }) => last),
+  });
   for (const [split, number] of Object.entries(expected))
     await database.run('INSERT INTO expected VALUES ($name, $split, $number)', { name, split, number });
   await storeProblems(
@@ -164,25 +173,25 @@ export async function storeDataset(database: Database, dataset: ScannedDataset, 
   );
 }
 
+interface ClassRange {
+  split: string;
+  label: string;
+  samples: number;
+  /** Positions of its first and last sample. */
+  first: number;
+  last: number;
+}
+
 /** The samples come in the order of split and label, so that a class is a range of positions. */
-async function storeClasses(database: Database, dataset: string, samples: ScannedDataset['samples']): Promise<void> {
-  const classes: { split: string; label: string; samples: number; first: number; last: number }[] = [];
-  for (const [position, { split, label, excluded }] of samples.entries()) {
+function countClasses(classes: ClassRange[], part: readonly ScannedSample[], start: number): void {
+  for (const [index, { split, label, excluded }] of part.entries()) {
     if (excluded) continue;
     const current = classes.at(-1);
     if (current?.split === split && current.label === label) {
       current.samples++;
-      current.last = position;
-    } else classes.push({ split, label, samples: 1, first: position, last: position });
+      current.last = start + index;
+    } else classes.push({ split, label, samples: 1, first: start + index, last: start + index });
   }
-  await database.append('classes', {
-    dataset: classes.map(() => dataset),
-    split: classes.map(({ split }) => split),
-    label: classes.map(({ label }) => label),
-    samples: classes.map((one) => one.samples),
-    first: classes.map(({ first }) => first),
-    last: classes.map(({ last }) => last),
-  });
 }
 
 /** Removes a dataset with its samples and the problems that scanning found. */

@@ -49,7 +49,7 @@ export async function updateIndex(
     const scanned: ScannedDataset[] = [];
     for (const [dataset, datasetConfig] of Object.entries(config.datasets)) {
       const report = onProgress && ((done: number, total: number) => onProgress({ dataset, done, total }));
-      const options = { signal, onProgress: report, known: before?.fingerprints.get(dataset) };
+      const options = { signal, onProgress: report, known: before?.known.get(dataset) };
       scanned.push(await scanDataset(workspace, dataset, datasetConfig, options));
     }
     return scanned;
@@ -75,6 +75,8 @@ function isDamaged(error: unknown): boolean {
 interface Stored {
   /** Fingerprints by dataset name, in the order of their positions. */
   fingerprints: Map<string, string>;
+  /** The same with the number of samples. */
+  known: Map<string, { fingerprint: string; samples: number }>;
   decodeProblems: KeptProblem[];
   notices: number;
 }
@@ -155,7 +157,12 @@ async function readStored(workspace: string, signal: AbortSignal | undefined): P
         const [notices] = await database.all<{ rows: number }>(
           "SELECT count(*) AS rows FROM problems WHERE source = 'index'",
         );
+        const sizes = await database.all<{ dataset: string; samples: number }>(
+          'SELECT dataset, CAST(sum(samples) AS BIGINT) AS samples FROM classes GROUP BY dataset',
+        );
+        const sizeOf = (name: string) => sizes.find(({ dataset }) => dataset === name)?.samples ?? 0;
         return {
+          known: new Map(datasets.map(({ name, fingerprint }) => [name, { fingerprint, samples: sizeOf(name) }])),
           fingerprints: new Map(datasets.map(({ name, fingerprint }) => [name, fingerprint])),
           decodeProblems: decode.map(({ size, mtime, ...problem }) => ({ problem, size, mtime })),
           notices: notices?.rows ?? 0,
@@ -165,7 +172,7 @@ async function readStored(workspace: string, signal: AbortSignal | undefined): P
     );
   } catch (error) {
     if (!(error instanceof UserError && error.code === 'missing-database')) throw error;
-    return { fingerprints: new Map(), decodeProblems: [], notices: 0 };
+    return { known: new Map(), fingerprints: new Map(), decodeProblems: [], notices: 0 };
   }
 }
 

@@ -268,6 +268,18 @@ test('ten thousand files', async () => {
   ]);
   const samples = await readSamples(folder, 'big');
   expect(new Set(samples.map(({ id }) => id)).size).toBe(10_000);
+
+  const before = statSync(indexFile(folder)).mtimeMs;
+  const progress: number[] = [];
+  const update = () => updateIndex(folder, { datasets }, { onProgress: ({ done }) => progress.push(done) });
+  expect(await update()).toEqual([big]);
+  expect(statSync(indexFile(folder)).mtimeMs, 'nothing is written where nothing changed').toBe(before);
+  expect(progress.at(-1)).toBe(10_000);
+  writeFileSync(join(folder, 'big/c3/7.png'), 'longer');
+  grow(folder, { 'big/c4/new.png': 'x' });
+  expect((await update())[0]?.samples).toBe(10_001);
+  rmSync(join(folder, 'big/c4/new.png'));
+  expect((await update())[0]?.samples).toBe(10_000);
 });
 
 const real = resolve(process.env.COVER_SAMPLES ?? '../shared/samples', 'datasets');
