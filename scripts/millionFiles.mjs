@@ -57,7 +57,7 @@ async function index(what) {
   ]);
   const dataset = stdout.split('\n').find((line) => line.startsWith('{"event":"dataset"'));
   const { samples } = JSON.parse(dataset ?? '{}');
-  const memory = Number(/maxrss (\d+)/.exec(stderr)?.[1]) / 1e6;
+  const memory = (Number(/maxrss (\d+)/.exec(stderr)?.[1]) * 1024) / 1e9; // KiB
   console.log(
     `${what}: ${seconds(began)} s, at most ${memory.toFixed(2)} GB, ${samples?.toLocaleString('en')} samples, exit ${code}`,
   );
