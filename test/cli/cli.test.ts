@@ -140,7 +140,8 @@ it('index --json prints events alone, and a problem as one', () => {
 });
 
 it('devices names the CPU', () => {
-  expect(cover('devices', '--json').events).toMatchObject([{ event: 'device', id: 'cpu', available: true }]);
+  const cpu = expect.objectContaining({ event: 'device', id: 'cpu', available: true });
+  expect(cover('devices', '--json').events).toContainEqual(cpu);
 });
 
 it('sample refuses a folder with other files', () => {
