@@ -6,6 +6,7 @@ import { queryParquet, writeParquet } from '../../src/data/parquet.ts';
 import type { Sample } from '../../src/protocol/runner.ts';
 import type { PredictionRecord } from '../../src/runs/predictionsFile.ts';
 import { createRun, type RunFolder } from '../../src/runs/runFolder.ts';
+import { sampleColumns } from '../../src/runs/samplesFile.ts';
 
 let root: string;
 let run: RunFolder;
@@ -125,11 +126,18 @@ describe('predictions', () => {
 });
 
 it('samples come back as they were', async () => {
-  const samples = [sample('c', 'moves', 'b, "c"'), sample('a', 'moves', 'a')];
+  const frames = { pattern: 'img_%05d.jpg', first: 3, count: 40 };
+  const samples = [sample('c', 'moves', 'b, "c"'), { ...sample('a', 'moves', 'a'), frames }];
   await run.writeSamples(samples);
   expect(await run.readSamples()).toEqual(samples);
   await run.writeSamples([]);
   expect(await run.readSamples()).toEqual([]);
+});
+
+it('samples of a run from before there were folders of frames come back, in their order', async () => {
+  const samples = Array.from({ length: 5000 }, (_, i) => sample(`s${(i * 7919) % 5000}`, 'moves', 'a'));
+  await writeParquet(run.file('samples.parquet'), sampleColumns(samples));
+  expect(await run.readSamples()).toEqual(samples);
 });
 
 it.each([
