@@ -6,7 +6,7 @@ import type { ResolvedExperiment } from '../config/resolved.ts';
 import type { ClipRequest, DecodedClip, Decoder } from '../media/decoder.ts';
 import type { Sample } from '../protocol/runner.ts';
 import type { DiskFrames } from './diskFrames.ts';
-import { candidatesOf } from './sampling.ts';
+import { candidatesOf, trainingPlaces } from './sampling.ts';
 
 export interface FrameStoreOptions {
   /** Candidate frames a video; an image has one. */
@@ -103,6 +103,20 @@ export function requestOf(
   return kind === 'image'
     ? { file, kind, start, end, count: 1, shortSide }
     : { file, kind, start, end, count, ...(pattern && { pattern }), ...(frames && { frames }), shortSide };
+}
+
+/** What training takes its clips from: frames at every place, somewhat larger than the model's input. */
+export function trainingFrames({
+  model,
+  sampling,
+  augmentation,
+}: Pick<ResolvedExperiment, 'model' | 'sampling' | 'augmentation'>): Pick<
+  FrameStoreOptions,
+  'count' | 'pattern' | 'shortSide'
+> {
+  // A quarter larger, so that a crop is not blown up much; or as large as jitter makes it.
+  const shortSide = Math.max(Math.ceil(model.imageSize * 1.25), augmentation.shorterSide?.[1] ?? 0);
+  return { ...candidatesOf(sampling, model.frames, trainingPlaces(sampling)), shortSide };
 }
 
 /** What evaluation looks at: the frames of all its clips, as large as the model's input. */

@@ -22,6 +22,11 @@ export async function* collectRows(
     }
   } catch (error) {
     throwIfAborted(signal, 'Indexing');
-    yield failure(file, `${file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+    yield unreadable(file, error);
   }
+}
+
+/** A list that could not be read, as a problem. */
+export function unreadable(file: string, error: unknown): { problem: Problem } {
+  return failure(file, `${file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
 }

@@ -1,7 +1,6 @@
 // Kinetics-400, 600 and 700: CSV (`label,youtube_id,time_start,time_end,split`) or JSON keyed by YouTube id. The files are
 // called `<id>_000417_000427.mp4`, or only `<id>.mp4`, wherever they lie; each holds its clip and nothing else.
 import { basename, extname } from 'node:path';
-import { throwIfAborted } from '../base/errors.ts';
 import {
   annotationFiles,
   firstLines,
@@ -11,7 +10,8 @@ import {
   splitOfList,
   textField,
 } from './annotations.ts';
-import { count, type Entry, failure, readingFailed, type SplitName, warning } from './entries.ts';
+import { collectRows, type RowOrProblem } from './collect.ts';
+import { count, type Entry, failure, type SplitName, warning } from './entries.ts';
 import { splitOf } from './folders.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readCsv } from './lines.ts';
@@ -56,25 +56,27 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
     );
   const rows: ListedRow[] = [];
   for (const list of lists) {
-    let unlabelled = 0;
-    try {
-      for await (const clip of /\.csv$/i.test(list.name) ? csvClips(list, source.signal) : jsonClips(list)) {
-        throwIfAborted(source.signal, 'Indexing');
-        if (typeof clip.wrong === 'string') yield failure(list.file, clip.wrong, clip.line);
-        else if (clip.label === '') unlabelled++;
-        else rows.push(toRow(list, clip));
-      }
-    } catch (error) {
-      throwIfAborted(source.signal, 'Indexing');
-      yield failure(list.file, `${list.file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
-    }
-    if (unlabelled > 0)
+    const left = { unlabelled: 0 };
+    yield* collectRows(list.file, rows, readList(list, left, source.signal), source.signal);
+    if (left.unlabelled > 0)
       yield warning(
         list.file,
-        `${count(unlabelled, 'clip')} of this list left out: they have no label, as in a test list.`,
+        `${count(left.unlabelled, 'clip')} of this list left out: they have no label, as in a test list.`,
       );
   }
   yield* placeByStem(rows, source);
+}
+
+async function* readList(
+  list: ListFile,
+  left: { unlabelled: number },
+  signal?: AbortSignal,
+): AsyncGenerator<RowOrProblem> {
+  for await (const clip of /\.csv$/i.test(list.name) ? csvClips(list, signal) : jsonClips(list)) {
+    if (typeof clip.wrong === 'string') yield failure(list.file, clip.wrong, clip.line);
+    else if (clip.label === '') left.unlabelled++;
+    else yield toRow(clip);
+  }
 }
 
 interface Clip {
@@ -88,10 +90,10 @@ interface Clip {
   wrong?: string;
 }
 
-function toRow(list: ListFile, { line, label, id, start, end, split }: Clip): ListedRow {
+function toRow({ line, label, id, start, end, split }: Clip): RowOrProblem {
   const six = (seconds: number) => String(Math.floor(seconds)).padStart(6, '0');
   const stem = `${id}_${six(start)}_${six(end)}`;
-  return { list: list.file, line, label, split, path: `${label}/${stem}.mp4`, stems: [stem, id] };
+  return { line, label, split, path: `${label}/${stem}.mp4`, stems: [stem, id] };
 }
 
 function toClip(line: number, text: Record<'label' | 'id' | 'start' | 'end' | 'split', string>, list: ListFile): Clip {

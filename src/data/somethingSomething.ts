@@ -9,8 +9,8 @@ import {
   splitOfList,
   textField,
 } from './annotations.ts';
-import { collectRows, type RowOrProblem } from './collect.ts';
-import { count, type Entry, failure, readingFailed, warning } from './entries.ts';
+import { collectRows, type RowOrProblem, unreadable } from './collect.ts';
+import { count, type Entry, failure, warning } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readLines } from './lines.ts';
 import { type ListedRow, placeByPath, placeByStem } from './place.ts';
@@ -43,7 +43,9 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const { root, signal } = source;
   const lists = await annotationFiles(root);
   const known = yield* readClasses(lists.find(({ name }) => labelsName.test(name)));
-  const answers = yield* readAnswers(lists.find(({ name }) => /test-?answers\.csv$/i.test(name)));
+  const answers = new Map<string, string>();
+  const answered = lists.find(({ name }) => /test-?answers\.csv$/i.test(name));
+  if (answered) yield* collectRows(answered.file, [], readAnswers(answered, answers));
   const rows: ListedRow[] = [];
   for (const list of lists.filter(({ name }) => jsonName.test(name))) {
     const left = { unlabelled: 0 };
@@ -55,7 +57,8 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       );
   }
   const frames = new Map<string, FrameFolder>();
-  for (const list of lists) if (await isFrameList(list)) yield* readFrameList(list, frames, signal);
+  for (const list of lists)
+    if (await isFrameList(list)) yield* collectRows(list.file, [], readFrameList(list, frames, signal), signal);
   if (frames.size === 0) {
     if (rows.length === 0)
       yield failure(root, `No list of ${root} names a clip with a label. Put the train and validation JSON there.`);
@@ -119,25 +122,18 @@ async function* readClasses(list: ListFile | undefined): AsyncGenerator<Entry, S
   try {
     for (const { key } of await readJsonEntries(list.file)) classes.add(key.replace(/[[\]]/g, '').trim());
   } catch (error) {
-    yield failure(list.file, `${list.file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+    yield unreadable(list.file, error);
   }
   return classes;
 }
 
 /** `<id>;<label>`, which a later release gives for the test list. */
-async function* readAnswers(list: ListFile | undefined): AsyncGenerator<Entry, Map<string, string>> {
-  const answers = new Map<string, string>();
-  if (!list) return answers;
-  try {
-    for await (const { number, text } of readLines(list.file)) {
-      const match = /^\s*(\d+)\s*;\s*(.+?)\s*$/.exec(text);
-      if (match) answers.set(match[1]!, match[2]!);
-      else if (text.trim() !== '') yield failure(list.file, 'This line should be an id, ";" and a label.', number);
-    }
-  } catch (error) {
-    yield failure(list.file, `${list.file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+async function* readAnswers({ file }: ListFile, answers: Map<string, string>): AsyncGenerator<RowOrProblem> {
+  for await (const { number, text } of readLines(file)) {
+    const match = /^\s*(\d+)\s*;\s*(.+?)\s*$/.exec(text);
+    if (match) answers.set(match[1]!, match[2]!);
+    else if (text.trim() !== '') yield failure(file, 'This line should be an id, ";" and a label.', number);
   }
-  return answers;
 }
 
 type FrameFolder = Pick<ListedRow, 'list' | 'line' | 'label' | 'split' | 'path'> & { first: number; count: number };
@@ -147,27 +143,23 @@ async function* readFrameList(
   { name, file }: ListFile,
   folders: Map<string, FrameFolder>,
   signal?: AbortSignal,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<RowOrProblem> {
   const split = splitOfList(name) ?? null;
-  try {
-    for await (const { number: line, text } of readLines(file, signal)) {
-      if (line === 1 || text.trim() === '') continue;
-      const match = /^(\S+)\s+\S+\s+\S+\s+(\S+?)(?:\s+(.*))?$/.exec(text.trim());
-      const frame = Number(/(\d+)\.\w+$/.exec(match?.[2] ?? '')?.[1]);
-      if (!match || !Number.isInteger(frame)) {
-        yield failure(file, 'This line should be original_vido_id video_id frame_id path labels.', line);
-        continue;
-      }
-      const known = folders.get(match[1]!);
-      if (known) {
-        known.count = Math.max(known.count, frame - known.first + 1);
-        continue;
-      }
-      const path = match[2]!.slice(0, Math.max(0, match[2]!.lastIndexOf('/')));
-      const label = (match[3] ?? '').replace(/^"|"$/g, '').trim();
-      folders.set(match[1]!, { list: file, line, label, split, path, first: frame, count: 1 });
+  for await (const { number: line, text } of readLines(file, signal)) {
+    if (line === 1 || text.trim() === '') continue;
+    const match = /^(\S+)\s+\S+\s+\S+\s+(\S+?)(?:\s+(.*))?$/.exec(text.trim());
+    const frame = Number(/(\d+)\.\w+$/.exec(match?.[2] ?? '')?.[1]);
+    if (!match || !Number.isInteger(frame)) {
+      yield failure(file, 'This line should be original_vido_id video_id frame_id path labels.', line);
+      continue;
     }
-  } catch (error) {
-    yield failure(file, `${file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+    const known = folders.get(match[1]!);
+    if (known) {
+      known.count = Math.max(known.count, frame - known.first + 1);
+      continue;
+    }
+    const path = match[2]!.slice(0, Math.max(0, match[2]!.lastIndexOf('/')));
+    const label = (match[3] ?? '').replace(/^"|"$/g, '').trim();
+    folders.set(match[1]!, { list: file, line, label, split, path, first: frame, count: 1 });
   }
 }

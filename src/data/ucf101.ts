@@ -1,8 +1,8 @@
 // UCF101: `trainlist01.txt` with `Class/v_Class_g08_c01.avi 1`, `testlist01.txt` without the number, three folds;
 // `classInd.txt` has the numbers.
-import { throwIfAborted } from '../base/errors.ts';
 import { annotationFiles, type ListFile } from './annotations.ts';
-import { type Entry, failure, readingFailed } from './entries.ts';
+import { collectRows, type RowOrProblem } from './collect.ts';
+import { type Entry, failure } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readLines } from './lines.ts';
 import { type ListedRow, placeByPath } from './place.ts';
@@ -28,7 +28,9 @@ export const ucf101: ListFormat = {
 
 async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const lists = await annotationFiles(source.root);
-  const classes = yield* readClasses(lists.find(({ name }) => /^classInd\.txt$/i.test(name)));
+  const classes = new Map<string, number>();
+  const numbered = lists.find(({ name }) => /^classInd\.txt$/i.test(name));
+  if (numbered) yield* collectRows(numbered.file, [], readClasses(numbered, classes));
   const rows: ListedRow[] = [];
   for (const part of ['train', 'test'] as const) {
     const list = lists.find(({ name }) => {
@@ -40,43 +42,37 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       yield failure(source.root, `There is no ${name} in ${source.root}. Put it there, or choose another "fold".`);
       continue;
     }
-    try {
-      for await (const { number, text } of readLines(list.file, source.signal)) {
-        throwIfAborted(source.signal, 'Indexing');
-        if (text.trim() === '') continue;
-        const match = /^(([^/\\]+)[/\\].+?\.\w+)(?:\s+(\d+))?\s*$/.exec(text.trim());
-        if (!match) {
-          yield failure(list.file, 'This line should be Class/file.avi, with the class number after it.', number);
-          continue;
-        }
-        const [, path, label, id] = match;
-        const expected = classes.get(label!);
-        if (id !== undefined && classes.size > 0 && expected !== Number(id)) {
-          const told = expected === undefined ? 'does not have this class' : `says ${expected}`;
-          yield failure(list.file, `The class "${label}" has the number ${id} here, but classInd.txt ${told}.`, number);
-          continue;
-        }
-        rows.push({ list: list.file, line: number, label: label!, split: part, path: path! });
-      }
-    } catch (error) {
-      throwIfAborted(source.signal, 'Indexing');
-      yield failure(list.file, `${list.file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
-    }
+    yield* collectRows(list.file, rows, readList(list, part, classes, source.signal), source.signal);
   }
   yield* placeByPath(rows, source);
 }
 
-async function* readClasses(list: ListFile | undefined): AsyncGenerator<Entry, Map<string, number>> {
-  const classes = new Map<string, number>();
-  if (!list) return classes;
-  try {
-    for await (const { number, text } of readLines(list.file)) {
-      const match = /^\s*(\d+)\s+(.+?)\s*$/.exec(text);
-      if (match) classes.set(match[2]!, Number(match[1]));
-      else if (text.trim() !== '') yield failure(list.file, 'This line should be a number and a class name.', number);
+async function* readList(
+  { file }: ListFile,
+  split: 'train' | 'test',
+  classes: ReadonlyMap<string, number>,
+  signal?: AbortSignal,
+): AsyncGenerator<RowOrProblem> {
+  for await (const { number, text } of readLines(file, signal)) {
+    if (text.trim() === '') continue;
+    const match = /^(([^/\\]+)[/\\].+?\.\w+)(?:\s+(\d+))?\s*$/.exec(text.trim());
+    if (!match) {
+      yield failure(file, 'This line should be Class/file.avi, with the class number after it.', number);
+      continue;
     }
-  } catch (error) {
-    yield failure(list.file, `${list.file} could not be read: ${readingFailed(error)}. Mend it, and index again.`);
+    const [, path, label, id] = match;
+    const expected = classes.get(label!);
+    if (id !== undefined && classes.size > 0 && expected !== Number(id)) {
+      const told = expected === undefined ? 'does not have this class' : `says ${expected}`;
+      yield failure(file, `The class "${label}" has the number ${id} here, but classInd.txt ${told}.`, number);
+    } else yield { line: number, label: label!, split, path: path! };
   }
-  return classes;
+}
+
+async function* readClasses({ file }: ListFile, classes: Map<string, number>): AsyncGenerator<RowOrProblem> {
+  for await (const { number, text } of readLines(file)) {
+    const match = /^\s*(\d+)\s+(.+?)\s*$/.exec(text);
+    if (match) classes.set(match[2]!, Number(match[1]));
+    else if (text.trim() !== '') yield failure(file, 'This line should be a number and a class name.', number);
+  }
 }

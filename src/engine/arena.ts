@@ -17,7 +17,7 @@ interface Chunk {
 }
 
 /** Bytes of its regions that were ever written to, after `events` were repeated `times` (two runs find its final size). */
-export function arenaBytes(events: readonly MemoryEvent[], times = 3): number {
+export function arenaBytes(events: readonly MemoryEvent[], times = 2): number {
   const arena = new Arena();
   for (let i = 0; i < times; i++) {
     const taken = new Map<unknown, Chunk>();

@@ -5,8 +5,7 @@
 import { totalmem } from 'node:os';
 import { UserError } from '../base/errors.ts';
 import { bytes } from '../base/format.ts';
-import { storeLimit } from '../clips/frameStore.ts';
-import { candidatesOf, trainingPlaces } from '../clips/sampling.ts';
+import { storeLimit, trainingFrames } from '../clips/frameStore.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { arenaBytes } from '../engine/arena.ts';
 import type { Device } from '../engine/devices.ts';
@@ -16,7 +15,7 @@ import { memoryEvents, type Sizes } from '../graph/memory.ts';
 import { inferenceGraph } from '../model/inferenceGraph.ts';
 import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
-import { trainingGraph } from '../model/trainingGraph.ts';
+import { type Stream, trainingGraph } from '../model/trainingGraph.ts';
 import { stateNames } from '../model/updateGraph.ts';
 import { streamsOf } from './batches.ts';
 import { optimizerOf } from './optimizer.ts';
@@ -54,16 +53,22 @@ export function requireMemory(experiment: ResolvedExperiment, device: Device, av
   const needed = estimate(experiment, device);
   // How much a graphics adapter has, no interface tells.
   if (device.memory === 'device' || needed.memory <= available) return needed;
-  const fitting = alternatives(experiment)
-    .map(({ text, experiment }) => ({ text, memory: estimate(experiment, device).memory }))
-    .find(({ memory }) => memory <= available);
-  const advice = fitting
-    ? `It would fit with ${fitting.text} (about ${bytes(fitting.memory)}).`
-    : 'Take a smaller preset, or fewer frames, a smaller imageSize or a larger patchSize.';
+  const advice =
+    whatFits(experiment, device, available) ??
+    'Take a smaller preset, or fewer frames, a smaller imageSize or a larger patchSize.';
   throw new UserError(
     'does-not-fit',
     `Training this model needs about ${bytes(needed.memory)} of memory, and ${bytes(available)} are free. ${advice}`,
   );
+}
+
+function whatFits(experiment: ResolvedExperiment, device: Device, available: number): string | undefined {
+  // One after the other: a large model's estimate takes a third of a second, and the first that fits will do.
+  for (const { text, experiment: alternative } of alternatives(experiment)) {
+    const { memory } = estimate(alternative, device);
+    if (memory <= available) return `It would fit with ${text} (about ${bytes(memory)}).`;
+  }
+  return undefined;
 }
 
 /** The same training in less memory, the faster ways first. */
@@ -125,18 +130,15 @@ function batchesOf(experiment: ResolvedExperiment, stage: ResolvedStage) {
   const streams = streamsOf(datasets, experiment.model.frames);
   const total = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
   const size = Math.ceil(stage.batchSize / stage.accumulate);
-  const share = (frames: number) =>
-    datasets.reduce(
-      (sum, { kind, trainSamples }) => sum + ((kind === 'image') === (frames === 1) ? trainSamples : 0),
-      0,
-    ) / total;
+  const share = ({ heads }: Stream) =>
+    datasets.reduce((sum, { name, trainSamples }) => sum + (heads.includes(name) ? trainSamples : 0), 0) / total;
   /** Three standard deviations above the mean of what is drawn. */
   const most = (p: number) => Math.min(size, Math.ceil(size * p + 3 * Math.sqrt(size * p * (1 - p))));
   if (streams.length === 1) return [{ streams, sizes: { [streams[0]!.name]: size } as Sizes }];
-  const sizes = Object.fromEntries(streams.map(({ name, frames }) => [name, most(share(frames))]));
+  const sizes = Object.fromEntries(streams.map((stream) => [stream.name, most(share(stream))]));
   // A batch of one kind only has a graph of its own; one that will hardly come in the stage does not count.
   const steps = stage.epochs * stage.stepsPerEpoch * stage.accumulate;
-  const alone = streams.filter(({ frames }) => steps * share(frames) ** size > 0.5);
+  const alone = streams.filter((stream) => steps * share(stream) ** size > 0.5);
   return [
     { streams, sizes: sizes as Sizes },
     ...alone.map((stream) => ({ streams: [stream], sizes: { [stream.name]: size } })),
@@ -149,15 +151,13 @@ function judging(spec: ModelSpec, layout: ParameterLayout): number {
   return arenaBytes(events);
 }
 
-function framesKept({ model, datasets, sampling }: ResolvedExperiment): number {
-  const side = Math.ceil(model.imageSize * 1.25);
-  const frame = 3 * side * side * aspect;
-  const { count } = candidatesOf(sampling, model.frames, trainingPlaces(sampling));
-  const frames = datasets.reduce(
+function framesKept(experiment: ResolvedExperiment): number {
+  const { count, shortSide } = trainingFrames(experiment);
+  const frames = experiment.datasets.reduce(
     (sum, { kind, trainSamples }) => sum + trainSamples * (kind === 'image' ? 1 : count),
     0,
   );
-  return Math.min(frames * frame, storeLimit());
+  return Math.min(frames * 3 * shortSide ** 2 * aspect, storeLimit());
 }
 
 /** What this process may still take. */

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { CancelledError, messageOf } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
 import { DiskFrames } from '../clips/diskFrames.ts';
-import { centreStore, FrameStore, isUnreadable, storeLimit } from '../clips/frameStore.ts';
-import { candidatesOf, trainingPlaces } from '../clips/sampling.ts';
+import { centreStore, FrameStore, isUnreadable, storeLimit, trainingFrames } from '../clips/frameStore.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { recordProblems } from '../data/updateIndex.ts';
 import { type Device, describeDevice } from '../engine/devices.ts';
@@ -153,13 +152,10 @@ class Training {
     if (!point) await this.loadWeights();
     const { ffmpeg, signal } = this.request;
     this.decoder = await Decoder.create({ ffmpeg });
-    const { model } = experiment;
     const disk = await this.diskFrames();
     const onWarning = (sample: Sample, warning: string) => this.problem(sample, 'warning', warning);
     const frames = new FrameStore(this.decoder, {
-      ...candidatesOf(experiment.sampling, model.frames, trainingPlaces(experiment.sampling)),
-      // A quarter larger than the model's input, so that a crop is not blown up much; or as large as jitter makes it.
-      shortSide: Math.max(Math.ceil(model.imageSize * 1.25), experiment.augmentation.shorterSide?.[1] ?? 0),
+      ...trainingFrames(experiment),
       limit: storeLimit(),
       disk,
       onWarning,

@@ -1,6 +1,7 @@
 // The clip view in a real browser: files that play, files that must be converted, and what the heads say.
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import { type ClipSnapshot, clipHostSurface } from '../../src/protocol/clipView.ts';
@@ -48,6 +49,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       part?: [number, number];
       size?: number;
       predict?: () => Promise<{ run: string; protocol: string; heads: typeof heads }>;
+      before?: (page: Page) => Promise<void>;
     } = {},
   ) {
     const { theme = 'dark', truth, part, size } = options;
@@ -68,6 +70,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       theme,
       width: 1100,
       height: 640,
+      before: options.before,
       handlers: {
         'clipView/ready': async () => clip,
         'clipView/predict':
@@ -150,9 +153,22 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
   });
 
   test('conversion can be cancelled and taken up again', async () => {
-    const view = await open('clip.avi');
+    // The converter comes only when this test lets it: a fast machine would be done before the button is reached.
+    let release = () => {};
+    const released = new Promise<void>((done) => {
+      release = done;
+    });
+    const view = await open('clip.avi', {
+      before: async (page) => {
+        await page.route(/ffmpeg-core\.wasm/, async (route) => {
+          await released;
+          await route.continue().catch(() => {}); // the cancelled one wants it no more
+        });
+      },
+    });
     await view.page.getByTestId('converting').getByRole('button', { name: 'Cancel' }).click();
     await view.source('cancelled');
+    release();
     await view.page.getByRole('button', { name: 'Convert' }).click();
     await view.source('converted');
     await view.page.close();

@@ -49,6 +49,8 @@ export interface OpenOptions<S extends Surface> {
   height?: number;
   /** What `getState` answers: where the person was. */
   state?: unknown;
+  /** Done with the page before it loads the view. */
+  before?: ((page: Page) => Promise<void>) | undefined;
 }
 
 export interface OpenView<S extends Surface> {
@@ -131,6 +133,7 @@ async function openView<S extends Surface>(
     path,
     webviewHtml({ title: view, cspSource: origin, script: file(`${view}.js`), style: file(`${view}.css`), nonce }),
   );
+  await options.before?.(page);
   await page.goto(origin + path);
   return {
     page,
