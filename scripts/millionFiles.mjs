@@ -1,8 +1,9 @@
 // Measures the index on a tree of a million files (hard links to one small file, 1,000 classes, removed afterwards): the
-// first indexing, indexing again with nothing changed and with one file changed, the memory of each, and how long the
-// explorer's questions take. `node scripts/millionFiles.mjs [FILES]`, after `npm run build`.
+// first indexing, indexing again with nothing changed and with a few files added, changed and removed, the largest memory
+// of each whole process, and how long the explorer's questions take. `node scripts/millionFiles.mjs [FILES]`, after
+// `npm run build`.
 import { spawn } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,16 +12,27 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const number = Number(process.argv[2] ?? 1_000_000);
 const classes = 1000;
-const tellMemory = 'data:text/javascript,process.on("exit",()=>console.error("maxrss",process.resourceUsage().maxRSS))';
+const tellUsage =
+  'data:text/javascript,process.on("exit",()=>{const{maxRSS,userCPUTime,systemCPUTime}=process.resourceUsage();console.error("usage",maxRSS,userCPUTime+systemCPUTime)})';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-million-'));
 try {
   makeTree();
   await index('first indexing');
   await index('again, nothing changed');
-  writeFileSync(join(folder, 'data/val/class 0007/changed.jpg'), 'x');
-  utimesSync(join(folder, 'data/val/class 0007/changed.jpg'), 1, 1);
+  writeFileSync(join(folder, 'data/val/class 0007/added.jpg'), 'x');
   await index('again, one file more');
+  for (const label of ['0100', '0500', '0900']) {
+    const inside = (split, name) => join(folder, 'data', split, `class ${label}`, name);
+    writeFileSync(inside('train', 'added.jpg'), 'x');
+    rmSync(inside('train', `class ${label}_000001.jpg`));
+    rmSync(inside('val', `class ${label}_000010.jpg`));
+    writeFileSync(inside('val', `class ${label}_000010.jpg`), 'changed');
+    utimesSync(inside('val', `class ${label}_000010.jpg`), 1, 1);
+  }
+  await index('again, 3 files added, 3 removed, 3 changed');
+  await index('again, nothing changed');
+  console.log(`the index is ${(statSync(join(folder, '.cover/index.duckdb')).size / 1e6).toFixed(0)} MB`);
   await questions();
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -48,7 +60,7 @@ async function index(what) {
   const began = Date.now();
   const { code, stdout, stderr } = await run([
     '--import',
-    tellMemory,
+    tellUsage,
     join(root, 'dist/cli.js'),
     'index',
     '--workspace',
@@ -57,10 +69,11 @@ async function index(what) {
   ]);
   const dataset = stdout.split('\n').find((line) => line.startsWith('{"event":"dataset"'));
   const { samples } = JSON.parse(dataset ?? '{}');
-  const memory = (Number(/maxrss (\d+)/.exec(stderr)?.[1]) * 1024) / 1e9; // KiB
-  console.log(
-    `${what}: ${seconds(began)} s, at most ${memory.toFixed(2)} GB, ${samples?.toLocaleString('en')} samples, exit ${code}`,
-  );
+  const [, kibibytes, microseconds] = /usage (\d+) (\d+)/.exec(stderr) ?? [];
+  const memory = ((kibibytes * 1024) / 1e9).toFixed(2);
+  const cpu = (microseconds / 1e6).toFixed(1);
+  const told = `${seconds(began)} s (${cpu} s of a core), at most ${memory} GB`;
+  console.log(`${what}: ${told}, ${samples?.toLocaleString('en')} samples, exit ${code}`);
   if (code !== 0) throw new Error(stderr);
 }
 
@@ -89,11 +102,16 @@ async function questions() {
       waiting.set(id, resolve);
       child.stdin.write(`${JSON.stringify({ id, method, params: { workspace: folder, ...params } })}\n`);
     });
-  const page = { dataset: 'million', split: 'train', label: 'class 0500', offset: 100, limit: 100 };
-  for (const [method, params] of [
+  const split = { dataset: 'million', split: 'train' };
+  const page = { ...split, label: 'class 0500', offset: 0, limit: 100 };
+  for (const [method, params, what = ''] of [
     ['index/datasets', {}],
-    ['index/classes', { dataset: 'million', split: 'train' }],
+    ['index/classes', split],
     ['index/samples', page],
+    ['index/samples', { ...page, offset: 700 }, ' deep in a class'],
+    ['index/samples', { ...page, filter: '_0007' }, ' of a class with a text'],
+    ['index/samples', { ...split, offset: 800_000, limit: 100 }, ' deep in a split'],
+    ['index/samples', { ...split, filter: '0500_0007', offset: 0, limit: 100 }, ' of a split with a text'],
   ]) {
     const times = [];
     let rows = 0;
@@ -104,7 +122,7 @@ async function questions() {
     }
     const [first] = times;
     const median = times.sort((a, b) => a - b)[5];
-    console.log(`${method}: ${median.toFixed(1)} ms (first ${first.toFixed(1)} ms), ${rows} rows`);
+    console.log(`${method}${what}: ${median.toFixed(1)} ms (first ${first.toFixed(1)} ms), ${rows} rows`);
   }
   child.stdin.end();
   await new Promise((resolve) => child.on('close', resolve));

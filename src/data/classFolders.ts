@@ -16,22 +16,67 @@ import {
 import { type FolderListing, listFolder, splitFolders } from './folders.ts';
 import { isMedia } from './mediaFiles.ts';
 
-/** Samples and problems of the class folders below `root`, in a stable order. Throws only when aborted. */
+/**
+ * Samples and problems of the class folders below `root`, in a stable order. A batch has all samples of one label in one
+ * split (of one label, where there are no splits), whatever number of folders they lie in. Throws only when aborted.
+ */
 export async function* readClassFolders(
   root: string,
   kind: MediaKind,
   signal?: AbortSignal,
 ): AsyncGenerator<Batch | Problemed> {
-  const listing = yield* list(root);
-  if (!listing) return;
-  const splits = await splitFolders(root, listing.folders);
-  if (!splits) {
-    yield* strays(root, listing.files, kind);
-    for (const label of listing.folders) yield* readClass(root, label, label, null, kind, signal);
-    return;
+  const found = yield* findClasses(root, kind);
+  let done = 0;
+  for (const one of found) {
+    throwIfAborted(signal, 'Indexing');
+    const samples: FoundSample[] = [];
+    for (const path of one.paths) yield* readClass(root, path, one, kind, samples);
+    done++;
+    if (samples.length > 0) yield { samples, share: done / found.length };
   }
+}
+
+/** Whether class folders hold anything out themselves: a media file in a class folder of val or test. */
+export async function classFoldersHoldOut(root: string, kind: MediaKind): Promise<boolean> {
+  const { folders } = await listFolder(root).catch(() => ({ folders: [] }));
+  for (const [name, split] of (await splitFolders(root, folders)) ?? []) {
+    if (split === 'train') continue;
+    const inside = await listFolder(join(root, name)).catch(() => ({ folders: [] }));
+    for (const label of inside.folders) {
+      const { files } = await listFolder(join(root, name, label)).catch(() => ({ files: [] }));
+      if (files.some((file) => isMedia(file, kind))) return true;
+    }
+  }
+  return false;
+}
+
+type Problemed = Extract<Entry, { problem: Problem }>;
+
+interface ClassOfFolders {
+  split: SplitName | null;
+  label: string;
+  /** Of its folders, inside the root. More than one only where names differ in spelling alone ("train" and "training"). */
+  paths: string[];
+}
+
+async function* findClasses(root: string, kind: MediaKind): AsyncGenerator<Problemed, ClassOfFolders[]> {
+  const classes = new Map<string, ClassOfFolders>();
+  const add = (split: SplitName | null, folder: string, path: string) => {
+    const label = folder.normalize('NFC');
+    const key = `${split}/${label}`;
+    const known = classes.get(key);
+    if (known) known.paths.push(path);
+    else classes.set(key, { split, label, paths: [path] });
+  };
+  const listing = yield* list(root);
+  if (!listing) return [];
+  const splits = await splitFolders(root, listing.folders);
   yield* strays(root, listing.files, kind);
   for (const name of listing.folders) {
+    if (!splits) {
+      add(null, name, name);
+      continue;
+    }
     const folder = join(root, name);
     const split = splits.get(name);
     if (!split) {
@@ -45,27 +90,34 @@ export async function* readClassFolders(
     if (!inside) continue;
     if (inside.folders.length === 0) yield warning(folder, `Split "${name}" has no class folders.`);
     yield* strays(folder, inside.files, kind);
-    for (const label of inside.folders) yield* readClass(root, `${name}/${label}`, label, split, kind, signal);
+    for (const label of inside.folders) add(split, label, `${name}/${label}`);
   }
+  return [...classes.values()];
 }
 
-type Problemed = Extract<Entry, { problem: Problem }>;
-
+/** Adds the samples of one folder of a class to `samples`. */
 async function* readClass(
   root: string,
   path: string,
-  label: string,
-  split: SplitName | null,
+  { label, split }: ClassOfFolders,
   kind: MediaKind,
-  signal?: AbortSignal,
-): AsyncGenerator<Batch | Problemed> {
-  throwIfAborted(signal, 'Indexing');
+  samples: FoundSample[],
+): AsyncGenerator<Problemed> {
   const folder = join(root, path);
   const listing = yield* list(folder);
   if (!listing) return;
-  const media = listing.files.filter((name) => isMedia(name, kind));
-  const others = listing.files.filter((name) => !isMedia(name, kind));
-  if (media.length === 0) yield warning(folder, `Class "${label}" is empty: its folder holds no ${kind} file.`);
+  const others: string[] = [];
+  let media = 0;
+  for (const name of listing.files) {
+    if (!isMedia(name, kind)) {
+      others.push(name);
+      continue;
+    }
+    media++;
+    samples.push(new FileInFolder(folder, path, name, label, split));
+  }
+  const shown = path.slice(path.lastIndexOf('/') + 1);
+  if (media === 0) yield warning(folder, `Class "${shown}" is empty: its folder holds no ${kind} file.`);
   if (others.length > 0) {
     const endings = [...new Set(others.map((name) => extname(name).toLowerCase() || 'no extension'))].slice(0, 5);
     yield warning(folder, `${count(others.length, 'file')} left out here: not ${kind} files (${endings.join(', ')}).`);
@@ -73,10 +125,8 @@ async function* readClass(
   if (listing.folders.length > 0)
     yield warning(
       folder,
-      `${count(listing.folders.length, 'folder')} inside class "${label}" not read (${listing.folders.slice(0, 3).join(', ')}): files must lie directly in their class folder.`,
+      `${count(listing.folders.length, 'folder')} inside class "${shown}" not read (${listing.folders.slice(0, 3).join(', ')}): files must lie directly in their class folder.`,
     );
-  if (media.length > 0)
-    yield { samples: media.map((name) => new FileInFolder(folder, path, name, label.normalize('NFC'), split)) };
 }
 
 /** A file by its name and its folder's: for a million files, whole paths would fill the memory. */

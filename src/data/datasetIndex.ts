@@ -5,10 +5,9 @@ import type { Problem } from '../protocol/events.ts';
 import type { DatasetSummary, Sample } from '../protocol/runner.ts';
 import type { Database } from './duckdb.ts';
 import { readIndex } from './indexFile.ts';
-import { splitOrder } from './scanDataset.ts';
+import { byClass, splitOrder } from './scannedClass.ts';
 
-const sampleColumns =
-  'id, dataset, split, label, file, kind, start_second AS "start", end_second AS "end", frames' as const;
+const sampleColumns = 'class, position, path, file, start_second AS "start", end_second AS "end", frames' as const;
 
 /** The datasets with their counts, in the order of cover.json. `path` is absolute. */
 export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
@@ -18,13 +17,13 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
     );
     const splits = await database.all<{ dataset: string; name: string; samples: number; classes: number }>(
       `SELECT dataset, split AS name, CAST(sum(samples) AS BIGINT) AS samples, count(*) AS classes
-       FROM classes GROUP BY dataset, split`,
+       FROM classes WHERE samples > 0 GROUP BY dataset, split`,
     );
     const expected = await database.all<{ dataset: string; name: string; expected: number }>(
       'SELECT dataset, split AS name, samples AS expected FROM expected',
     );
     const classes = await database.all<{ dataset: string; classes: number }>(
-      'SELECT dataset, count(DISTINCT label) AS classes FROM classes GROUP BY dataset',
+      'SELECT dataset, count(DISTINCT label) AS classes FROM classes WHERE samples > 0 GROUP BY dataset',
     );
     const problems = await database.all<{ dataset: string; problems: number }>(
       'SELECT dataset, count(*) AS problems FROM problems WHERE dataset IS NOT NULL GROUP BY dataset',
@@ -56,43 +55,108 @@ export function listClasses(
   split: string,
 ): Promise<{ label: string; samples: number }[]> {
   return ask(workspace, (database) =>
-    database.all('SELECT label, samples FROM classes WHERE dataset = $dataset AND split = $split ORDER BY label', {
-      dataset,
-      split,
-    }),
+    database.all(
+      `SELECT label, samples FROM classes
+       WHERE dataset = $dataset AND split = $split AND samples > 0 ORDER BY label`,
+      { dataset, split },
+    ),
   );
 }
 
-/** One page of a class's samples. */
+export interface SamplesPage {
+  dataset: string;
+  split: string;
+  /** One class; absent: all of the split, class after class. */
+  label?: string | undefined;
+  /** Only samples whose path has this text in it, in any case. */
+  filter?: string | undefined;
+  offset: number;
+  limit: number;
+}
+
+/** One page of samples. */
 export function listSamples(
   workspace: string,
-  {
-    dataset,
-    split,
-    label,
-    offset,
-    limit,
-  }: { dataset: string; split: string; label: string; offset: number; limit: number },
+  { dataset, split, label, filter = '', offset, limit }: SamplesPage,
 ): Promise<Sample[]> {
   return ask(workspace, async (database) => {
-    const [range] = await database.all<{ first: number; last: number }>(
-      'SELECT first, last FROM classes WHERE dataset = $dataset AND split = $split AND label = $label',
-      { dataset, split, label },
+    const classes = await database.all<StoredClass>(
+      `SELECT id, split, label, samples, kind FROM classes JOIN datasets ON name = dataset
+       WHERE dataset = $dataset AND split = $split AND samples > 0 ${label === undefined ? '' : 'AND label = $label'}`,
+      label === undefined ? { dataset, split } : { dataset, split, label },
     );
-    if (!range) return [];
-    const rows = await database.all<SampleRow>(
-      `SELECT ${sampleColumns} FROM samples
-       WHERE dataset = $dataset AND position BETWEEN $first AND $last AND NOT excluded
-       ORDER BY position LIMIT $limit OFFSET $offset`,
-      { dataset, ...range, offset: BigInt(offset), limit: BigInt(limit) },
-    );
-    return rows.map(toSample);
+    const known = new Map(classes.sort(byClass).map((each) => [each.id, each]));
+    const rows =
+      filter === ''
+        ? await page(database, classes, offset, limit)
+        : await filtered(database, { dataset, split, label }, filter, offset, limit);
+    return rows.map((row) => toSample(dataset, row, known));
   });
 }
 
-type SampleRow = Omit<Sample, 'frames'> & { frames: string | null };
+interface StoredClass {
+  id: number;
+  split: string;
+  label: string;
+  samples: number;
+  kind: Sample['kind'];
+}
 
-function toSample({ frames, ...sample }: SampleRow): Sample {
+/** Within a class the positions are the page; classes that it begins and ends in are found by counting. */
+async function page(
+  database: Database,
+  classes: readonly StoredClass[],
+  offset: number,
+  limit: number,
+): Promise<SampleRow[]> {
+  const rows: SampleRow[] = [];
+  let before = 0;
+  for (const { id, samples } of classes) {
+    const from = Math.max(0, offset - before);
+    const to = Math.min(samples, offset + limit - before);
+    before += samples;
+    if (from >= to) continue;
+    const part = await database.all<SampleRow>(
+      `SELECT ${sampleColumns} FROM samples WHERE class = $id AND position BETWEEN $from AND $last ORDER BY position`,
+      { id, from, last: to - 1 },
+    );
+    for (const row of part) rows.push(row);
+    if (offset + limit <= before) break;
+  }
+  return rows;
+}
+
+/** Of several classes, in the order of their labels. */
+async function filtered(
+  database: Database,
+  { dataset, split, label }: Pick<SamplesPage, 'dataset' | 'split' | 'label'>,
+  filter: string,
+  offset: number,
+  limit: number,
+): Promise<SampleRow[]> {
+  return database.all<SampleRow>(
+    `SELECT ${sampleColumns} FROM samples JOIN classes ON id = class
+     WHERE dataset = $dataset AND split = $split ${label === undefined ? '' : 'AND label = $label'}
+     AND NOT excluded AND contains(lower(path), $filter)
+     ORDER BY label, position LIMIT $limit OFFSET $offset`,
+    {
+      ...{ dataset, split, filter: filter.toLowerCase(), offset: BigInt(offset), limit: BigInt(limit) },
+      ...(label !== undefined && { label }),
+    },
+  );
+}
+
+type SampleRow = Omit<Sample, 'frames' | 'id' | 'dataset' | 'split' | 'label' | 'kind'> & {
+  class: number;
+  position: number;
+  path: string;
+  frames: string | null;
+};
+
+function toSample(dataset: string, row: SampleRow, classes: ReadonlyMap<number, StoredClass>): Sample {
+  const { path, file, start, end, frames } = row;
+  const { split, label, kind } = classes.get(row.class)!;
+  const sample = { id: `${dataset}/${path}`, dataset, split, label, file, kind, start, end };
   return frames === null ? sample : { ...sample, frames: JSON.parse(frames) };
 }
 
@@ -125,11 +189,25 @@ export function listProblems(workspace: string, limit = 5000): Promise<Problem[]
  */
 export function readSamples(workspace: string, dataset: string): Promise<Sample[]> {
   return readIndex(workspace, async (database) => {
-    const rows = await database.all<SampleRow>(
-      `SELECT ${sampleColumns} FROM samples WHERE dataset = $dataset AND NOT excluded ORDER BY position`,
+    const classes = await database.all<StoredClass>(
+      'SELECT id, split, label, samples, kind FROM classes JOIN datasets ON name = dataset WHERE dataset = $dataset',
       { dataset },
     );
-    return rows.map(toSample);
+    const known = new Map(classes.map((each) => [each.id, each]));
+    const starts = new Map<number, number>();
+    let total = 0;
+    for (const { id, samples } of classes.sort(byClass)) {
+      starts.set(id, total);
+      total += samples;
+    }
+    const rows = await database.all<SampleRow>(
+      `SELECT ${sampleColumns} FROM samples
+       WHERE class IN (SELECT id FROM classes WHERE dataset = $dataset) AND NOT excluded`,
+      { dataset },
+    );
+    const found = new Array<Sample>(total);
+    for (const row of rows) found[starts.get(row.class)! + row.position] = toSample(dataset, row, known);
+    return found;
   });
 }
 

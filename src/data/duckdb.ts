@@ -44,6 +44,15 @@ export interface Database {
   all<Row = SqlRow>(sql: string, params?: SqlParams): Promise<Row[]>;
   /** Appends rows in bulk. `columns` names every column of the table, in any order. */
   append(table: string, columns: SqlColumns): Promise<void>;
+  /** Makes the tables of another database file readable as `name.table`. */
+  attach(file: string, name: string): Promise<void>;
+}
+
+/** A database that stays open between operations, for a file that no other process opens. */
+export interface KeptDatabase {
+  /** Throws as `withDatabase` does. */
+  use<T>(work: (database: Database) => Promise<T>): Promise<T>;
+  close(): void;
 }
 
 export interface OpenOptions {
@@ -81,6 +90,27 @@ export async function withDatabase<T>(
   }
 }
 
+/** Opens `file`, made if missing, until `close` is called. */
+export async function keepDatabase(file: string): Promise<KeptDatabase> {
+  const key = resolve(file);
+  const instance = await openWhenFree(key, 'write', {});
+  const connection = await instance.connect();
+  const database = databaseOn(connection);
+  return {
+    use: async (work) => {
+      try {
+        return await work(database);
+      } catch (error) {
+        throw explain(error, key);
+      }
+    },
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
 async function openWhenFree(file: string, mode: 'read' | 'write', options: OpenOptions): Promise<DuckDBInstance> {
   const until = Date.now() + (options.wait ?? defaultWait);
   for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
@@ -105,7 +135,8 @@ function openInstance(file: string, mode: 'read' | 'write'): Promise<DuckDBInsta
     autoload_known_extensions: 'false',
     // Small data beside a training run: leave the cores and the memory to it.
     threads: '1',
-    memory_limit: '1GB',
+    // What does not fit goes to the disk. Tables in the memory alone (Parquet) may take more before it does.
+    memory_limit: file === ':memory:' ? '1GB' : '256MB',
     temp_directory: join(tmpdir(), `cover-duckdb-${process.pid}`),
   });
 }
@@ -140,6 +171,10 @@ function databaseOn(connection: DuckDBConnection): Database {
       });
     },
     append: (table, columns) => append(connection, table, columns),
+    attach: async (file, name) => {
+      // The one statement that takes no parameters.
+      await connection.run(`ATTACH '${resolve(file).replaceAll("'", "''")}' AS ${name} (READ_ONLY)`);
+    },
   };
 }
 

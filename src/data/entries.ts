@@ -26,8 +26,12 @@ export interface FoundSample {
 }
 
 export type Entry = { sample: FoundSample; problem?: never } | { problem: Problem; sample?: never };
-/** Many samples at once: one at a time, a million would take longer to hand on than to find. */
-export type Batch = { samples: FoundSample[]; problem?: never };
+export type Problemed = { problem: Problem };
+/**
+ * Many samples at once: one at a time, a million would take longer to hand on than to find. `share` says how much of the
+ * dataset's folders has been read with it (0 … 1).
+ */
+export type Batch = { samples: FoundSample[]; share?: number; problem?: never };
 
 export function warning(file: string, message: string, line?: number): { problem: Problem } {
   return { problem: { severity: 'warning', file, message, ...(line !== undefined && { line }) } };
@@ -35,6 +39,16 @@ export function warning(file: string, message: string, line?: number): { problem
 
 export function failure(file: string, message: string, line?: number): { problem: Problem } {
   return { problem: { severity: 'error', file, message, ...(line !== undefined && { line }) } };
+}
+
+/** Text from a file as it may stand in a sentence: on one line, and not endless. */
+export function excerpt(text: string): string {
+  return (text.length > 120 ? `${text.slice(0, 119)}…` : text).replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+/** The same in quotes. */
+export function quoted(text: string): string {
+  return `"${excerpt(text)}"`;
 }
 
 /** Why reading failed, as the end of a sentence. */
@@ -46,6 +60,10 @@ export function readingFailed(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'this account may not read it';
+    case 'ELOOP':
+      return 'it is a link that leads back to itself';
+    case 'EISDIR':
+      return 'it is a folder';
     default:
       return messageOf(error).replace(/\.$/, '');
   }

@@ -6,22 +6,28 @@ import { unwritable } from '../base/atomicFile.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import { type Database, type OpenOptions, type SqlValue, withDatabase } from './duckdb.ts';
-import type { ScannedDataset, ScannedSample } from './scanDataset.ts';
 
 /** Raise it with every change of the tables: older files are then rebuilt. */
-const version = 2;
+const version = 3;
+
+/** The tables of samples, which a scan that is under way has as well (`staging.ts`). */
+export const sampleTables = `
+  CREATE TABLE meta (version INTEGER);
+  -- All samples of one label in one split: what is compared and replaced as one. \`rows\` counts excluded ones too.
+  CREATE TABLE classes (
+    id INTEGER, dataset VARCHAR, split VARCHAR, label VARCHAR, samples INTEGER, rows INTEGER, fingerprint VARCHAR
+  );
+  -- \`position\` counts within the class, excluded samples last, so that a page is a range of numbers.
+  CREATE TABLE samples (
+    class INTEGER, position INTEGER, path VARCHAR, file VARCHAR, start_second DOUBLE, end_second DOUBLE, frames VARCHAR,
+    size BIGINT, mtime DOUBLE, excluded BOOLEAN
+  );
+  INSERT INTO meta VALUES (${version});
+`;
 
 const tables = `
-  CREATE TABLE meta (version INTEGER);
+  ${sampleTables}
   CREATE TABLE datasets (name VARCHAR, position INTEGER, kind VARCHAR, root VARCHAR, fingerprint VARCHAR);
-  CREATE TABLE samples (
-    dataset VARCHAR, position INTEGER, id VARCHAR, split VARCHAR, label VARCHAR, file VARCHAR, kind VARCHAR,
-    start_second DOUBLE, end_second DOUBLE, frames VARCHAR, size BIGINT, mtime DOUBLE, excluded BOOLEAN
-  );
-  -- Counted once when samples are stored: a question must not go through a million rows.
-  CREATE TABLE classes (
-    dataset VARCHAR, split VARCHAR, label VARCHAR, samples INTEGER, first INTEGER, last INTEGER
-  );
   CREATE TABLE expected (dataset VARCHAR, split VARCHAR, samples INTEGER);
   CREATE TABLE problems (
     source VARCHAR, dataset VARCHAR, position INTEGER, severity VARCHAR, file VARCHAR, line INTEGER, col INTEGER,
@@ -57,11 +63,11 @@ export function readIndex<T>(
   );
 }
 
-/** Changes the index in one transaction; makes the file, and `.cover`, if missing. */
+/** Changes the index in one transaction, after `prepare`; makes the file, and `.cover`, if missing. */
 export async function writeIndex(
   workspace: string,
   change: (database: Database) => Promise<void>,
-  options?: OpenOptions,
+  { prepare, ...options }: OpenOptions & { prepare?: (database: Database) => Promise<void> } = {},
 ): Promise<void> {
   const file = indexFile(workspace);
   await makeCoverFolder(workspace);
@@ -70,10 +76,9 @@ export async function writeIndex(
     'write',
     async (database) => {
       const [row] = await database.all<{ tables: number }>('SELECT count(*) AS tables FROM duckdb_tables()');
-      if (row?.tables === 0) {
-        await database.run(tables);
-        await database.run('INSERT INTO meta VALUES ($version)', { version });
-      } else await checkVersion(database, file);
+      if (row?.tables === 0) await database.run(tables);
+      else await checkVersion(database, file);
+      await prepare?.(database);
       await database.run('BEGIN TRANSACTION');
       await change(database);
       await database.run('COMMIT');
@@ -86,14 +91,20 @@ export async function writeIndex(
 export async function removeIndex(workspace: string): Promise<void> {
   const file = indexFile(workspace);
   try {
-    await rm(file, { force: true });
-    await rm(`${file}.wal`, { force: true });
+    await removeDatabase(file);
   } catch (error) {
     throw unwritable('database-unwritable', error, file);
   }
 }
 
-async function checkVersion(database: Database, file: string): Promise<void> {
+/** Removes a database file and what DuckDB keeps beside it. */
+export async function removeDatabase(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await rm(`${file}.wal`, { force: true });
+}
+
+/** Throws `damaged-database` where the tables are another version's, or none of ours. */
+export async function checkVersion(database: Database, file: string): Promise<void> {
   const known = await database.all<{ version: number }>('SELECT version FROM meta').catch(() => []);
   if (known[0]?.version !== version)
     throw new UserError(
@@ -104,13 +115,13 @@ async function checkVersion(database: Database, file: string): Promise<void> {
 }
 
 /** `.cover` in a workspace, told to Git as not to be kept. Throws UserError where it cannot be made. */
-async function makeCoverFolder(workspace: string): Promise<void> {
+export async function makeCoverFolder(workspace: string): Promise<string> {
   const folder = join(resolve(workspace), '.cover');
   try {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {
-    if (systemCode(error) === 'EEXIST' && (error as { syscall?: string }).syscall === 'open') return;
+    if (systemCode(error) === 'EEXIST' && (error as { syscall?: string }).syscall === 'open') return folder;
     throw systemCode(error) === 'EEXIST'
       ? new UserError(
           'database-unwritable',
@@ -119,87 +130,7 @@ async function makeCoverFolder(workspace: string): Promise<void> {
         )
       : unwritable('database-unwritable', error, folder);
   }
-}
-
-/** So many rows go in at a time: as columns, all of a large dataset would take its memory a second time. */
-const rowsAtOnce = 1 << 14;
-
-/** Replaces everything that scanning knows of a dataset. */
-export async function storeDataset(database: Database, dataset: ScannedDataset, position: number): Promise<void> {
-  const { name, config, root, fingerprint, size, expected } = dataset;
-  const classes: ClassRange[] = [];
-  await forgetDataset(database, name);
-  await database.run('INSERT INTO datasets VALUES ($name, $position, $kind, $root, $fingerprint)', {
-    name,
-    position,
-    kind: config.kind,
-    root,
-    fingerprint,
-  });
-  for (let start = 0; start < size; start += rowsAtOnce) {
-    const part = dataset.rows(start, start + rowsAtOnce);
-    const column = (value: (sample: ScannedSample, index: number) => SqlValue) => part.map(value);
-    countClasses(classes, part, start);
-    await database.append('samples', {
-      dataset: column(() => name),
-      position: column((_, index) => start + index),
-      id: column(({ id }) => id),
-      split: column(({ split }) => split),
-      label: column(({ label }) => label),
-      file: column(({ file }) => file),
-      kind: column(({ kind }) => kind),
-      start_second: column(({ start }) => start),
-      end_second: column(({ end }) => end),
-      frames: column(({ frames }) => (frames ? JSON.stringify(frames) : null)),
-      size: column(({ size }) => size),
-      mtime: column(({ mtime }) => mtime),
-      excluded: column(({ excluded }) => excluded),
-    });
-  }
-  await database.append('classes', {
-    dataset: classes.map(() => name),
-    split: classes.map(({ split }) => split),
-    label: classes.map(({ label }) => label),
-    samples: classes.map((one) => one.samples),
-    first: classes.map(({ first }) => first),
-    last: classes.map(({ last }) => last),
-  });
-  for (const [split, number] of Object.entries(expected))
-    await database.run('INSERT INTO expected VALUES ($name, $split, $number)', { name, split, number });
-  await storeProblems(
-    database,
-    'scan',
-    dataset.problems.map((problem) => ({ problem, size: null, mtime: null })),
-  );
-}
-
-interface ClassRange {
-  split: string;
-  label: string;
-  samples: number;
-  /** Positions of its first and last sample. */
-  first: number;
-  last: number;
-}
-
-/** The samples come in the order of split and label, so that a class is a range of positions. */
-function countClasses(classes: ClassRange[], part: readonly ScannedSample[], start: number): void {
-  for (const [index, { split, label, excluded }] of part.entries()) {
-    if (excluded) continue;
-    const current = classes.at(-1);
-    if (current?.split === split && current.label === label) {
-      current.samples++;
-      current.last = start + index;
-    } else classes.push({ split, label, samples: 1, first: start + index, last: start + index });
-  }
-}
-
-/** Removes a dataset with its samples and the problems that scanning found. */
-export async function forgetDataset(database: Database, name: string): Promise<void> {
-  for (const table of ['samples', 'classes', 'expected'])
-    await database.run(`DELETE FROM ${table} WHERE dataset = $name`, { name });
-  await database.run('DELETE FROM datasets WHERE name = $name', { name });
-  await database.run("DELETE FROM problems WHERE dataset = $name AND source = 'scan'", { name });
+  return folder;
 }
 
 /** A problem with the state its file had (bytes, milliseconds), which tells later whether it still holds. */

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Sample } from '../protocol/runner.ts';
-import { count, type FoundSample, failure, readingFailed, type SplitName, warning } from './entries.ts';
+import { count, type FoundSample, failure, readingFailed, warning } from './entries.ts';
 import { isMedia } from './mediaFiles.ts';
 
 /** What was seen of a sample that can be used. `size` in bytes (of a frame folder: its frames), `mtime` in milliseconds. */
@@ -14,8 +14,6 @@ export interface Seen {
   sample: FoundSample;
   size: number;
   mtime: number;
-  /** As the dataset says; where it does not, until splits are assigned, train. */
-  split: SplitName;
   frames?: Sample['frames'];
 }
 
@@ -80,7 +78,7 @@ async function look(sample: FoundSample, root: string): Promise<Look> {
 function judge(sample: FoundSample, root: string, facts: Facts): Look {
   if (!facts.isFile()) return blame(sample, root, 'is not a file');
   if (facts.size === 0) return blame(sample, root, 'is empty (0 bytes)');
-  return { seen: { sample, size: facts.size, mtime: facts.mtimeMs, split: sample.split ?? 'train' } };
+  return { seen: { sample, size: facts.size, mtime: facts.mtimeMs } };
 }
 
 function unreadable(sample: FoundSample, root: string, error: unknown): Look {
@@ -103,8 +101,7 @@ async function lookAtFrames(sample: FoundSample, root: string, facts: Facts): Pr
   const inside = numbers.filter((number) => number >= first && number <= last);
   if (inside.length === 0) return blame(sample, root, `has no frame from ${first} to ${last}`);
   const frames = { pattern, first: inside[0]!, count: inside.at(-1)! - inside[0]! + 1 };
-  const split = sample.split ?? 'train';
-  const seen: Seen = { sample, size: inside.length, mtime: facts.mtimeMs, split, frames };
+  const seen: Seen = { sample, size: inside.length, mtime: facts.mtimeMs, frames };
   const missing = last - first + 1 - inside.length;
   if (missing <= 0) return { seen };
   const { file, line, list, path } = sample;

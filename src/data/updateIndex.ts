@@ -1,26 +1,20 @@
-// Brings a workspace's index up to date with cover.json and the disk. Datasets are scanned with the index closed; it is
-// opened for writing only where something changed, and then briefly.
+// Brings a workspace's index up to date with cover.json and the disk. Datasets are scanned with the index closed; what is
+// new or changed waits in a staging, and the index is opened for writing only where something changed, and then briefly.
 import { stat } from 'node:fs/promises';
-import { UserError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import type { WorkspaceConfig } from '../config/experiment.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
 import { listDatasets } from './datasetIndex.ts';
-import {
-  forgetDataset,
-  indexFile,
-  type KeptProblem,
-  readIndex,
-  removeIndex,
-  storeDataset,
-  storeProblems,
-  writeIndex,
-} from './indexFile.ts';
-import { type ScannedDataset, scanDataset } from './scanDataset.ts';
+import { indexFile, type KeptProblem, readIndex, removeIndex, storeProblems, writeIndex } from './indexFile.ts';
+import { scanClasses } from './scanClasses.ts';
+import type { ScannedClass } from './scannedClass.ts';
+import { Staging } from './staging.ts';
+import { type FoundClass, type FoundDataset, storeScans } from './storeScans.ts';
 
 export interface IndexProgress {
   dataset: string;
-  /** Files looked at, of all that were found. */
+  /** Files looked at, of all that were found; of class folders, of as many as there seem to be so far. */
   done: number;
   total: number;
 }
@@ -30,120 +24,84 @@ export interface UpdateOptions {
   onProgress?: ((progress: IndexProgress) => void) | undefined;
 }
 
+/** So often is scanned again where other programs change the index at the same time. */
+const mostScans = 5;
+
 /**
  * Scans every dataset of `config` and stores what changed. An index that is damaged or of another version is made
  * again, and a warning among the problems says so. Problems that decoding recorded are kept while their file is the
  * same. Throws UserError (full or read-only disk, index held by another process) and CancelledError, with the index
- * then as it was.
+ * then as it was; what a cancelled scan of many files had found, the next one goes on with.
  */
 export async function updateIndex(
   workspace: string,
   config: WorkspaceConfig,
-  { signal, onProgress }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Promise<DatasetSummary[]> {
-  const known = await readStored(workspace, signal).catch((error: unknown) => {
-    if (isDamaged(error)) return undefined; // storing finds it as well, and tells
-    throw error;
-  });
-  const scanAll = async (before: Stored | undefined): Promise<ScannedDataset[]> => {
-    const scanned: ScannedDataset[] = [];
-    for (const [dataset, datasetConfig] of Object.entries(config.datasets)) {
-      const report = onProgress && ((done: number, total: number) => onProgress({ dataset, done, total }));
-      const options = { signal, onProgress: report, known: before?.known.get(dataset) };
-      scanned.push(await scanDataset(workspace, dataset, datasetConfig, options));
+  const notices: Problem[] = [];
+  for (let scans = 1; ; scans++) {
+    try {
+      if (await updateOnce(workspace, config, notices, options)) return await listDatasets(workspace);
+      if (scans === mostScans)
+        throw new UserError('busy', 'Other programs keep changing the index. End them, and try again.');
+    } catch (error) {
+      if (!isDamaged(error) || notices.length > 0) throw error;
+      await removeIndex(workspace);
+      const message = 'The index was damaged or of another version, and was made again from the datasets.';
+      notices.push({ severity: 'warning', file: indexFile(workspace), message });
     }
-    return scanned;
-  };
-  let scanned = await scanAll(known);
-  try {
-    await store(workspace, scanned, [], signal);
-  } catch (error) {
-    if (!isDamaged(error)) throw error;
-    await removeIndex(workspace);
-    const file = indexFile(workspace);
-    const message = `The index was damaged or of another version, and was made again from the datasets.`;
-    if (scanned.some(({ unchanged }) => unchanged)) scanned = await scanAll(undefined);
-    await store(workspace, scanned, [{ severity: 'warning', file, message }], signal);
   }
-  return listDatasets(workspace);
 }
 
 function isDamaged(error: unknown): boolean {
   return error instanceof UserError && error.code === 'damaged-database';
 }
 
+async function updateOnce(
+  workspace: string,
+  config: WorkspaceConfig,
+  notices: readonly Problem[],
+  { signal, onProgress }: UpdateOptions,
+): Promise<boolean> {
+  const stored = await readStored(workspace, signal);
+  const staging = await Staging.open(workspace);
+  let goOn = false;
+  try {
+    const found: FoundDataset[] = [];
+    for (const [name, datasetConfig] of Object.entries(config.datasets)) {
+      const classes: FoundClass[] = [];
+      const take = async (scanned: ScannedClass) => {
+        const { split, label, fingerprint } = scanned;
+        classes.push({ split, label, fingerprint });
+        if (!stored?.classes.has(`${name}\0${fingerprint}`)) await staging.add(name, scanned);
+      };
+      const report = onProgress && ((done: number, total: number) => onProgress({ dataset: name, done, total }));
+      const scan = await scanClasses(workspace, name, datasetConfig, take, { signal, onProgress: report });
+      found.push({ ...scan, classes });
+    }
+    const same =
+      stored?.notices === 0 &&
+      notices.length === 0 &&
+      stored.datasets.length === found.length &&
+      stored.datasets.every((one, position) => one === `${found[position]!.name}\0${found[position]!.fingerprint}`);
+    return same || (await storeScans(workspace, found, staging, notices, signal));
+  } catch (error) {
+    goOn = error instanceof CancelledError;
+    throw error;
+  } finally {
+    await staging.close(goOn);
+  }
+}
+
 interface Stored {
-  /** Fingerprints by dataset name, in the order of their positions. */
-  fingerprints: Map<string, string>;
-  /** The same with the number of samples. */
-  known: Map<string, { fingerprint: string; samples: number }>;
-  decodeProblems: KeptProblem[];
+  /** Name and fingerprint of each, in their order. */
+  datasets: string[];
+  /** Of every class: its dataset's name and its fingerprint. */
+  classes: Set<string>;
   notices: number;
 }
 
-async function store(
-  workspace: string,
-  scanned: readonly ScannedDataset[],
-  notices: readonly Problem[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const before = await readStored(workspace, signal);
-  const order = [...before.fingerprints.keys()];
-  // Two programs may update at once: what the other stored meanwhile counts, unless this scan relied on what was before.
-  const changed = scanned.map(
-    ({ name, fingerprint, unchanged }) => !unchanged && before.fingerprints.get(name) !== fingerprint,
-  );
-  const moved = scanned.map(({ name }, position) => order[position] !== name);
-  const gone = order.filter((name) => !scanned.some((dataset) => dataset.name === name));
-  const valid = await validProblems(before.decodeProblems, scanned, gone);
-  const decodeChanged = valid.length !== before.decodeProblems.length;
-  const nothing = !changed.includes(true) && !moved.includes(true) && gone.length === 0 && !decodeChanged;
-  if (nothing && before.notices === 0 && notices.length === 0 && (order.length > 0 || scanned.length === 0)) return;
-  await writeIndex(
-    workspace,
-    async (database) => {
-      for (const name of gone) await forgetDataset(database, name);
-      for (const [position, dataset] of scanned.entries())
-        if (changed[position]) await storeDataset(database, dataset, position);
-        else if (moved[position])
-          await database.run('UPDATE datasets SET position = $position WHERE name = $name', {
-            position,
-            name: dataset.name,
-          });
-      await database.run("DELETE FROM problems WHERE source = 'index'");
-      await storeProblems(
-        database,
-        'index',
-        notices.map((problem) => ({ problem, size: null, mtime: null })),
-      );
-      if (!decodeChanged) return;
-      await database.run("DELETE FROM problems WHERE source = 'decode'");
-      await storeProblems(database, 'decode', valid);
-    },
-    { signal },
-  );
-}
-
-/** Problems that decoding found and that still hold: their file belongs to a dataset and is as it was. */
-async function validProblems(
-  kept: readonly KeptProblem[],
-  scanned: readonly ScannedDataset[],
-  gone: readonly string[],
-): Promise<KeptProblem[]> {
-  if (kept.length === 0) return [];
-  const known = new Set<string>();
-  for (const { samples } of scanned) for (const { file } of samples) known.add(file);
-  const unchanged = new Set(scanned.filter((one) => one.unchanged).map(({ name }) => name));
-  const valid: KeptProblem[] = [];
-  for (const one of kept) {
-    const { dataset = '', file } = one.problem;
-    const belongs = known.has(file) || (unchanged.has(dataset) && !gone.includes(dataset));
-    if (belongs && (await stillHolds(one))) valid.push(one);
-  }
-  return valid;
-}
-
-async function readStored(workspace: string, signal: AbortSignal | undefined): Promise<Stored> {
+async function readStored(workspace: string, signal: AbortSignal | undefined): Promise<Stored | undefined> {
   try {
     return await readIndex(
       workspace,
@@ -151,20 +109,15 @@ async function readStored(workspace: string, signal: AbortSignal | undefined): P
         const datasets = await database.all<{ name: string; fingerprint: string }>(
           'SELECT name, fingerprint FROM datasets ORDER BY position',
         );
-        const decode = await database.all<{ size: number | null; mtime: number | null } & Problem>(
-          "SELECT dataset, severity, file, message, size, mtime FROM problems WHERE source = 'decode' ORDER BY file",
+        const classes = await database.all<{ dataset: string; fingerprint: string }>(
+          'SELECT dataset, fingerprint FROM classes',
         );
         const [notices] = await database.all<{ rows: number }>(
           "SELECT count(*) AS rows FROM problems WHERE source = 'index'",
         );
-        const sizes = await database.all<{ dataset: string; samples: number }>(
-          'SELECT dataset, CAST(sum(samples) AS BIGINT) AS samples FROM classes GROUP BY dataset',
-        );
-        const sizeOf = (name: string) => sizes.find(({ dataset }) => dataset === name)?.samples ?? 0;
         return {
-          known: new Map(datasets.map(({ name, fingerprint }) => [name, { fingerprint, samples: sizeOf(name) }])),
-          fingerprints: new Map(datasets.map(({ name, fingerprint }) => [name, fingerprint])),
-          decodeProblems: decode.map(({ size, mtime, ...problem }) => ({ problem, size, mtime })),
+          datasets: datasets.map(({ name, fingerprint }) => `${name}\0${fingerprint}`),
+          classes: new Set(classes.map(({ dataset, fingerprint }) => `${dataset}\0${fingerprint}`)),
           notices: notices?.rows ?? 0,
         };
       },
@@ -172,13 +125,8 @@ async function readStored(workspace: string, signal: AbortSignal | undefined): P
     );
   } catch (error) {
     if (!(error instanceof UserError && error.code === 'missing-database')) throw error;
-    return { known: new Map(), fingerprints: new Map(), decodeProblems: [], notices: 0 };
+    return undefined;
   }
-}
-
-async function stillHolds({ problem, size, mtime }: KeptProblem): Promise<boolean> {
-  const now = await stat(problem.file).catch(() => undefined);
-  return now !== undefined && now.size === size && now.mtimeMs === mtime;
 }
 
 /**

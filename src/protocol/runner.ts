@@ -163,7 +163,10 @@ export const runnerSurface = {
       workspace.extend({
         dataset: z.string(),
         split: z.string(),
-        label: z.string(),
+        /** One class; absent: all of the split, class after class. */
+        label: z.string().optional(),
+        /** Only samples whose path has this text in it, in any case. */
+        filter: z.string().optional(),
         offset: z.number(),
         limit: z.number(),
       }),

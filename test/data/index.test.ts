@@ -2,7 +2,14 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wr
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { WorkspaceConfig } from '../../src/config/experiment.ts';
-import { listClasses, listDatasets, listProblems, listSamples, readSamples } from '../../src/data/datasetIndex.ts';
+import {
+  listClasses,
+  listDatasets,
+  listProblems,
+  listSamples,
+  readSamples,
+  type SamplesPage,
+} from '../../src/data/datasetIndex.ts';
 import { withDatabase } from '../../src/data/duckdb.ts';
 import { indexFile } from '../../src/data/indexFile.ts';
 import { recordProblems, updateIndex } from '../../src/data/updateIndex.ts';
@@ -122,6 +129,60 @@ test('nothing changed, nothing is written; a change is noticed', async () => {
   rmSync(join(folder, 'clips/x/0.mp4'));
   const [first, second] = await updateIndex(folder, config);
   expect([first?.samples, first?.classes, second?.samples]).toEqual([8, 3, 9]);
+});
+
+test('of a dataset that changed only the classes that did are stored again', async () => {
+  const folder = workspace();
+  const numbers = async () => {
+    await updateIndex(folder, config);
+    const rows = await withDatabase(indexFile(folder), 'read', (database) =>
+      database.all<{ name: string; id: number; stored: number }>(
+        `SELECT dataset || ' ' || split || ' ' || label AS name, id, count(class) AS stored
+         FROM classes LEFT JOIN samples ON class = id GROUP BY ALL ORDER BY id`,
+      ),
+    );
+    return new Map(rows.map(({ name, id, stored }) => [name, `${id}: ${stored}`]));
+  };
+  const first = await numbers();
+  expect(first.size).toBe(7);
+  grow(folder, { 'digits/train/a/9.png': 'x', 'digits/test/c/0.png': 'x' });
+  rmSync(join(folder, 'clips/x/4.mp4'));
+  const second = await numbers();
+  const same = [...first].filter(([name, id]) => second.get(name) === id).map(([name]) => name);
+  expect(same.sort()).toEqual(['clips train y', 'clips val x', 'clips val y', 'digits train b, "c"', 'digits val a']);
+  expect(second.get('digits train a')).toMatch(/: 4$/);
+  expect(second.get('digits test c')).toMatch(/: 1$/);
+  expect(second.size).toBe(8);
+  const all = await readSamples(folder, 'digits');
+  expect(all.map(({ id }) => id.slice(7))).toEqual([
+    ...['train/a/0.png', 'train/a/1.png', 'train/a/2.png', 'train/a/9.png', 'train/b, "c"/0.png', 'train/b, "c"/1.png'],
+    ...['val/a/0.png', 'val/a/1.png', 'test/c/0.png'],
+  ]);
+});
+
+test('pages of samples, with a text or without', async () => {
+  const paths = ['a/0', 'a/1', 'a/2', 'a/3', 'B/0', 'B/10', 'c/0'];
+  const folder = tree(Object.fromEntries([...paths, 'a/x'].map((path) => [`d/train/${path}.png`, 'x'])));
+  grow(folder, { 'd/val/a/1.png': 'x' });
+  const exclude = ['train/a/2.png', 'train/a/x.png'];
+  await updateIndex(folder, { datasets: { d: { kind: 'image', path: 'd', format: 'classFolders', exclude } } });
+  const table: [Partial<SamplesPage>, string[]][] = [
+    [{ label: 'a' }, ['a/0', 'a/1', 'a/3']],
+    [{ label: 'a', offset: 1, limit: 1 }, ['a/1']],
+    [{}, ['B/0', 'B/10', 'a/0', 'a/1', 'a/3', 'c/0']],
+    [{ offset: 1, limit: 3 }, ['B/10', 'a/0', 'a/1']],
+    [{ offset: 5 }, ['c/0']],
+    [{ filter: 'B/' }, ['B/0', 'B/10']],
+    [{ filter: '0.P' }, ['B/0', 'B/10', 'a/0', 'c/0']],
+    [{ filter: '0.p', offset: 1, limit: 2 }, ['B/10', 'a/0']],
+    [{ filter: '0.p', label: 'B', offset: 1 }, ['B/10']],
+    [{ filter: '%' }, []],
+    [{ filter: '0', label: 'none' }, []],
+  ];
+  for (const [page, expected] of table) {
+    const found = await listSamples(folder, { dataset: 'd', split: 'train', offset: 0, limit: 10, ...page });
+    expect([page, found.map(({ id }) => id.slice('d/train/'.length, -'.png'.length))]).toEqual([page, expected]);
+  }
 });
 
 test('datasets that go, come or change places', async () => {

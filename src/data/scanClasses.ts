@@ -1,0 +1,210 @@
+// Reads one dataset from the disk, class by class: format → files looked at → splits → problems of the whole. Class folders
+// are read, looked at and handed on one class at a time, so that a million files are never in the memory at once; lists are
+// read whole first, since a class may stand anywhere in them.
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { DatasetConfig } from '../config/experiment.ts';
+import type { Problem } from '../protocol/events.ts';
+import { classFoldersHoldOut, readClassFolders } from './classFolders.ts';
+import { DatasetCounts } from './datasetProblems.ts';
+import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
+import { listFormats } from './formats.ts';
+import { lookAtFiles, type Seen } from './look.ts';
+import { readManifest } from './manifest.ts';
+import { type ClassMapping, mapClasses, readMapping } from './mapping.ts';
+import { byClass, classOf, idPath, type ScannedClass, scanContext } from './scannedClass.ts';
+import { assignSplits } from './splits.ts';
+
+/** What a scan found, beside the classes that it handed on. */
+export interface DatasetScan {
+  name: string;
+  config: DatasetConfig;
+  /** The dataset folder or manifest, absolute. */
+  root: string;
+  problems: Problem[];
+  /** How many samples the dataset's lists name for each split; none where it has no list, or one without splits. */
+  expected: Partial<Record<SplitName, number>>;
+  /** Equal for two scans that found the same. */
+  fingerprint: string;
+}
+
+export interface ScanOptions {
+  signal?: AbortSignal | undefined;
+  /** Files looked at so far, of all that were found, or of as many as there seem to be. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Everything about a dataset on the disk. Each class goes to `take`, in no particular order. Throws only when aborted, and
+ * what `take` throws: what is wrong is in `problems`.
+ */
+export async function scanClasses(
+  workspace: string,
+  name: string,
+  config: DatasetConfig,
+  take: (scanned: ScannedClass) => Promise<void> | void,
+  { signal, onProgress }: ScanOptions = {},
+): Promise<DatasetScan> {
+  const root = resolve(workspace, config.path);
+  const exclude = new Set(config.exclude);
+  const counts = new DatasetCounts(exclude);
+  const context = scanContext(root, config);
+  const fingerprints: { split: string; label: string; fingerprint: string }[] = [];
+  const scan: Scan = { workspace, root, config, signal, onProgress, reading: [], looking: [], found: 0, expected: {} };
+  const classes = config.format === 'classFolders' && config.mapping === undefined ? fromFolders : fromLists;
+  for await (const { split, label, seen } of classes(scan)) {
+    const scanned = classOf(context, split, label, seen, exclude);
+    counts.add(scanned);
+    fingerprints.push({ split, label, fingerprint: scanned.fingerprint });
+    await take(scanned);
+  }
+  const { reading, looking, expected } = scan;
+  for (const [split, number] of counts.excluded) {
+    const listed = expected[split];
+    if (listed !== undefined) expected[split] = listed - number;
+  }
+  const problems = [...reading, ...looking];
+  // Where nothing could be read at all, that has been said.
+  const unread = scan.found === 0 && reading.some(({ severity }) => severity === 'error');
+  if (!unread) for (const problem of counts.problems(name, config, root)) problems.push(problem);
+  for (const problem of problems) problem.dataset = name;
+  const hash = createHash('sha256').update(JSON.stringify([context, expected]));
+  for (const { fingerprint } of fingerprints.sort(byClass)) hash.update(fingerprint);
+  for (const problem of problems) hash.update(JSON.stringify(problem));
+  return { name, config, root, problems, expected, fingerprint: hash.digest('base64url') };
+}
+
+interface Scan {
+  workspace: string;
+  root: string;
+  config: DatasetConfig;
+  signal: AbortSignal | undefined;
+  onProgress: ScanOptions['onProgress'];
+  /** Problems of reading what the dataset names, and of looking at the files. */
+  reading: Problem[];
+  looking: Problem[];
+  /** Samples named, usable or not. */
+  found: number;
+  expected: DatasetScan['expected'];
+}
+
+type FoundClass = { split: SplitName; label: string; seen: Seen[] };
+
+async function* fromFolders(scan: Scan): AsyncGenerator<FoundClass> {
+  const { root, config, signal, onProgress } = scan;
+  const holdOut = (await classFoldersHoldOut(root, config.kind)) ? 0 : config.holdOut;
+  for await (const entry of readClassFolders(root, config.kind, signal)) {
+    if (entry.problem) {
+      scan.reading.push(entry.problem);
+      continue;
+    }
+    const { samples, share = 1 } = entry;
+    const before = scan.found;
+    scan.found += samples.length;
+    const total = Math.max(scan.found, Math.round(scan.found / share));
+    const report = onProgress && ((done: number) => onProgress(before + done, total));
+    const usable = await lookAtFiles(samples, scan.looking, { root, signal, onProgress: report });
+    yield* inClasses(usable, holdOut);
+  }
+}
+
+async function* fromLists(scan: Scan): AsyncGenerator<FoundClass> {
+  const { workspace, root, config, signal, onProgress, reading } = scan;
+  let found = await collect(readDataset(workspace, config, signal), reading);
+  if (config.format !== 'classFolders' && config.format !== 'manifest') found = withoutRepeats(found, reading);
+  if (config.mapping !== undefined) found = await mapped(resolve(workspace, config.mapping), found, reading, signal);
+  scan.found = found.length;
+  scan.expected = expectedOf(config, found);
+  // Splits that the dataset names stay as they are, even where none of their files is there: else the accuracy would
+  // quietly be one on other samples.
+  const namesHeldOut = found.some(({ split }) => split === 'val' || split === 'test');
+  const usable = await lookAtFiles(found, scan.looking, { root, signal, onProgress });
+  yield* inClasses(usable, namesHeldOut ? 0 : config.holdOut);
+}
+
+/** Gives every sample its split. Excluded samples take part, so that leaving one out never moves another. */
+function* inClasses(usable: readonly Seen[], holdOut: number | undefined): Generator<FoundClass> {
+  const splits = assignSplits(
+    usable.map(({ sample }) => sample),
+    holdOut,
+  );
+  const classes = new Map<string, FoundClass>();
+  for (const [index, seen] of usable.entries()) {
+    const split = splits[index]!;
+    const { label } = seen.sample;
+    const key = `${split}/${label}`;
+    const known = classes.get(key);
+    if (known) known.seen.push(seen);
+    else classes.set(key, { split, label, seen: [seen] });
+  }
+  yield* classes.values();
+}
+
+/** What a dataset of cover.json names, in the order of its format. Throws only when aborted. */
+export function readDataset(
+  workspace: string,
+  config: DatasetConfig,
+  signal?: AbortSignal,
+): AsyncGenerator<Entry | Batch> {
+  const { kind, format, fold = 1, column } = config;
+  const root = resolve(workspace, config.path);
+  if (format === 'classFolders') return readClassFolders(root, kind, signal);
+  const media = config.media === undefined ? undefined : resolve(workspace, config.media);
+  if (format === 'manifest') return readManifest(root, kind, signal, { labelColumn: column, media });
+  return listFormats[format].read({ root, media: media ?? root, kind, fold, column, signal });
+}
+
+async function collect(entries: AsyncIterable<Entry | Batch>, problems: Problem[]): Promise<FoundSample[]> {
+  const found: FoundSample[] = [];
+  for await (const entry of entries) {
+    if (entry.problem) problems.push(entry.problem);
+    else if ('samples' in entry) for (const sample of entry.samples) found.push(sample);
+    else found.push(entry.sample);
+  }
+  return found;
+}
+
+async function mapped(
+  file: string,
+  found: FoundSample[],
+  problems: Problem[],
+  signal?: AbortSignal,
+): Promise<FoundSample[]> {
+  const drain = async <T>(entries: AsyncGenerator<Entry, T> | Generator<Entry, T>): Promise<T> => {
+    for (;;) {
+      const { done, value } = await entries.next();
+      if (done) return value;
+      if (value.problem) problems.push(value.problem);
+    }
+  };
+  const mapping: ClassMapping = await drain(readMapping(file, signal));
+  return drain(mapClasses(file, mapping, found));
+}
+
+/** A clip that a dataset's lists name twice is used once. */
+function withoutRepeats(found: readonly FoundSample[], problems: Problem[]): FoundSample[] {
+  const seen = new Map<string, FoundSample>();
+  return found.filter((sample) => {
+    const key = idPath(sample);
+    const earlier = seen.get(key);
+    if (!earlier) {
+      seen.set(key, sample);
+      return true;
+    }
+    const place = earlier.list === sample.list ? `line ${earlier.line}` : `${earlier.list}:${earlier.line}`;
+    const labels = earlier.label === sample.label ? '' : `, there with label "${earlier.label}"`;
+    const told = `"${sample.path}" stands in ${place} already${labels}; this line is left out.`;
+    problems.push(warning(sample.list ?? sample.file, told, sample.line).problem);
+    return false;
+  });
+}
+
+function expectedOf({ format }: DatasetConfig, found: readonly FoundSample[]): DatasetScan['expected'] {
+  const expected: DatasetScan['expected'] = {};
+  if (format === 'classFolders') return expected;
+  for (const { split } of found) {
+    if (split === null) return {};
+    expected[split] = (expected[split] ?? 0) + 1;
+  }
+  return expected;
+}
