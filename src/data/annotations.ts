@@ -1,10 +1,9 @@
 // Annotation files of a dataset folder: where they are looked for, how their names tell the split, and JSON read entry by
 // entry with line numbers, so that one bad entry is one problem and never spoils the file.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SplitName } from './entries.ts';
+import { type Problemed, type SplitName, warning } from './entries.ts';
 import { listFolder } from './folders.ts';
-import { readLines } from './lines.ts';
+import { readLines, readText } from './lines.ts';
 
 export interface ListFile {
   name: string;
@@ -18,12 +17,12 @@ const listFolders =
   /annot|label|list|split|meta|devkit|^data$|^imagesets$|^cls-loc$|^ilsvrc|^csv$|^json$|^kinetics[-_]?[467]00/i;
 
 /** The CSV, TXT and JSON files in a folder and, two folders deep, in those that are named like annotations. */
-export async function annotationFiles(root: string, depth = 2): Promise<ListFile[]> {
+export async function annotationFiles(root: string, depth = 2, endings = listEndings): Promise<ListFile[]> {
   const { files, folders } = await listFolder(root).catch(() => ({ files: [], folders: [] }));
-  const found = files.filter((name) => listEndings.test(name)).map((name) => ({ name, file: join(root, name) }));
+  const found = files.filter((name) => endings.test(name)).map((name) => ({ name, file: join(root, name) }));
   if (depth > 0)
     for (const name of folders.filter((folder) => listFolders.test(folder)))
-      found.push(...(await annotationFiles(join(root, name), depth - 1)));
+      found.push(...(await annotationFiles(join(root, name), depth - 1, endings)));
   return found;
 }
 
@@ -47,6 +46,13 @@ export function splitOfList(name: string): SplitName | undefined {
   return word as SplitName | undefined;
 }
 
+/** Warns of each of `lists` that its name says to be one of ours, but that is not among `own`, which are read. */
+export function* unread(lists: readonly ListFile[], own: readonly ListFile[], should: string): Generator<Problemed> {
+  for (const list of lists)
+    if (!own.some(({ file }) => file === list.file))
+      yield warning(list.file, `This list is not read: ${should}. Mend it, or fetch it again.`);
+}
+
 export interface JsonEntry {
   /** 1-based line on which the value begins. */
   line: number;
@@ -54,65 +60,113 @@ export interface JsonEntry {
   key: string;
   /** The value's text, to be parsed by `JSON.parse`. */
   text: string;
+  /** What is wrong with the file here, as a sentence; there is no value then. */
+  wrong?: string;
 }
 
 export async function readJsonEntries(file: string): Promise<JsonEntry[]> {
-  return [...jsonEntries((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''))];
+  return [...jsonEntries(await readText(file))];
 }
 
-/** The entries of the list or object that `text` holds. What is not closed ends with the text. */
-export function* jsonEntries(text: string, firstLine = 1): Generator<JsonEntry> {
+export const cutOff = 'The file ends before its JSON does. Fetch it again, or close what is open.';
+/** Entries that are never closed, after which reading begins anew on the next line. */
+const mostRestarts = 20;
+/** So many brackets back the one is looked for that a closing bracket may mean. */
+const lookBack = 8;
+
+/**
+ * The entries of the list or object that `text` holds, and what is wrong between them: one slip costs one entry. With
+ * `restarts` 0 an entry that is not closed goes on to the end of the text.
+ */
+export function* jsonEntries(text: string, firstLine = 1, restarts = mostRestarts): Generator<JsonEntry> {
   let line = firstLine;
-  let depth = 0;
+  const open: string[] = [];
+  let closer = '';
   let begin = -1;
   let beginLine = line;
   let key: string | undefined;
   let number = 0;
-  let isList = true;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '\n') line++;
-    if (/\s/.test(char)) continue;
-    if (depth === 0) {
-      if (char !== '[' && char !== '{') return;
-      isList = char === '[';
-      depth = 1;
-      continue;
-    }
-    const ends = depth === 1 && (char === ',' || char === ']' || char === '}');
-    if (ends) {
-      if (begin >= 0) yield { line: beginLine, key: key ?? String(number), text: text.slice(begin, at).trimEnd() };
-      number++;
+  let left = restarts;
+  let hasEnded = false;
+  const wrong = (sentence: string): JsonEntry => ({ line, key: String(number), text: '', wrong: sentence });
+  const entry = (end: number): JsonEntry => {
+    const found = begin < 0 ? '' : text.slice(begin, end).trimEnd();
+    const own: JsonEntry = { line: begin < 0 ? line : beginLine, key: key ?? String(number), text: found };
+    if (closer === '}' && key === undefined)
+      Object.assign(own, { wrong: 'This entry has no key: it should be "key": value.' });
+    begin = -1;
+    key = undefined;
+    return own;
+  };
+  for (let at = 0; ; at++) {
+    if (at >= text.length) {
+      if (begin < 0 || open.length === 0 || left === 0) break;
+      const next = text.indexOf('\n', begin) + 1;
+      if (next === 0 || next >= text.length) break;
+      left--;
+      yield {
+        line: beginLine,
+        key: key ?? '',
+        text: '',
+        wrong: 'This entry is not closed. Mend it, or fetch the list again.',
+      };
+      at = next;
+      line = beginLine + 1;
+      open.length = 0;
       begin = -1;
       key = undefined;
-      if (char !== ',') return;
+    }
+    const char = text[at]!;
+    if (char === '\n' || (char === '\r' && text[at + 1] !== '\n')) line++;
+    if (char === ' ' || char === '\n' || char === '\r' || char === '\t') continue;
+    if (closer === '') {
+      if (char !== '[' && char !== '{') break;
+      closer = char === '[' ? ']' : '}';
+      continue;
+    }
+    if (hasEnded) {
+      yield wrong('There is more after the end of the list: a bracket too many before, or two lists in one file.');
+      hasEnded = false;
+      if (char === ',') continue;
+    }
+    if (open.length === 0 && (char === ',' || char === closer)) {
+      if (begin >= 0 || key !== undefined) yield entry(at);
+      else if (char === ',') yield wrong('There is a comma too many here.');
+      number++;
+      hasEnded = char === closer;
+      continue;
+    }
+    if (char === ':' && open.length === 0 && closer === '}' && key === undefined && begin >= 0) {
+      key = parseKey(text.slice(begin, at));
+      begin = -1;
       continue;
     }
     if (begin < 0) {
       begin = at;
       beginLine = line;
     }
-    if (char === '"') {
-      const end = closingQuote(text, at);
-      at = end;
-      continue;
-    }
-    if (char === '[' || char === '{') depth++;
-    else if (char === ']' || char === '}') depth--;
-    else if (char === ':' && depth === 1 && !isList && key === undefined) {
-      key = parseKey(text.slice(begin, at));
-      begin = -1;
+    if (char === '"') at = closingQuote(text, at);
+    else if (char === '[') open.push(']');
+    else if (char === '{') open.push('}');
+    else if (char === ']' || char === '}') {
+      const place = open.lastIndexOf(char);
+      if (place >= Math.max(0, open.length - lookBack)) open.length = place;
     }
   }
-  if (begin >= 0) yield { line: beginLine, key: key ?? String(number), text: text.slice(begin).trimEnd() };
+  if (closer === '')
+    yield wrong(text.trim() === '' ? 'This file is empty.' : 'This file should hold a list or an object of JSON.');
+  else if (!hasEnded) {
+    if (begin >= 0 || key !== undefined) yield entry(text.length);
+    yield wrong(cutOff);
+  }
 }
 
 /** The place of the quote that closes the one at `open`; a line end closes it as well: JSON strings have none. */
 function closingQuote(text: string, open: number): number {
   for (let at = open + 1; at < text.length; at++) {
-    if (text[at] === '\\') at++;
-    else if (text[at] === '"') return at;
-    else if (text[at] === '\n') return at - 1;
+    if (text[at] === '"') return at;
+    if (text[at] === '\n' || text[at] === '\r') return at - 1;
+    if (text[at] === '\\' && text[at + 1] !== '\n' && text[at + 1] !== '\r') at++;
   }
   return text.length;
 }

@@ -1,8 +1,8 @@
 // EPIC-Kitchens-100: CSV with one action a line, which is a time range of a long video (or of its frame folder) with a verb
 // and a noun. Each is a dataset of cover.json with its own head: "column": "verb" and "column": "noun".
-import { annotationFiles, firstLines, type ListFile, splitOfList } from './annotations.ts';
+import { annotationFiles, firstLines, type ListFile, splitOfList, unread } from './annotations.ts';
 import { collectRows, type RowOrProblem } from './collect.ts';
-import { count, type Entry, failure, warning } from './entries.ts';
+import { type Entry, failure, quoted, warning } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readCsv } from './lines.ts';
 import { type ListedRow, placeByStem } from './place.ts';
@@ -16,6 +16,8 @@ export const epicKitchens: ListFormat = {
   },
   read,
 };
+
+const listName = /^EPIC.*_(train|val|validation|test)\b.*\.csv$/i;
 
 async function epicLists(lists: readonly ListFile[]): Promise<ListFile[]> {
   const own: ListFile[] = [];
@@ -32,22 +34,21 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const lists = await annotationFiles(source.root);
   const names = new Map<string, string>();
   const classes = lists.find(({ name }) => new RegExp(`${column}_classes.*\\.csv$`, 'i').test(name));
-  if (classes) yield* collectRows(classes.file, [], readClasses(classes, names));
+  if (classes) yield* collectRows(classes.file, undefined, readClasses(classes, names));
   else
     yield warning(
       source.root,
       `There is no ${column}_classes.csv in ${source.root}: classes are called by their numbers.`,
     );
   const rows: ListedRow[] = [];
-  for (const list of await epicLists(lists)) {
-    const left = { unlabelled: 0 };
-    yield* collectRows(list.file, rows, readList(list, column, names, left, source.signal), source.signal);
-    if (left.unlabelled > 0)
-      yield warning(
-        list.file,
-        `${count(left.unlabelled, 'action')} of this list left out: they have no ${column}, as in the test list.`,
-      );
-  }
+  const own = await epicLists(lists);
+  const strange: ListFile[] = [];
+  // The lists of sentences for retrieval have narrations only, and are no lists of actions.
+  for (const list of lists)
+    if (listName.test(list.name) && !/^narration_id,narration\b/.test((await firstLines(list.file, 1))[0] ?? ''))
+      strange.push(list);
+  yield* unread(strange, own, 'its first line should have narration_id, video_id, start_timestamp and others');
+  for (const list of own) yield* collectRows(list.file, rows, readList(list, column, names, source.signal), source);
   yield* placeByStem(rows, source);
 }
 
@@ -65,7 +66,6 @@ async function* readList(
   list: ListFile,
   column: 'verb' | 'noun',
   names: ReadonlyMap<string, string>,
-  left: { unlabelled: number },
   signal?: AbortSignal,
 ): AsyncGenerator<RowOrProblem> {
   const split = splitOfList(list.name) ?? null;
@@ -81,19 +81,25 @@ async function* readList(
     const [start, end] = [seconds(field('start_timestamp')), seconds(field('stop_timestamp'))];
     const video = field('video_id');
     if (error !== undefined) yield failure(list.file, `This line cannot be used: ${error}.`, line);
-    else if (!/^[\w-]+$/.test(video)) yield failure(list.file, `"${video}" is no video_id, such as P01_102.`, line);
+    else if (!/^[\w-]+$/.test(video))
+      yield failure(list.file, `${quoted(video)} is no video_id, such as P01_102.`, line);
     else if (start === undefined || end === undefined || start >= end)
       yield failure(
         list.file,
         'start_timestamp and stop_timestamp should be such as 00:00:00.54, the start first.',
         line,
       );
-    else if (id === '') left.unlabelled++;
+    else if (id === '') yield { lacks: column };
     else if (label === undefined)
-      yield failure(list.file, `The ${column}_class ${id} does not stand in the list of ${column} classes.`, line);
+      yield failure(
+        list.file,
+        `The ${column}_class ${quoted(id)} does not stand in the list of ${column} classes.`,
+        line,
+      );
     else {
       const [first, last] = [Number(field('start_frame')), Number(field('stop_frame'))];
-      const frames = first > 0 && last >= first ? { firstFrame: first, frameCount: last - first + 1 } : {};
+      const isRange = Number.isSafeInteger(first) && Number.isSafeInteger(last) && first > 0 && last >= first;
+      const frames = isRange ? { firstFrame: first, frameCount: last - first + 1 } : {};
       const path = `${video.split('_')[0]}/videos/${video}.MP4`;
       yield { line, label, split, path, stems: [video], start, end, ...frames };
     }
@@ -102,7 +108,7 @@ async function* readList(
 
 /** "00:01:02.50" → 62.5; undefined for anything else. */
 function seconds(text: string): number | undefined {
-  const match = /^(\d+):(\d{1,2}):(\d{1,2}(?:\.\d+)?)$/.exec(text);
+  const match = /^(\d{1,4}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)$/.exec(text);
   if (!match) return undefined;
   const value = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]);
   return Math.round(value * 1000) / 1000;

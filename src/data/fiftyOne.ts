@@ -1,12 +1,13 @@
 // FiftyOne's classification export: labels.json with `{"classes": […], "labels": {"000001": 0}}` beside data/, in which the
 // files are called by the keys. A label is a class's number, its name, or an object with `label`.
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { annotationFiles, firstLines, jsonEntries, parseEntry, textField } from './annotations.ts';
+import { annotationFiles, cutOff, firstLines, jsonEntries, parseEntry, textField } from './annotations.ts';
 import { collectRows, type RowOrProblem } from './collect.ts';
-import { type Entry, failure } from './entries.ts';
+import { type Entry, excerpt, failure, quoted } from './entries.ts';
 import { listFolder, splitFolders } from './folders.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
+import { readText } from './lines.ts';
 import { type ListedRow, placeByStem } from './place.ts';
 
 export const fiftyOne: ListFormat = {
@@ -44,7 +45,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   }
   for (const { file, part, split } of lists) {
     const rows: ListedRow[] = [];
-    yield* collectRows(file, rows, readLabels(file, split), source.signal);
+    yield* collectRows(file, rows, readLabels(file, split), source);
     const media = join(source.media, part);
     for await (const entry of placeByStem(rows, { ...source, media })) {
       if (entry.sample && part !== '') entry.sample.path = `${part}/${entry.sample.path}`;
@@ -54,7 +55,9 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
 }
 
 async function* readLabels(file: string, split: ListedRow['split']): AsyncGenerator<RowOrProblem> {
-  const entries = [...jsonEntries((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''))];
+  // "labels" itself may well not be closed: what is in it is read all the same.
+  const entries = [...jsonEntries(await readText(file), 1, 0)];
+  for (const { wrong, line } of entries) if (wrong !== undefined && wrong !== cutOff) yield failure(file, wrong, line);
   const classes = parseEntry(entries.find(({ key }) => key === 'classes') ?? { text: '[]' });
   const names: unknown[] = Array.isArray(classes) ? classes : [];
   const labels = entries.find(({ key }) => key === 'labels');
@@ -63,13 +66,15 @@ async function* readLabels(file: string, split: ListedRow['split']): AsyncGenera
     const value = parseEntry(entry);
     const given = typeof value === 'object' ? textField(value, 'label') : value;
     const label = typeof given === 'number' ? names[given] : given;
-    if (value === null) continue; // FiftyOne writes null for a file that nobody has labelled
-    if (Array.isArray(value))
-      yield failure(file, `"${entry.key}" has several labels; a file of ours has one.`, entry.line);
+    if (entry.wrong !== undefined) yield failure(file, entry.wrong, entry.line);
+    else if (value === null)
+      yield { lacks: 'label' }; // so FiftyOne writes it of a file that nobody has labelled
+    else if (Array.isArray(value))
+      yield failure(file, `${quoted(entry.key)} has several labels; a file of ours has one.`, entry.line);
     else if (typeof label !== 'string' || label === '')
       yield failure(
         file,
-        `"${entry.key}" has the label ${entry.text.slice(0, 60)}, which "classes" does not have.`,
+        `${quoted(entry.key)} has the label ${excerpt(entry.text)}, which "classes" does not have.`,
         entry.line,
       );
     else {

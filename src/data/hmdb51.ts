@@ -1,10 +1,9 @@
 // HMDB51: one file a class and fold, `brush_hair_test_split1.txt`, with lines `name.avi 1`: 0 unused in this fold, 1 train,
 // 2 test. The videos lie in folders of their classes.
 import { annotationFiles, type ListFile } from './annotations.ts';
-import { collectRows, type RowOrProblem } from './collect.ts';
+import { collectRows, listLines, type RowOrProblem } from './collect.ts';
 import { type Entry, failure } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
-import { readLines } from './lines.ts';
 import { type ListedRow, placeByPath } from './place.ts';
 
 const listName = /^(.+)_test_split([123])\.txt$/i;
@@ -38,19 +37,24 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       `There is no list of fold ${fold} in ${root} (…_test_split${fold}.txt). Choose another "fold".`,
     );
   const rows: ListedRow[] = [];
-  for (const list of lists) yield* collectRows(list.file, rows, readList(list, signal), signal);
+  for (const list of lists) yield* collectRows(list.file, rows, readList(list, signal), source);
   yield* placeByPath(rows, source);
 }
 
 async function* readList({ name, file }: ListFile, signal?: AbortSignal): AsyncGenerator<RowOrProblem> {
   const label = listName.exec(name)![1]!;
-  for await (const { number, text } of readLines(file, signal)) {
-    if (text.trim() === '') continue;
-    const match = /^(.+?)\s+([012])\s*$/.exec(text.trim());
+  for await (const row of listLines(file, signal)) {
+    if (row.problem) {
+      yield row;
+      continue;
+    }
+    const { number } = row;
+    const match = /^(.+)\s([012])$/.exec(row.text.trim());
     if (!match) yield failure(file, 'This line should be a file name and 0 (unused), 1 (train) or 2 (test).', number);
-    else if (match[2] !== '0') {
+    else if (match[2] === '0') yield { lacks: '' };
+    else {
       const split = match[2] === '1' ? 'train' : 'test';
-      yield { line: number, label, split, path: `${label}/${match[1]}` };
+      yield { line: number, label, split, path: `${label}/${match[1]!.trimEnd()}` };
     }
   }
 }

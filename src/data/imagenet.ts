@@ -2,15 +2,15 @@
 // `LOC_synset_mapping.txt` or like lists; a flat val/ with `LOC_val_solution.csv` or the devkit's ground truth.
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { throwIfAborted } from '../base/errors.ts';
 import { annotationFiles, type ListFile } from './annotations.ts';
 import { readClassFolders } from './classFolders.ts';
-import { collectRows, type RowOrProblem } from './collect.ts';
+import { collectRows, listLines, type RowOrProblem } from './collect.ts';
 import { type Entry, failure, warning } from './entries.ts';
 import { listFolder } from './folders.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
-import { readLines } from './lines.ts';
+import { readStructures } from './matFile.ts';
 import { isMedia } from './mediaFiles.ts';
+import type { ListedRow } from './place.ts';
 
 const synset = /^n\d{8}$/;
 /** Where archives and mirrors put train/ and val/. */
@@ -54,8 +54,10 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const lists = await annotationFiles(root, 3);
   const names = new Map<string, string>();
   const order: string[] = [];
+  for (const list of await annotationFiles(root, 3, /^meta\.mat$/i))
+    yield* collectRows(list.file, undefined, readDevkit(list, names, order), { signal });
   for (const list of lists.filter(({ name }) => namesList.test(name)))
-    yield* collectRows(list.file, [], readNames(list, names, order), signal);
+    yield* collectRows(list.file, undefined, readNames(list, names, order), { signal });
   const named = (id: string) => (names.has(id) ? `${id} ${names.get(id)}` : id);
   const base = (await imageFolder(media)) ?? media;
   const val = join(base, 'val');
@@ -91,9 +93,13 @@ async function* readNames(
   names: Map<string, string>,
   order: string[],
 ): AsyncGenerator<RowOrProblem> {
-  for await (const { number, text } of readLines(file)) {
-    if (text.trim() === '') continue;
-    const match = /^(?:(\d+)\s+)?(n\d{8})\s+(?:(\d+)\s+)?(.+?)\s*$/.exec(text.trim());
+  for await (const row of listLines(file)) {
+    if (row.problem) {
+      yield row;
+      continue;
+    }
+    const { number } = row;
+    const match = /^(?:(\d{1,6})\s+)?(n\d{8})\s+(?:(\d{1,6})\s+)?(.+)$/.exec(row.text.trim());
     if (!match) {
       if (!/^imagenet/i.test(listName))
         yield failure(file, 'This line should be a synset such as n01440764 and its name.', number);
@@ -105,49 +111,79 @@ async function* readNames(
   }
 }
 
+/** The devkit's table of synsets, of which those with a number up to 1,000 are the classes. */
+async function* readDevkit(
+  { file }: ListFile,
+  names: Map<string, string>,
+  order: string[],
+): AsyncGenerator<RowOrProblem> {
+  let isTold = false;
+  for (const row of await readStructures(file, ['ILSVRC2012_ID', 'WNID', 'words'])) {
+    const [id, wnid, words] = ['ILSVRC2012_ID', 'WNID', 'words'].map((field) => row.get(field));
+    if (typeof id !== 'number' || !(id >= 1 && id < 100_000) || typeof wnid !== 'string' || !synset.test(wnid)) {
+      if (!isTold)
+        yield failure(file, 'A synset here has no number, or no id such as n01440764. Fetch the devkit again.');
+      isTold = true;
+    } else {
+      order[Math.floor(id)] = wnid;
+      names.set(
+        wnid,
+        String(words ?? '')
+          .split(',')[0]!
+          .trim(),
+      );
+    }
+  }
+}
+
 async function* readFlat(
-  { file, name }: ListFile,
+  list: ListFile,
   base: string,
   order: readonly string[],
   named: (id: string) => string,
   { signal }: DatasetSource,
 ): AsyncGenerator<Entry> {
-  const isTruth = /\.txt$/i.test(name);
+  const isTruth = /\.txt$/i.test(list.name);
   if (isTruth && order.length === 0) {
     const advice =
-      'Put map_clsloc.txt of the devkit (lines as "n02119789 1 kit_fox") beside it, or use LOC_val_solution.csv.';
+      'Put meta.mat of the devkit, or map_clsloc.txt (lines as "n02119789 1 kit_fox"), beside it, or use LOC_val_solution.csv.';
     yield failure(
-      file,
+      list.file,
       `The numbers of this list mean the devkit's order of the classes, which is not there. ${advice}`,
     );
     return;
   }
-  for await (const { number: line, text } of readLines(file, signal)) {
-    throwIfAborted(signal, 'Indexing');
-    if (text.trim() === '' || text.startsWith('ImageId')) continue;
-    const match = isTruth ? /^\s*(\d+)\s*$/.exec(text) : /^\s*([\w.-]+)\s*,\s*(n\d{8})\b/.exec(text);
-    const id = isTruth ? order[Number(match?.[1])] : match?.[2];
-    if (!match || id === undefined) {
-      yield failure(
-        file,
-        `This line should ${isTruth ? 'be the number of a class' : 'be an image, "," and a synset'}.`,
-        line,
-      );
+  const rows: ListedRow[] = [];
+  yield* collectRows(list.file, rows, flatRows(list.file, isTruth, order, signal), { signal });
+  for (const { path, label, split, line } of rows) {
+    const place = { path, file: join(base, path), start: null, end: null, list: list.file, line };
+    yield { sample: { ...place, label: named(label), split } };
+  }
+}
+
+/** Line i of the devkit's ground truth is of image i. */
+async function* flatRows(
+  file: string,
+  isTruth: boolean,
+  order: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<RowOrProblem> {
+  for await (const row of listLines(file, signal)) {
+    if (row.problem) {
+      yield row;
+      continue;
+    }
+    const { number: line } = row;
+    const text = row.text.trim();
+    if (text.startsWith('ImageId')) continue;
+    const match = isTruth ? /^(\d{1,6})$/.exec(text) : /^([\w.-]+)\s*,\s*(n\d{8})\b/.exec(text);
+    const label = isTruth ? order[Number(match?.[1])] : match?.[2];
+    if (!match || label === undefined) {
+      const should = isTruth ? 'be the number of a class' : 'be an image, "," and a synset';
+      yield failure(file, `This line should ${should}.`, line);
       continue;
     }
     const image = isTruth ? `ILSVRC2012_val_${String(line).padStart(8, '0')}` : match[1]!;
-    const path = `val/${image}.JPEG`;
-    yield {
-      sample: {
-        path,
-        file: join(base, path),
-        label: named(id),
-        split: 'val',
-        start: null,
-        end: null,
-        list: file,
-        line,
-      },
-    };
+    yield { line, label, split: 'val', path: `val/${image}.JPEG` };
   }
 }

@@ -1,10 +1,10 @@
 // Jester: `jester-v1-train.csv` with `34870;Drumming Fingers`, or a CSV with the columns video_id and label. A clip is the
 // frame folder of its id, `34870/00001.jpg`. Something-Something V1 has the same form.
 import { annotationFiles, firstLines, type ListFile, splitOfList } from './annotations.ts';
-import { collectRows, type RowOrProblem } from './collect.ts';
-import { count, type Entry, failure, warning } from './entries.ts';
+import { collectRows, listLines, type RowOrProblem } from './collect.ts';
+import { type Entry, failure } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
-import { parseRecord, readLines } from './lines.ts';
+import { parseRecord } from './lines.ts';
 import { type ListedRow, placeByStem } from './place.ts';
 
 const listName = /^(jester|something-something)-v1-(train|validation|test)\.csv$|^(train|validation|test)\.csv$/i;
@@ -28,31 +28,26 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const rows: ListedRow[] = [];
   for (const list of await annotationFiles(source.root)) {
     if (!listName.test(list.name)) continue;
-    const left = { unlabelled: 0 };
-    yield* collectRows(list.file, rows, readList(list, left, source.signal), source.signal);
-    if (left.unlabelled > 0)
-      yield warning(
-        list.file,
-        `${count(left.unlabelled, 'clip')} of this list left out: they have no label, as in the test list.`,
-      );
+    yield* collectRows(list.file, rows, readList(list, source.signal), source);
   }
   yield* placeByStem(rows, source);
 }
 
-async function* readList(
-  list: ListFile,
-  left: { unlabelled: number },
-  signal?: AbortSignal,
-): AsyncGenerator<RowOrProblem> {
+async function* readList(list: ListFile, signal?: AbortSignal): AsyncGenerator<RowOrProblem> {
   const split = splitOfList(list.name) ?? null;
   let names: string[] | undefined;
-  for await (const { number: line, text } of readLines(list.file, signal)) {
-    if (text.trim() === '') continue;
-    let [id, label] = /^\s*(\d+)\s*(?:;\s*(.*?)\s*)?$/.exec(text)?.slice(1) ?? [];
+  for await (const row of listLines(list.file, signal)) {
+    if (row.problem) {
+      yield row;
+      continue;
+    }
+    const { number: line, text } = row;
+    let [id, label] = /^(\d+)\s*(?:;\s*(.*))?$/.exec(text.trim())?.slice(1) ?? [];
     if (id === undefined) {
       const fields = parseRecord(text, ',');
       const isRecord = typeof fields !== 'string';
       if (isRecord && fields.includes('video_id')) {
+        if (names) yield failure(list.file, 'This is a second header; it is left out.', line);
         names = fields;
         continue;
       }
@@ -61,7 +56,7 @@ async function* readList(
     }
     if (id === undefined || !/^\d+$/.test(id))
       yield failure(list.file, 'This line should be an id, ";" and a label.', line);
-    else if (!label) left.unlabelled++;
+    else if (!label) yield { lacks: 'label' };
     else yield { line, label, split, path: id, stems: [id], isFrames: true };
   }
 }

@@ -9,9 +9,10 @@ import {
   readJsonEntries,
   splitOfList,
   textField,
+  unread,
 } from './annotations.ts';
 import { collectRows, type RowOrProblem } from './collect.ts';
-import { count, type Entry, failure, type SplitName, warning } from './entries.ts';
+import { type Entry, failure, quoted, type SplitName } from './entries.ts';
 import { splitOf } from './folders.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readCsv } from './lines.ts';
@@ -48,36 +49,35 @@ function stemOf(file: string): string {
 }
 
 async function* read(source: DatasetSource): AsyncGenerator<Entry> {
-  const lists = await kineticsLists(await annotationFiles(source.root));
+  const all = await annotationFiles(source.root);
+  const lists = await kineticsLists(all);
   if (lists.length === 0)
     yield failure(
       source.root,
       `There is no Kinetics list in ${source.root}: a CSV with the columns label, youtube_id, time_start, time_end, split.`,
     );
+  const named = all.filter(({ name }) => /\.(csv|json)$/i.test(name) && splitOfList(name));
+  const csv = new Set(lists.map(({ file }) => stemOf(file)));
+  yield* unread(
+    named.filter(({ file }) => !csv.has(stemOf(file))),
+    lists,
+    'a CSV begins with label,youtube_id,time_start,time_end,split, a JSON with {"<youtube id>": {',
+  );
   const rows: ListedRow[] = [];
-  for (const list of lists) {
-    const left = { unlabelled: 0 };
-    yield* collectRows(list.file, rows, readList(list, left, source.signal), source.signal);
-    if (left.unlabelled > 0)
-      yield warning(
-        list.file,
-        `${count(left.unlabelled, 'clip')} of this list left out: they have no label, as in a test list.`,
-      );
-  }
+  for (const list of lists) yield* collectRows(list.file, rows, readList(list, source.signal), source);
   yield* placeByStem(rows, source);
 }
 
-async function* readList(
-  list: ListFile,
-  left: { unlabelled: number },
-  signal?: AbortSignal,
-): AsyncGenerator<RowOrProblem> {
+async function* readList(list: ListFile, signal?: AbortSignal): AsyncGenerator<RowOrProblem> {
   for await (const clip of /\.csv$/i.test(list.name) ? csvClips(list, signal) : jsonClips(list)) {
     if (typeof clip.wrong === 'string') yield failure(list.file, clip.wrong, clip.line);
-    else if (clip.label === '') left.unlabelled++;
+    else if (clip.label === '') yield { lacks: 'label' };
     else yield toRow(clip);
   }
 }
+
+/** The names of files have six digits for a time. */
+const mostSeconds = 999_999;
 
 interface Clip {
   line: number;
@@ -101,10 +101,11 @@ function toClip(line: number, text: Record<'label' | 'id' | 'start' | 'end' | 's
   const [start, end] = [Number(text.start), Number(text.end)];
   const clip: Clip = { line, label: text.label, id: text.id, start, end, split };
   if (!/^[\w-]{11}$/.test(text.id))
-    clip.wrong = `"${text.id}" is no YouTube id: it should have 11 letters, digits, "-" or "_".`;
-  else if (text.start === '' || text.end === '' || !(start >= 0) || !(end > start))
-    clip.wrong = `time_start and time_end must be seconds, the start first, but are "${text.start}" and "${text.end}".`;
-  else if (text.split !== '' && split === null) clip.wrong = `"${text.split}" is no split: write train, val or test.`;
+    clip.wrong = `${quoted(text.id)} is no YouTube id: it should have 11 letters, digits, "-" or "_".`;
+  else if (text.start === '' || text.end === '' || !(start >= 0) || !(end > start) || end > mostSeconds)
+    clip.wrong = `time_start and time_end must be seconds, the start first, but are ${quoted(text.start)} and ${quoted(text.end)}.`;
+  else if (text.split !== '' && split === null)
+    clip.wrong = `${quoted(text.split)} is no split: write train, val or test.`;
   return clip;
 }
 
@@ -146,7 +147,7 @@ async function* jsonClips(list: ListFile): AsyncGenerator<Clip> {
     };
     const clip = toClip(entry.line, text, list);
     yield value === undefined
-      ? { ...clip, wrong: 'This entry is not valid JSON. Mend it, or fetch the list again.' }
+      ? { ...clip, wrong: entry.wrong ?? 'This entry is not valid JSON. Mend it, or fetch the list again.' }
       : clip;
   }
 }

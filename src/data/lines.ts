@@ -1,18 +1,21 @@
 // Lines of a text file with their numbers, and records of a CSV file with the line they begin on. Written here because
 // problems must name the right line, and one bad quote must not swallow the rest of the file.
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 
 export interface Line {
   /** 1-based. */
   number: number;
   text: string;
+  /** The line is longer than what is read of it, and `text` only its beginning. */
+  isCut?: true;
 }
 
 export interface CsvRecord {
   /** 1-based line on which the record begins. */
   line: number;
   fields: string[];
-  /** One clause that tells what is wrong with the quotes; `fields` is then not to be used. */
+  /** One clause that tells what is wrong with the record; `fields` is then not to be used. */
   error?: string;
 }
 
@@ -20,23 +23,68 @@ export interface CsvRecord {
 const longestLine = 1 << 20;
 /** A quoted field may go on over so many lines; one more, and its opening quote was a slip. */
 const mostLines = 50;
+/** Bytes of a file that is read whole. */
+const mostBytes = 400e6;
 
-/** The lines of a UTF-8 file, without their ends (LF or CRLF) and without a byte order mark. Throws as reading does. */
-export async function* readLines(file: string, signal?: AbortSignal): AsyncGenerator<Line> {
-  const stream = createReadStream(file, { encoding: 'utf8', ...(signal && { signal }) });
+/**
+ * The lines of a text file, UTF-8 or with the byte order mark of UTF-16, without their ends (LF, CRLF or CR, as editors
+ * count them). Throws as reading does, and where the file is no regular one: a pipe or a device might never end.
+ */
+export async function* readLines(file: string, signal?: AbortSignal, longest = longestLine): AsyncGenerator<Line> {
+  await regularFile(file);
+  const stream = createReadStream(file, signal && { signal });
+  let decoder: TextDecoder | undefined;
   let number = 0;
   let rest = '';
-  const line = (text: string): Line => {
+  let isCut = false;
+  let held = '';
+  const line = (): Line => {
     number++;
-    const start = number === 1 && text.startsWith('\uFEFF') ? 1 : 0;
-    return { number, text: text.slice(start, text.endsWith('\r') ? -1 : undefined) };
+    const found: Line = { number, text: rest, ...(isCut && { isCut }) };
+    rest = '';
+    isCut = false;
+    return found;
   };
-  for await (const chunk of stream) {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop()!.slice(0, longestLine);
-    for (const part of parts) yield line(part);
+  const take = (part: string) => {
+    const room = longest - rest.length;
+    rest += part.length > room ? part.slice(0, room) : part;
+    if (part.length > room) isCut = true;
+  };
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    decoder ??= new TextDecoder(encodingOf(chunk));
+    let text = held + decoder.decode(chunk, { stream: true });
+    // The CR at the end of a chunk may be half of a line end.
+    held = text.endsWith('\r') ? '\r' : '';
+    text = text.slice(0, text.length - held.length);
+    const parts = text.split(text.includes('\r') ? /\r\n|\n|\r/ : '\n');
+    const last = parts.pop()!;
+    for (const part of parts) {
+      take(part);
+      yield line();
+    }
+    take(last);
   }
-  if (rest !== '') yield line(rest);
+  take(decoder?.decode() ?? '');
+  if (rest !== '' || held !== '') yield line();
+}
+
+/** The whole of a text file, encoded as `readLines` takes it. Throws as that does, and where it is too large. */
+export async function readText(file: string): Promise<string> {
+  const { size } = await regularFile(file);
+  if (size > mostBytes) throw new Error(`it is larger than ${mostBytes / 1e6} MB`);
+  const bytes = await readFile(file);
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
+
+async function regularFile(file: string): Promise<Stats> {
+  const facts = await stat(file);
+  if (!facts.isFile()) throw new Error('it is not a file');
+  return facts;
+}
+
+function encodingOf(start: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  return start[0] === 0xfe && start[1] === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 /** The records of a CSV file; empty lines are skipped. Fields are as written, quotes undone. */
@@ -47,10 +95,18 @@ export async function* readCsv(file: string, delimiter: string, signal?: AbortSi
   const next = async () => waiting.shift() ?? (await lines.next()).value;
   for (let line = await next(); line; line = await next()) {
     if (line.text.trim() === '') continue;
+    if (line.isCut) {
+      yield {
+        line: line.number,
+        fields: [],
+        error: `it is longer than ${longestLine.toLocaleString('en')} characters`,
+      };
+      continue;
+    }
     let record = parseRecord(line.text, delimiter);
     const taken: Line[] = [];
     let text = line.text;
-    while (record === 'open' && taken.length < mostLines) {
+    while (record === 'open' && taken.length < mostLines && text.length < longestLine) {
       const more = await next();
       if (!more) break;
       taken.push(more);

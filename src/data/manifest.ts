@@ -4,7 +4,18 @@ import { existsSync } from 'node:fs';
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { CancelledError, throwIfAborted } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
-import { count, type Entry, type FoundSample, failure, type MediaKind, readingFailed, warning } from './entries.ts';
+import { unusable } from './collect.ts';
+import {
+  count,
+  type Entry,
+  excerpt,
+  type FoundSample,
+  failure,
+  type MediaKind,
+  quoted,
+  readingFailed,
+  warning,
+} from './entries.ts';
 import { splitOf } from './folders.ts';
 import { parseRecord, readCsv, readLines } from './lines.ts';
 import { isMedia } from './mediaFiles.ts';
@@ -73,7 +84,7 @@ export async function* readManifest(
     if (signal?.aborted) throw new CancelledError('Indexing');
     yield failure(
       file,
-      `Manifest ${file} could not be read: ${readingFailed(error)}. Mend it, or the path in cover.json.`,
+      `Manifest ${file} could not be read: ${reasonOf(error, file)}. Mend it, or the path in cover.json.`,
     );
   }
   if (split && unsplit > 0)
@@ -87,20 +98,28 @@ export async function* readManifest(
     yield warning(file, `start and end mean nothing for images; ignored in ${count(timedImages, 'line')}.`);
 }
 
+/** Without saying once more which file could not be read. */
+function reasonOf(error: unknown, file: string): string {
+  return readingFailed(error).replace(`${file} could not be read: `, '');
+}
+
 function toEntry(file: string, media: string, kind: MediaKind, { line, values }: Row): Entry {
   const label = values.label?.normalize('NFC').trim() ?? '';
   const written = values.path?.trim() ?? '';
-  if (written === '') return failure(file, 'This line has no path.', line);
-  if (label === '') return failure(file, `"${written}" has no label.`, line);
-  if (written.includes('\0')) return failure(file, 'This path has a NUL character in it.', line);
+  const wrong = written === '' ? 'This line has no path.' : unusable(label, written);
+  if (wrong !== undefined) return failure(file, wrong, line);
   if (!isMedia(written, kind)) {
     const ending = extname(written) || 'no extension';
-    return failure(file, `"${written}" is not a ${kind} file (${ending}); this line is left out.`, line);
+    return failure(
+      file,
+      `${quoted(written)} is not a ${kind} file (${ending.slice(0, 20)}); this line is left out.`,
+      line,
+    );
   }
   const splitName = values.split?.trim() ?? '';
   const split = splitName === '' ? null : splitOf(splitName);
   if (split === undefined)
-    return failure(file, `"${splitName}" is no split: write train, val or test, or leave it empty.`, line);
+    return failure(file, `${quoted(splitName)} is no split: write train, val or test, or leave it empty.`, line);
   const start = seconds(values.start);
   const end = seconds(values.end);
   if (start === 'bad' || end === 'bad')
@@ -146,19 +165,27 @@ function readRows(file: string, labelColumn: string, signal?: AbortSignal): Rows
 /** Rows count as lines, from 1. A page at a time, so that a large table does not fill the memory. */
 async function* readParquetRows(file: string, labelColumn: string, signal?: AbortSignal): Rows {
   const page = 100_000;
+  const described = await queryParquet<{ name: string }>(
+    file,
+    'SELECT column_name AS name FROM (DESCRIBE SELECT * FROM data)',
+  );
+  const names = described.map(({ name }) => name);
+  const has = (column: Column) => names.some((name) => columnOf(name, labelColumn) === column);
+  if (!has('path') || !has('label')) {
+    yield failure(
+      file,
+      `This table needs the columns path and ${labelColumn}; it has ${excerpt(names.join(', ')) || 'none'}.`,
+    );
+    return;
+  }
+  // Only what is needed: beside it often stand whole pictures.
+  const own = names.filter((name) => columnOf(name, labelColumn)).map((name) => `"${name.replaceAll('"', '""')}"`);
   for (let start = 0; ; start += page) {
     throwIfAborted(signal, 'Indexing');
-    const rows = await queryParquet(file, 'SELECT * FROM data LIMIT $page OFFSET $start', {
+    const rows = await queryParquet(file, `SELECT ${own.join(', ')} FROM data LIMIT $page OFFSET $start`, {
       page: BigInt(page),
       start: BigInt(start),
     });
-    if (start === 0 && rows[0] && !('path' in rows[0] && labelColumn in rows[0])) {
-      yield failure(
-        file,
-        `This table needs the columns path and ${labelColumn}; it has ${Object.keys(rows[0]).join(', ')}.`,
-      );
-      return;
-    }
     for (const [index, row] of rows.entries()) {
       const line = start + index + 1;
       const values = jsonValues(row, labelColumn);
@@ -226,9 +253,13 @@ export async function readCsvHeader(
 }
 
 async function* readJsonRows(file: string, labelColumn: string, signal?: AbortSignal): Rows {
-  for await (const { number, text } of readLines(file, signal)) {
+  for await (const { number, text, isCut } of readLines(file, signal)) {
     throwIfAborted(signal, 'Indexing');
     if (text.trim() === '') continue;
+    if (isCut) {
+      yield failure(file, `This line is longer than ${count(text.length, 'character')}; it is left out.`, number);
+      continue;
+    }
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -258,5 +289,6 @@ function jsonValues(value: unknown, labelColumn: string): Row['values'] | string
 /** What a column means to us: the one chosen for the label counts as "label", and "label" itself then as nothing. */
 function columnOf(name: string, labelColumn: string): Column | undefined {
   if (name.toLowerCase() === labelColumn.toLowerCase()) return 'label';
-  return name !== 'label' && (columns as readonly string[]).includes(name) ? (name as Column) : undefined;
+  const lower = name.toLowerCase();
+  return lower !== 'label' && (columns as readonly string[]).includes(lower) ? (lower as Column) : undefined;
 }

@@ -1,7 +1,7 @@
 // The optional mapping file of a dataset: renames, merges or drops classes. JSON `{"old": "new", "unwanted": null}`, or CSV
 // with the columns from and to, an empty "to" dropping the class.
 import { parseEntry, readJsonEntries } from './annotations.ts';
-import { count, type Entry, type FoundSample, failure, readingFailed, warning } from './entries.ts';
+import { count, type Entry, type FoundSample, failure, quoted, readingFailed, warning } from './entries.ts';
 import { readCsv } from './lines.ts';
 
 /** New names by old ones; null drops the class. */
@@ -14,15 +14,28 @@ export async function* readMapping(file: string, signal?: AbortSignal): AsyncGen
     if (/\.json$/i.test(file)) {
       for (const entry of await readJsonEntries(file)) {
         const value = parseEntry(entry);
-        if (value === null || (typeof value === 'string' && value.trim() !== ''))
+        if (entry.wrong !== undefined) yield failure(file, entry.wrong, entry.line);
+        else if (value === null || (typeof value === 'string' && value.trim() !== ''))
           mapping.set(clean(entry.key), value === null ? null : clean(value));
         else
-          yield failure(file, `"${entry.key}" should be given a new name in quotes, or null to drop it.`, entry.line);
+          yield failure(
+            file,
+            `${quoted(entry.key)} should be given a new name in quotes, or null to drop it.`,
+            entry.line,
+          );
       }
     } else {
       let isHeader = true;
       for await (const { line, fields, error } of readCsv(file, ',', signal)) {
         const [from = '', to = ''] = fields;
+        if (/[\p{Cc}\uFFFD]/u.test(from + to) || to.length > 500) {
+          yield failure(
+            file,
+            `${quoted(from)} to ${quoted(to)}: these are no names of classes. Save it as UTF-8.`,
+            line,
+          );
+          continue;
+        }
         if (isHeader && /^from$/i.test(from)) {
           isHeader = false;
           continue;
@@ -55,7 +68,7 @@ export function* mapClasses(
     kept.push(sample);
   }
   if (unused.size > 0) {
-    const some = [...unused].slice(0, 3).map((label) => `"${label}"`);
+    const some = [...unused].slice(0, 3).map(quoted);
     const classes = `${count(unused.size, 'class')} of this mapping`;
     yield warning(
       file,

@@ -1,9 +1,9 @@
 // mmaction2's lists: `some/path/000.mp4 1` (videos) and `some/directory-1 163 1` (frame folders with the number of frames),
 // split from the right, because paths may have spaces. A label map names the numbers, where there is one.
 import { basename } from 'node:path';
-import { annotationFiles, firstLines, type ListFile, splitOfList } from './annotations.ts';
-import { collectRows, type RowOrProblem } from './collect.ts';
-import { type Entry, failure, type MediaKind, warning } from './entries.ts';
+import { annotationFiles, firstLines, type ListFile, splitOfList, unread } from './annotations.ts';
+import { collectRows, listLines, type RowOrProblem } from './collect.ts';
+import { type Entry, failure, type MediaKind, quoted, warning } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readLines } from './lines.ts';
 import { isMedia } from './mediaFiles.ts';
@@ -11,8 +11,9 @@ import { type ListedRow, placeByPath } from './place.ts';
 
 const mapName = /^(label_?map.*|classes|class_?names?|labels)\.txt$/i;
 const foldName = /split[_-]?0?([1-9])/i;
-const framesLine = /^(.+?)\s+(\d+)\s+(\d+)\s*$/;
-const videoLine = /^(.+?)\s+(\d+)\s*$/;
+/** From the right, so that no line takes long, whatever stands in it. */
+const framesLine = /^(.*\S)\s+(\d{1,15})\s+(\d{1,15})$/;
+const videoLine = /^(.*\S)\s+(\d{1,15})$/;
 
 export const mmaction2: ListFormat = {
   title: 'mmaction2 lists',
@@ -38,7 +39,7 @@ function foldOf(name: string): number {
 
 async function isList({ name, file }: ListFile): Promise<boolean> {
   if (!/\.txt$/i.test(name) || !splitOfList(name) || mapName.test(name)) return false;
-  const lines = await firstLines(file, 5);
+  const lines = (await firstLines(file, 5)).map((line) => line.slice(0, 10_000));
   return lines.length > 0 && lines.every((line) => isRow(line, 'video') || isRow(line, 'image'));
 }
 
@@ -57,6 +58,10 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
     if (isOne || ((await isList(list)) && (foldOf(list.name) === 0 || foldOf(list.name) === fold))) lists.push(list);
   if (lists.length === 0)
     yield failure(root, `There is no list in ${root}, such as train_list.txt with "path label" lines.`);
+  const named = files.filter(
+    ({ name }) => /\.txt$/i.test(name) && splitOfList(name) && !mapName.test(name) && [0, fold].includes(foldOf(name)),
+  );
+  yield* unread(named, lists, 'its first lines should be "path label" or, for frames, "folder number label"');
   const names: string[] = [];
   const map = files.filter(({ name }) => mapName.test(name));
   if (map.length > 1)
@@ -64,9 +69,10 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       root,
       `There are ${map.length} label maps (${map.map(({ name }) => name).join(', ')}); the first is used.`,
     );
-  if (map[0]) yield* collectRows(map[0].file, [], readMap(map[0], names));
+  if (map[0]) yield* collectRows(map[0].file, undefined, readMap(map[0], names));
   const rows: ListedRow[] = [];
-  for (const list of lists) yield* collectRows(list.file, rows, readList(list, kind, names, signal), signal);
+  for (const list of lists)
+    yield* collectRows(list.file, rows, readList(list, kind, names, signal), { signal, anywhere: true });
   yield* placeByPath(rows, source);
 }
 
@@ -85,8 +91,12 @@ async function* readList(
   signal?: AbortSignal,
 ): AsyncGenerator<RowOrProblem> {
   const split = splitOfList(name) ?? null;
-  for await (const { number: line, text } of readLines(file, signal)) {
-    if (text.trim() === '') continue;
+  for await (const row of listLines(file, signal)) {
+    if (row.problem) {
+      yield row;
+      continue;
+    }
+    const { number: line, text } = row;
     const video = videoLine.exec(text.trim());
     const frames = framesLine.exec(text.trim());
     const isVideo = video !== null && isMedia(video[1]!, kind);
@@ -105,7 +115,8 @@ async function* readList(
       continue;
     }
     if (isVideo) yield { line, label, split, path: video[1]! };
-    else if (Number(frames![2]) === 0) yield failure(file, `"${frames![1]}" has 0 frames; it is left out.`, line);
+    else if (Number(frames![2]) === 0)
+      yield failure(file, `${quoted(frames![1]!)} has 0 frames; it is left out.`, line);
     else yield { line, label, split, path: frames![1]!, isFrames: true, frameCount: Number(frames![2]) };
   }
 }

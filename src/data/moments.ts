@@ -1,10 +1,10 @@
 // Moments in Time: `trainingSet.csv` and `validationSet.csv` without a header, `blocking/clip.mp4,blocking,<yes>,<no>`, and
 // `moments_categories.txt` with `clapping,4`. The videos lie in training/ and validation/, in folders of their classes.
 import { annotationFiles, firstLines, type ListFile } from './annotations.ts';
-import { collectRows, type RowOrProblem } from './collect.ts';
-import { type Entry, failure } from './entries.ts';
+import { collectRows, listLines, type RowOrProblem } from './collect.ts';
+import { type Entry, failure, quoted } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
-import { readCsv, readLines } from './lines.ts';
+import { readCsv } from './lines.ts';
 import { type ListedRow, placeByPath } from './place.ts';
 
 const listName = /^(training|validation)Set\.csv$/i;
@@ -27,18 +27,19 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const lists = await annotationFiles(source.root);
   const categories = lists.find(({ name }) => categoriesName.test(name));
   const known = new Set<string>();
-  if (categories) yield* collectRows(categories.file, [], readCategories(categories, known));
+  if (categories) yield* collectRows(categories.file, undefined, readCategories(categories, known));
   const rows: ListedRow[] = [];
   for (const list of lists.filter(({ name }) => listName.test(name)))
-    yield* collectRows(list.file, rows, readList(list, known, source.signal), source.signal);
+    yield* collectRows(list.file, rows, readList(list, known, source.signal), source);
   yield* placeByPath(rows, source);
 }
 
 async function* readCategories({ file }: ListFile, known: Set<string>): AsyncGenerator<RowOrProblem> {
-  for await (const { number, text } of readLines(file)) {
-    const match = /^\s*(.+?)\s*,\s*\d+\s*$/.exec(text);
-    if (match) known.add(match[1]!);
-    else if (text.trim() !== '') yield failure(file, 'This line should be a class, "," and its number.', number);
+  for await (const row of listLines(file)) {
+    const match = /^(.+),\s*\d+$/.exec(row.problem ? '' : row.text.trim());
+    if (row.problem) yield row;
+    else if (match) known.add(match[1]!.trim());
+    else yield failure(file, 'This line should be a class, "," and its number.', row.number);
   }
 }
 
@@ -53,7 +54,11 @@ async function* readList(
     if (error !== undefined || fields.length < 2 || !path || !label)
       yield failure(file, 'This line should be class/file.mp4,class,positive answers,negative answers.', line);
     else if (known.size > 0 && !known.has(label))
-      yield failure(file, `"${path}" has the label "${label}", which moments_categories.txt does not have.`, line);
+      yield failure(
+        file,
+        `${quoted(path)} has the label ${quoted(label)}, which moments_categories.txt does not have.`,
+        line,
+      );
     else yield { line, label, split, path };
   }
 }

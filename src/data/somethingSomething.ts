@@ -8,11 +8,11 @@ import {
   readJsonEntries,
   splitOfList,
   textField,
+  unread,
 } from './annotations.ts';
-import { collectRows, type RowOrProblem, unreadable } from './collect.ts';
-import { count, type Entry, failure, warning } from './entries.ts';
+import { collectRows, listLines, type RowOrProblem, unreadable } from './collect.ts';
+import { count, type Entry, excerpt, failure, quoted, warning } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
-import { readLines } from './lines.ts';
 import { type ListedRow, placeByPath, placeByStem } from './place.ts';
 
 const jsonName = /^(something-something-v2-)?(train|validation|test)\.json$/i;
@@ -45,20 +45,20 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const known = yield* readClasses(lists.find(({ name }) => labelsName.test(name)));
   const answers = new Map<string, string>();
   const answered = lists.find(({ name }) => /test-?answers\.csv$/i.test(name));
-  if (answered) yield* collectRows(answered.file, [], readAnswers(answered, answers));
+  if (answered) yield* collectRows(answered.file, undefined, readAnswers(answered, answers));
   const rows: ListedRow[] = [];
-  for (const list of lists.filter(({ name }) => jsonName.test(name))) {
-    const left = { unlabelled: 0 };
-    yield* collectRows(list.file, rows, jsonRows(list, known, answers, left), signal);
-    if (left.unlabelled > 0)
-      yield warning(
-        list.file,
-        `${count(left.unlabelled, 'clip')} of this list left out: they have no label, as in the test list.`,
-      );
-  }
+  for (const list of lists.filter(({ name }) => jsonName.test(name)))
+    yield* collectRows(list.file, rows, jsonRows(list, known, answers), source);
   const frames = new Map<string, FrameFolder>();
-  for (const list of lists)
-    if (await isFrameList(list)) yield* collectRows(list.file, [], readFrameList(list, frames, signal), signal);
+  const frameLists: ListFile[] = [];
+  for (const list of lists) if (await isFrameList(list)) frameLists.push(list);
+  yield* unread(
+    lists.filter(({ name }) => /^(train|val|validation|test)\.(csv|txt)$/i.test(name)),
+    frameLists,
+    'a list of frames begins with original_vido_id video_id frame_id path labels',
+  );
+  for (const list of frameLists)
+    yield* collectRows(list.file, undefined, readFrameList(list, frames, signal), { signal });
   if (frames.size === 0) {
     if (rows.length === 0)
       yield failure(root, `No list of ${root} names a clip with a label. Put the train and validation JSON there.`);
@@ -90,7 +90,6 @@ async function* jsonRows(
   list: ListFile,
   known: ReadonlySet<string>,
   answers: ReadonlyMap<string, string>,
-  left: { unlabelled: number },
 ): AsyncGenerator<RowOrProblem> {
   const split = splitOfList(list.name) ?? null;
   for (const entry of await readJsonEntries(list.file)) {
@@ -99,17 +98,17 @@ async function* jsonRows(
     if (value === undefined || id === undefined) {
       yield failure(
         list.file,
-        'This entry should be {"id": …, "template": …}. Mend it, or fetch the list again.',
+        entry.wrong ?? 'This entry should be {"id": …, "template": …}. Mend it, or fetch the list again.',
         entry.line,
       );
       continue;
     }
     const label = (textField(value, 'template') ?? answers.get(id) ?? '').replace(/[[\]]/g, '').trim();
-    if (label === '') left.unlabelled++;
+    if (label === '') yield { lacks: 'label' };
     else if (known.size > 0 && !known.has(label))
       yield failure(
         list.file,
-        `Clip ${id} has the label "${label}", which the list of labels does not have.`,
+        `Clip ${excerpt(id)} has the label ${quoted(label)}, which the list of labels does not have.`,
         entry.line,
       );
     else yield { line: entry.line, label, split, path: `${id}.webm`, stems: [id] };
@@ -120,7 +119,9 @@ async function* readClasses(list: ListFile | undefined): AsyncGenerator<Entry, S
   const classes = new Set<string>();
   if (!list) return classes;
   try {
-    for (const { key } of await readJsonEntries(list.file)) classes.add(key.replace(/[[\]]/g, '').trim());
+    for (const { key, line, wrong } of await readJsonEntries(list.file))
+      if (wrong === undefined) classes.add(key.replace(/[[\]]/g, '').trim());
+      else yield failure(list.file, wrong, line);
   } catch (error) {
     yield unreadable(list.file, error);
   }
@@ -129,10 +130,11 @@ async function* readClasses(list: ListFile | undefined): AsyncGenerator<Entry, S
 
 /** `<id>;<label>`, which a later release gives for the test list. */
 async function* readAnswers({ file }: ListFile, answers: Map<string, string>): AsyncGenerator<RowOrProblem> {
-  for await (const { number, text } of readLines(file)) {
-    const match = /^\s*(\d+)\s*;\s*(.+?)\s*$/.exec(text);
-    if (match) answers.set(match[1]!, match[2]!);
-    else if (text.trim() !== '') yield failure(file, 'This line should be an id, ";" and a label.', number);
+  for await (const row of listLines(file)) {
+    const match = /^(\d+)\s*;\s*(.+)$/.exec(row.problem ? '' : row.text.trim());
+    if (row.problem) yield row;
+    else if (match) answers.set(match[1]!, match[2]!);
+    else yield failure(file, 'This line should be an id, ";" and a label.', row.number);
   }
 }
 
@@ -145,12 +147,26 @@ async function* readFrameList(
   signal?: AbortSignal,
 ): AsyncGenerator<RowOrProblem> {
   const split = splitOfList(name) ?? null;
-  for await (const { number: line, text } of readLines(file, signal)) {
-    if (line === 1 || text.trim() === '') continue;
-    const match = /^(\S+)\s+\S+\s+\S+\s+(\S+?)(?:\s+(.*))?$/.exec(text.trim());
-    const frame = Number(/(\d+)\.\w+$/.exec(match?.[2] ?? '')?.[1]);
+  let isHeader = true;
+  for await (const row of listLines(file, signal)) {
+    if (row.problem) {
+      yield row;
+      continue;
+    }
+    const { number: line, text } = row;
+    if (isHeader) {
+      isHeader = false;
+      continue;
+    }
+    const match = /^(\S+)\s+\S+\s+\S+\s+(\S+)(?:\s+(.*))?$/.exec(text.trim());
+    const frame = Number(/(?<!\d)(\d{1,15})\.\w+$/.exec(match?.[2] ?? '')?.[1]);
     if (!match || !Number.isInteger(frame)) {
       yield failure(file, 'This line should be original_vido_id video_id frame_id path labels.', line);
+      continue;
+    }
+    const path = match[2]!.slice(0, Math.max(0, match[2]!.lastIndexOf('/')));
+    if (path === '' || path.startsWith('/') || path.split('/').includes('..')) {
+      yield failure(file, `${quoted(match[2]!)} should be a folder inside the dataset, "/" and a picture.`, line);
       continue;
     }
     const known = folders.get(match[1]!);
@@ -158,7 +174,6 @@ async function* readFrameList(
       known.count = Math.max(known.count, frame - known.first + 1);
       continue;
     }
-    const path = match[2]!.slice(0, Math.max(0, match[2]!.lastIndexOf('/')));
     const label = (match[3] ?? '').replace(/^"|"$/g, '').trim();
     folders.set(match[1]!, { list: file, line, label, split, path, first: frame, count: 1 });
   }

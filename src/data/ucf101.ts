@@ -1,10 +1,9 @@
 // UCF101: `trainlist01.txt` with `Class/v_Class_g08_c01.avi 1`, `testlist01.txt` without the number, three folds;
 // `classInd.txt` has the numbers.
 import { annotationFiles, type ListFile } from './annotations.ts';
-import { collectRows, type RowOrProblem } from './collect.ts';
-import { type Entry, failure } from './entries.ts';
+import { collectRows, listLines, type RowOrProblem } from './collect.ts';
+import { type Entry, failure, quoted } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
-import { readLines } from './lines.ts';
 import { type ListedRow, placeByPath } from './place.ts';
 
 const listName = /^(train|test)list0?([123])\.txt$/i;
@@ -30,7 +29,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const lists = await annotationFiles(source.root);
   const classes = new Map<string, number>();
   const numbered = lists.find(({ name }) => /^classInd\.txt$/i.test(name));
-  if (numbered) yield* collectRows(numbered.file, [], readClasses(numbered, classes));
+  if (numbered) yield* collectRows(numbered.file, undefined, readClasses(numbered, classes));
   const rows: ListedRow[] = [];
   for (const part of ['train', 'test'] as const) {
     const list = lists.find(({ name }) => {
@@ -42,7 +41,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       yield failure(source.root, `There is no ${name} in ${source.root}. Put it there, or choose another "fold".`);
       continue;
     }
-    yield* collectRows(list.file, rows, readList(list, part, classes, source.signal), source.signal);
+    yield* collectRows(list.file, rows, readList(list, part, classes, source.signal), source);
   }
   yield* placeByPath(rows, source);
 }
@@ -53,26 +52,32 @@ async function* readList(
   classes: ReadonlyMap<string, number>,
   signal?: AbortSignal,
 ): AsyncGenerator<RowOrProblem> {
-  for await (const { number, text } of readLines(file, signal)) {
-    if (text.trim() === '') continue;
-    const match = /^(([^/\\]+)[/\\].+?\.\w+)(?:\s+(\d+))?\s*$/.exec(text.trim());
-    if (!match) {
+  for await (const row of listLines(file, signal)) {
+    if (row.problem) {
+      yield row;
+      continue;
+    }
+    const { number } = row;
+    // Names of files may have spaces: only a number at the very end is not of them.
+    const [, path = '', id] = /^(.*\.\w+)(?:\s+(\d+))?$/.exec(row.text.trim()) ?? [];
+    const [, label] = /^([^/\\]+)[/\\]/.exec(path) ?? [];
+    if (label === undefined) {
       yield failure(file, 'This line should be Class/file.avi, with the class number after it.', number);
       continue;
     }
-    const [, path, label, id] = match;
-    const expected = classes.get(label!);
+    const expected = classes.get(label);
     if (id !== undefined && classes.size > 0 && expected !== Number(id)) {
       const told = expected === undefined ? 'does not have this class' : `says ${expected}`;
-      yield failure(file, `The class "${label}" has the number ${id} here, but classInd.txt ${told}.`, number);
-    } else yield { line: number, label: label!, split, path: path! };
+      yield failure(file, `The class ${quoted(label)} has the number ${id} here, but classInd.txt ${told}.`, number);
+    } else yield { line: number, label, split, path };
   }
 }
 
 async function* readClasses({ file }: ListFile, classes: Map<string, number>): AsyncGenerator<RowOrProblem> {
-  for await (const { number, text } of readLines(file)) {
-    const match = /^\s*(\d+)\s+(.+?)\s*$/.exec(text);
-    if (match) classes.set(match[2]!, Number(match[1]));
-    else if (text.trim() !== '') yield failure(file, 'This line should be a number and a class name.', number);
+  for await (const row of listLines(file)) {
+    const match = /^(\d+)\s+(.+)$/.exec(row.problem ? '' : row.text.trim());
+    if (row.problem) yield row;
+    else if (match) classes.set(match[2]!, Number(match[1]));
+    else yield failure(file, 'This line should be a number and a class name.', row.number);
   }
 }

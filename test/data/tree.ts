@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** File contents by path. A path that ends with "/" is an empty folder; `{ link }` is a symbolic link. */
-export type Tree = Record<string, string | { link: string }>;
+export type Tree = Record<string, string | Uint8Array | { link: string }>;
 
 export function tree(files: Tree): string {
   const root = mkdtempSync(join(tmpdir(), 'cover-test-'));
@@ -22,7 +22,7 @@ export function grow(root: string, files: Tree): void {
       continue;
     }
     mkdirSync(dirname(file), { recursive: true });
-    if (typeof content === 'string') writeFileSync(file, content);
+    if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(file, content);
     else symlinkSync(content.link, file);
   }
 }
