@@ -1,11 +1,13 @@
 // Decoded frames, kept in memory as bytes up to a limit, so that an epoch does not decode again what the last one did.
 // Beyond the limit the least recently used clips go and are decoded again when they are next asked for.
 import { totalmem } from 'node:os';
+import { join } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
-import type { ClipRequest, DecodedClip, Decoder } from '../media/decoder.ts';
+import type { ClipRequest, DecodedClip } from '../media/clip.ts';
 import type { Sample } from '../protocol/runner.ts';
-import type { DiskFrames } from './diskFrames.ts';
+import type { FrameSource } from './cachedDecoder.ts';
+import type { FrameThreadOptions } from './frameMessages.ts';
 import { candidatesOf, trainingPlaces } from './sampling.ts';
 
 export interface FrameStoreOptions {
@@ -14,8 +16,6 @@ export interface FrameStoreOptions {
   readonly pattern?: ClipRequest['pattern'];
   /** Shorter side of the kept frames, pixels. */
   readonly shortSide: number;
-  /** Where decoded frames are kept between runs, if they are. */
-  readonly disk?: DiskFrames | undefined;
   /** Most bytes to keep in memory. */
   readonly limit: number;
   /** Hears of a file that was only partly readable: its clip is used, and the person should know. */
@@ -30,7 +30,7 @@ export class FrameStore {
   private bytes = 0;
 
   constructor(
-    private readonly decoder: Decoder,
+    private readonly source: FrameSource,
     private readonly options: FrameStoreOptions,
   ) {}
 
@@ -52,7 +52,7 @@ export class FrameStore {
     if (failure) throw failure;
     const known = this.pending.get(sample.id);
     if (known) return known;
-    const decoding = this.load(requestOf(sample, this.options), signal);
+    const decoding = this.source.decode(requestOf(sample, this.options), signal);
     this.pending.set(sample.id, decoding);
     try {
       const clip = await decoding;
@@ -65,18 +65,6 @@ export class FrameStore {
     } finally {
       this.pending.delete(sample.id);
     }
-  }
-
-  /** From the disk where it is there, else from the file itself. */
-  private async load(request: ClipRequest, signal: AbortSignal | undefined): Promise<DecodedClip> {
-    const { disk } = this.options;
-    const name = await disk?.nameOf(request);
-    if (!disk || name === undefined) return this.decoder.decode(request, signal);
-    const kept = await disk.read(name);
-    if (kept) return kept;
-    const clip = await this.decoder.decode(request, signal);
-    await disk.write(name, clip);
-    return clip;
   }
 
   private keep(id: string, clip: DecodedClip): void {
@@ -133,16 +121,24 @@ export function evaluationFrames({
 
 /** A store of what evaluation looks at. */
 export function centreStore(
-  decoder: Decoder,
+  source: FrameSource,
   experiment: ResolvedExperiment,
   onWarning?: FrameStoreOptions['onWarning'],
-  disk?: DiskFrames,
 ): FrameStore {
-  return new FrameStore(decoder, { ...evaluationFrames(experiment), limit: storeLimit(), disk, onWarning });
+  return new FrameStore(source, { ...evaluationFrames(experiment), limit: storeLimit(), onWarning });
 }
 
 /** An eighth of the memory this process may use, at most 4 GiB: a run keeps two stores. */
 export function storeLimit(): number {
   const allowed = process.constrainedMemory() || totalmem();
   return Math.min(Math.min(allowed, totalmem()) / 8, 4 * 2 ** 30);
+}
+
+/** Where a workspace keeps decoded frames between runs; undefined where the experiment asks for none. */
+export function frameCacheOf(
+  workspace: string,
+  { frameCache }: Pick<ResolvedExperiment, 'frameCache'>,
+): FrameThreadOptions['cache'] {
+  if (frameCache === 0) return undefined;
+  return { folder: join(workspace, '.cover', 'cache', 'frames'), limit: frameCache * 1e9 };
 }

@@ -1,10 +1,10 @@
 // Judges a finished run again, from its model.onnx and the samples it froze.
 import { UserError } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
-import { centreStore } from '../clips/frameStore.ts';
+import { centreStore, frameCacheOf } from '../clips/frameStore.ts';
+import { FrameThread } from '../clips/frameThread.ts';
 import { resolvedExperimentSchema } from '../config/resolved.ts';
 import { chooseDevice } from '../engine/devices.ts';
-import { Decoder } from '../media/decoder.ts';
 import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
 import type { Sample } from '../protocol/runner.ts';
 import { newestRun } from '../runs/listRuns.ts';
@@ -40,7 +40,7 @@ export async function evaluateRun(
       'nothing-held-out',
       `The run "${run.id}" holds no samples out. Give a dataset a val split or a holdOut share in cover.json, and train again.`,
     );
-  const decoder = await Decoder.create({ ffmpeg });
+  const source = await FrameThread.open({ decoder: { ffmpeg }, cache: frameCacheOf(workspace, experiment) });
   let classifier: Classifier | undefined;
   try {
     classifier = await openClassifier(run, experiment, await chooseDevice(request.device ?? 'auto'));
@@ -51,7 +51,7 @@ export async function evaluateRun(
     const records = await judge({
       classifier,
       experiment,
-      store: centreStore(decoder, experiment, (sample, warning) => tell(sample, 'warning', warning)),
+      store: centreStore(source, experiment, (sample, warning) => tell(sample, 'warning', warning)),
       samples,
       signal,
       onProgress,
@@ -79,6 +79,6 @@ export async function evaluateRun(
     return { run: run.folder, heads };
   } finally {
     await classifier?.release();
-    await decoder.close();
+    await source.close();
   }
 }

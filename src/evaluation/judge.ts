@@ -27,14 +27,24 @@ export async function judge(request: JudgeRequest): Promise<PredictionRecord[]> 
   const { samples, store, signal, onProgress } = request;
   const records = new Map<Sample, PredictionRecord>();
   const groups = (['video', 'image'] as const).map((kind) => samples.filter((sample) => sample.kind === kind));
-  for (const group of groups) {
-    for (let start = 0; start < group.length; start += judgedTogether) {
-      throwIfAborted(signal, 'Evaluation');
-      const part = group.slice(start, start + judgedTogether);
-      const clips = await Promise.all(part.map((sample) => store.get(sample, signal).catch(reasonOf)));
-      await judgePart(request, part, clips, records);
-      onProgress?.(records.size, samples.length);
-    }
+  const parts = groups.flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / judgedTogether) }, (_, i) =>
+      group.slice(i * judgedTogether, (i + 1) * judgedTogether),
+    ),
+  );
+  const framesOf = (part: readonly Sample[]) => {
+    const clips = Promise.all(part.map((sample) => store.get(sample, signal).catch(reasonOf)));
+    clips.catch(() => undefined); // told where it is awaited
+    return clips;
+  };
+  let next = parts[0] && framesOf(parts[0]);
+  for (const [i, part] of parts.entries()) {
+    throwIfAborted(signal, 'Evaluation');
+    const clips = await next!;
+    // Asked for before this thread is busy with the model.
+    next = parts[i + 1] && framesOf(parts[i + 1]!);
+    await judgePart(request, part, clips, records);
+    onProgress?.(records.size, samples.length);
   }
   return samples.map((sample) => records.get(sample)!);
 }

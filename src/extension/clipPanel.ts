@@ -65,6 +65,6 @@ async function snapshot(panel: WebviewPanel, { file, sample }: ClipSubject): Pro
   };
 }
 
-function partOf({ kind, start, end }: Sample) {
-  return { kind, start, end };
+function partOf({ kind, start, end, frames }: Sample) {
+  return { kind, start, end, ...(frames && { frames }) };
 }

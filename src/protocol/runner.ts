@@ -217,7 +217,7 @@ export const runnerSurface = {
       workspace.extend({
         run: z.string().optional(),
         file: z.string(),
-        sample: sampleSchema.pick({ kind: true, start: true, end: true }).optional(),
+        sample: sampleSchema.pick({ kind: true, start: true, end: true, frames: true }).optional(),
         topK: z.number(),
       }),
       z.object({ run: z.string(), protocol: z.string(), heads: headPredictionsSchema }),

@@ -17,7 +17,7 @@ import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
 import { type Stream, trainingGraph } from '../model/trainingGraph.ts';
 import { stateNames } from '../model/updateGraph.ts';
-import { streamsOf } from './batches.ts';
+import { streamsOf } from './makeBatch.ts';
 import { optimizerOf } from './optimizer.ts';
 
 export interface Estimate {

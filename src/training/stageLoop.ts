@@ -2,7 +2,8 @@
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { ResolvedStage } from '../config/resolved.ts';
 import type { JobEvent } from '../protocol/events.ts';
-import type { Batch, BatchMaker } from './batches.ts';
+import type { BatchMaker } from './batches.ts';
+import type { Batch } from './makeBatch.ts';
 import { Pace } from './pace.ts';
 import { learningRate } from './schedule.ts';
 import type { TrainingState, TrainingStep } from './trainingStep.ts';

@@ -1,17 +1,22 @@
 // "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file;
 // or the rest of it, from a stopped run's newest checkpoint.
-import { join } from 'node:path';
 import { CancelledError, messageOf } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
-import { DiskFrames } from '../clips/diskFrames.ts';
-import { centreStore, FrameStore, isUnreadable, storeLimit, trainingFrames } from '../clips/frameStore.ts';
+import {
+  centreStore,
+  FrameStore,
+  frameCacheOf,
+  isUnreadable,
+  storeLimit,
+  trainingFrames,
+} from '../clips/frameStore.ts';
+import { FrameThread } from '../clips/frameThread.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { recordProblems } from '../data/updateIndex.ts';
 import { type Device, describeDevice } from '../engine/devices.ts';
 import { Classifier } from '../evaluation/classifier.ts';
 import { judge } from '../evaluation/judge.ts';
 import { headResult, protocolLine, reportOf } from '../evaluation/report.ts';
-import { Decoder } from '../media/decoder.ts';
 import { exportModel } from '../model/exportModel.ts';
 import { initialParameters } from '../model/initialise.ts';
 import { modelSpecOf } from '../model/modelSpec.ts';
@@ -96,7 +101,7 @@ class Training {
   private readonly datasets: readonly DatasetSamples[];
   private readonly device: Device;
   private readonly secondsBefore: number;
-  private decoder: Decoder | undefined;
+  private source: FrameThread | undefined;
   private classifier: Classifier | undefined;
   private batches: BatchMaker | undefined;
   private step: TrainingStep | undefined;
@@ -151,16 +156,15 @@ class Training {
     for (const problem of this.start.problems) this.tellProblem(problem);
     if (!point) await this.loadWeights();
     const { ffmpeg, signal } = this.request;
-    this.decoder = await Decoder.create({ ffmpeg });
-    const disk = await this.diskFrames();
+    const cache = frameCacheOf(this.request.workspace, experiment);
+    this.source = await FrameThread.open({ decoder: { ffmpeg }, cache });
+    if (cache && this.source.cacheProblem !== undefined) {
+      const message = `Decoded frames cannot be kept in ${cache.folder}: ${this.source.cacheProblem}. Training goes on without.`;
+      this.tellProblem({ severity: 'warning', file: cache.folder, message });
+    }
     const onWarning = (sample: Sample, warning: string) => this.problem(sample, 'warning', warning);
-    const frames = new FrameStore(this.decoder, {
-      ...trainingFrames(experiment),
-      limit: storeLimit(),
-      disk,
-      onWarning,
-    });
-    const centres = centreStore(this.decoder, experiment, onWarning, disk);
+    const frames = new FrameStore(this.source, { ...trainingFrames(experiment), limit: storeLimit(), onWarning });
+    const centres = centreStore(this.source, experiment, onWarning);
     const lastStage = experiment.stages.length - 1;
     const trained = point && point.progress.stage === lastStage && isComplete(experiment.stages[lastStage]!, point);
     if (!trained)
@@ -194,21 +198,7 @@ class Training {
     });
     await this.step?.release();
     await this.classifier?.release();
-    await this.decoder?.close();
-  }
-
-  /** The frames kept on disk, where the experiment asks for it. */
-  private async diskFrames(): Promise<DiskFrames | undefined> {
-    const { frameCache } = this.experiment;
-    if (frameCache === 0) return undefined;
-    const folder = join(this.request.workspace, '.cover', 'cache', 'frames');
-    try {
-      return await DiskFrames.open(folder, frameCache * 1e9);
-    } catch (error) {
-      const message = `Decoded frames cannot be kept in ${folder}: ${messageOf(error)}. Training goes on without.`;
-      this.tellProblem({ severity: 'warning', file: folder, message });
-      return undefined;
-    }
+    await this.source?.close();
   }
 
   /** Decodes what fits in memory before the first step, so that broken files are told now and not hours later. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { CachedDecoder } from '../../src/clips/cachedDecoder.ts';
 import { DiskFrames } from '../../src/clips/diskFrames.ts';
 import { FrameStore } from '../../src/clips/frameStore.ts';
 import type { ClipRequest, DecodedClip } from '../../src/media/clip.ts';
@@ -131,7 +132,11 @@ test('a store takes from the disk what an earlier one decoded, though the file c
   const cache = join(folder, 'cache');
   const decoder = await Decoder.create({ backend: 'core' });
   const store = async () =>
-    new FrameStore(decoder, { count: 1, shortSide: 8, limit: 1e6, disk: await DiskFrames.open(cache, 1e6) });
+    new FrameStore(new CachedDecoder(decoder, await DiskFrames.open(cache, 1e6)), {
+      count: 1,
+      shortSide: 8,
+      limit: 1e6,
+    });
   const split = { dataset: 'd', split: 'train', label: 'x' };
   const sample = { id: 'd/a.png', ...split, file, kind: 'image', start: null, end: null } as const;
   utimesSync(file, 1000, 1000);

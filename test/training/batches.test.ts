@@ -83,7 +83,12 @@ const stage: ResolvedStage = {
 
 function maker(
   samples: readonly Sample[][],
-  { signal, change, from }: { signal?: AbortSignal; change?: Partial<ResolvedStage>; from?: SamplerState } = {},
+  {
+    signal,
+    change,
+    from,
+    threads,
+  }: { signal?: AbortSignal; change?: Partial<ResolvedStage>; from?: SamplerState; threads?: number } = {},
 ) {
   const told: string[] = [];
   const store = new FrameStore(decoder, { count: 8, shortSide: 10, limit: 1e8 });
@@ -97,6 +102,7 @@ function maker(
     signal,
     1,
     from,
+    threads,
   );
   return { batches, told, store };
 }
@@ -177,6 +183,23 @@ describe('a batch', () => {
     const second = maker(sets, { from: state }).batches;
     for (let i = 2; i < 5; i++) expect(await second.next()).toEqual(all[i]);
     await second.close();
+  });
+
+  test('is the same to the bit, however many threads make batches', async () => {
+    const both = ['a', 'constructor'].map((name) => [
+      sample(name, 'dark.png', 'dark'),
+      sample(name, 'bright.png', 'bright'),
+    ]);
+    const made = async (threads: number) => {
+      const { batches } = maker(both, { threads, change: { mixup: 0.5, cutmix: 0.5 } });
+      const all = [];
+      for (let i = 0; i < 6; i++) all.push(await batches.next());
+      await batches.close();
+      return all;
+    };
+    const alone = await made(1);
+    expect(new Set(alone.map((batch) => JSON.stringify(batch))).size).toBe(6);
+    expect(await made(3)).toEqual(alone);
   });
 
   test('replaces what cannot be read, and tells it once', async () => {
