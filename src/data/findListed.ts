@@ -41,9 +41,15 @@ export async function findListed(folder: string, signal?: AbortSignal): Promise<
   }
   const inside = new Set(lists.map(({ file }) => dirname(file)));
   const [only] = inside;
-  if (inside.size === 1 && only !== folder && (await findListed(only!, signal)).some(({ hits }) => hits > 0)) return [];
   const best = found.filter(({ hits }) => hits > 0);
-  return best.length > 0 ? best : found.filter(({ find }) => find.samples > 0).slice(0, 2);
+  if (inside.size === 1 && only !== folder) {
+    const own = await findListed(only!, signal);
+    if (own.some(({ hits }) => hits > 0) || (best.length === 0 && own.length > 0)) return [];
+  }
+  if (best.length > 0) return best;
+  // Nothing is there: the likeliest, with each of its heads, and the others are told as a choice.
+  const named = found.filter(({ find }) => find.samples > 0);
+  return named.filter(({ find }) => find.format === named[0]!.find.format);
 }
 
 async function tryFormat(

@@ -24,7 +24,7 @@ const longestLine = 1 << 20;
 /** A quoted field may go on over so many lines; one more, and its opening quote was a slip. */
 const mostLines = 50;
 /** Bytes of a file that is read whole. */
-const mostBytes = 400e6;
+const mostBytes = 400_000_000;
 
 /**
  * The lines of a text file, UTF-8 or with the byte order mark of UTF-16, without their ends (LF, CRLF or CR, as editors
@@ -70,13 +70,19 @@ export async function* readLines(file: string, signal?: AbortSignal, longest = l
 
 /** The whole of a text file, encoded as `readLines` takes it. Throws as that does, and where it is too large. */
 export async function readText(file: string): Promise<string> {
-  const { size } = await regularFile(file);
-  if (size > mostBytes) throw new Error(`it is larger than ${mostBytes / 1e6} MB`);
-  const bytes = await readFile(file);
+  const bytes = await readWhole(file, mostBytes);
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-async function regularFile(file: string): Promise<Stats> {
+/** A file's bytes. Throws where it has more than `most`, or is no regular file. */
+export async function readWhole(file: string, most: number): Promise<Buffer> {
+  const { size } = await regularFile(file);
+  if (size > most) throw new Error(`it is larger than ${most / 1e6} MB`);
+  return readFile(file);
+}
+
+/** Throws where the file is not there, or might be endless. */
+export async function regularFile(file: string): Promise<Stats> {
   const facts = await stat(file);
   if (!facts.isFile()) throw new Error('it is not a file');
   return facts;

@@ -1,11 +1,11 @@
 // Reads the one table of MATLAB's that a dataset comes with: ImageNet's devkit has its classes as a list of structures in
 // meta.mat. Of the MAT 5 format only that: structures of texts and numbers, compressed or not. Every offset is checked.
-import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
+import { readWhole } from './lines.ts';
 
 const unzip = promisify(inflate);
-const mostBytes = 64 * 2 ** 20;
+const mostBytes = 64_000_000;
 /** Types of data elements. */
 const matrix = 14;
 const compressed = 15;
@@ -22,8 +22,7 @@ interface Element {
  * Error with the reason where there is none.
  */
 export async function readStructures(file: string, fields: readonly string[]): Promise<Map<string, string | number>[]> {
-  if ((await stat(file)).size > mostBytes) throw new Error('it is larger than 64 MB');
-  const bytes = await readFile(file);
+  const bytes = await readWhole(file, mostBytes);
   const isMat5 = bytes.length > 128 && bytes.toString('latin1', 124, 128) === '\x00\x01IM';
   if (!isMat5) throw new Error('it is no MAT file of version 5');
   try {

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { renameOver, syncFile, syncFolder, temporaryBeside, unwritable } from '../base/atomicFile.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { type SqlParams, type SqlRow, type SqlValue, withDatabase } from './duckdb.ts';
+import { regularFile } from './lines.ts';
 
 /** Column types a Parquet file of ours may have. `[]` marks a list. */
 export type ParquetType =
@@ -56,6 +57,7 @@ export async function queryParquet<Row = SqlRow>(file: string, sql: string, para
   const pattern = resolve(file).replace(/[[*?]/g, '[$&]');
   const source = 'WITH data AS (SELECT * FROM read_parquet($parquetFile, hive_partitioning = false))';
   try {
+    await regularFile(file);
     return await withDatabase(':memory:', 'write', (database) =>
       database.all<Row>(`${source} ${sql}`, { ...params, parquetFile: pattern }),
     );

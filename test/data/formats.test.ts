@@ -138,6 +138,20 @@ test('a folder that could be read in two ways says so', async () => {
   expect(only!.reason).toContain('Could also be read as mmaction2 or classFolders: change "format".');
 });
 
+test.each([['.'], ['annotations']])(
+  'lists in %s without their files are one dataset, in the likeliest format',
+  async (folder) => {
+    const root = tree({
+      [`${folder}/trainlist01.txt`]: 'A/v_A_g01_c01.avi 1\nB/v_B_g01_c01.avi 2\n',
+      [`${folder}/testlist01.txt`]: 'A/v_A_g02_c01.avi\n',
+    });
+    const found = await discoverDatasets(root);
+    expect(found.map(({ format, path }) => `${format} ${path}`)).toEqual([`ucf101 ${folder}`]);
+    expect(found[0]!.reason).toContain('None of the files was found: name their folder as "media".');
+    expect(found[0]!.reason).toContain('Could also be read as mmaction2: change "format".');
+  },
+);
+
 const lists = resolve(process.env.COVER_ANNOTATIONS ?? '../shared/annotations');
 describe.skipIf(!existsSync(lists))(`official lists (${lists}; skipped where COVER_ANNOTATIONS has none)`, () => {
   const counts = async (config: Partial<DatasetConfig> & Pick<DatasetConfig, 'format' | 'path'>) => {

@@ -181,6 +181,12 @@ test.skipIf(process.platform === 'win32')(
     });
     const told = problems.map(({ message }) => message).filter((message) => message.includes('it is not a file'));
     expect(told).toHaveLength(2);
+    const endless = tree({ 'm.parquet': { link: '/dev/zero' }, 'meta.mat': { link: '/dev/zero' } });
+    for (const config of [
+      { path: 'm.parquet', format: 'manifest' },
+      { path: '.', format: 'imageNet' },
+    ] as const)
+      expect((await scanDataset(endless, 'd', { kind: 'image', ...config })).problems.length).toBeGreaterThan(0);
   },
 );
 
