@@ -3,7 +3,7 @@
 import type { Rule, RuleContext } from './gradients.ts';
 import type { GraphNode, Value } from './graph.ts';
 import * as op from './operators.ts';
-import { type Dim, known, type Shape, sizeOf } from './shape.ts';
+import { type Dim, known, type Shape, sameShape, sizeOf } from './shape.ts';
 import { sumToShape } from './sumToShape.ts';
 
 const only = ({ grads }: RuleContext): Value => grads[0]!;
@@ -65,6 +65,22 @@ function weightGradient(x: Value, dy: Value, alpha: number): Value {
   return turned(op.Gemm(turned(x), dy, undefined, { alpha }));
 }
 
+/**
+ * Where a softmax y only weighs the rows of another matrix, o = y v, as in attention: o · do, whose sum along the last axis is
+ * that of y · dy, because dy = do vᵀ (Dao et al. 2022, arXiv 2205.14135, appendix B.2). It is worth it where o is narrower.
+ */
+function mixtureOf(y: Value, dy: Value, axis: number): Value | undefined {
+  const product = dy.producer;
+  if (product?.op !== 'MatMul') return undefined;
+  const [grad, turned] = product.inputs as [Value, Value];
+  const v = isSwapped(turned) ? turned.producer!.inputs[0] : undefined;
+  const reader = y.graph.nodes.find(({ op, inputs }) => op === 'MatMul' && inputs[0] === y && inputs[1] === v);
+  if (!reader || !sameShape(output(reader).shape, grad.shape) || axis !== y.shape.length - 1) return undefined;
+  const [own, whole] = [output(reader).shape.at(-1)!, y.shape.at(-1)!];
+  const narrower = typeof own === 'number' && (typeof whole !== 'number' || own < whole);
+  return narrower ? op.Mul(output(reader), grad) : undefined;
+}
+
 const turnedAlready = new WeakMap<Value, Value>();
 
 /**
@@ -110,9 +126,12 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
     const twice = op.Add(op.Add(op.Erf(z), op.Mul(z, density)), scalar(1));
     return [op.Mul(op.Mul(only(c), twice), scalar(0.5))];
   },
+  // dx = y (dy − Σ y dy), the sum along the axis
   Softmax: (c) => {
     const y = output(c.node);
     const axis = Number(c.node.attributes.axis);
+    const mixture = mixtureOf(y, only(c), axis);
+    if (mixture) return [op.Mul(y, op.Sub(only(c), op.ReduceSum(mixture, [axis], true)))];
     const weighted = op.Mul(only(c), y);
     return [op.Sub(weighted, op.Mul(y, op.ReduceSum(weighted, [axis], true)))];
   },

@@ -18,27 +18,39 @@ export function linearLayer(parameters: Parameters, name: string): LinearLayer {
   return { name, weight: parameters(`${name}.weight`), bias: parameters(`${name}.bias`) };
 }
 
-/** (x · Wᵀ + b) · scale over the last axis, as one Gemm over all rows. */
+/**
+ * (x · Wᵀ + b) · scale over the last axis, as one Gemm over all rows. The bias is added by a node of its own: onnxruntime's
+ * Gemm would first write it to every row, on one thread, which takes the product's time up by a tenth.
+ */
 export function linear(x: Value, { name, weight, bias }: LinearLayer, scale = 1): Value {
   const outer = x.shape.slice(0, -1);
   const [out, width] = [known(weight.shape[0]!), known(sizeOf(weight.shape.slice(1)))];
   return x.graph.scope(name.split('.').at(-1)!, () => {
     const rows = op.Reshape(x, [sizeOf(outer), width]);
-    const factors = { transB: true, alpha: scale, beta: scale };
-    const product = op.Gemm(rows, op.Reshape(weight, [out, width]), bias, factors);
-    return op.Reshape(product, [...outer, out]);
+    const product = op.Gemm(rows, op.Reshape(weight, [out, width]), undefined, { transB: true, alpha: scale });
+    const scaled = bias && scale !== 1 ? op.Mul(bias, op.scalarOf(bias, scale)) : bias;
+    return op.Reshape(scaled ? op.Add(product, scaled) : product, [...outer, out]);
   });
 }
 
 /** Two layers without anything between them as one: W₂(W₁x + b₁) + b₂ = (W₂W₁)x + (W₂b₁ + b₂). */
 export function merged(first: LinearLayer, second: LinearLayer): LinearLayer {
+  return { ...withConstant(first.bias!, second), weight: op.Gemm(second.weight, first.weight) };
+}
+
+/** The layer that makes of x what this one makes of x + constant: W(x + c) + b = Wx + (Wc + b). */
+export function withConstant(constant: Value, layer: LinearLayer): LinearLayer {
   const column = (bias: Value) => op.Reshape(bias, [known(bias.shape[0]!), 1]);
-  const bias = op.Gemm(second.weight, column(first.bias!), column(second.bias!));
-  return {
-    name: second.name,
-    weight: op.Gemm(second.weight, first.weight),
-    bias: op.Reshape(bias, second.bias!.shape),
-  };
+  const bias = op.Gemm(layer.weight, column(constant), column(layer.bias!));
+  return { ...layer, bias: op.Reshape(bias, layer.bias!.shape) };
+}
+
+/**
+ * The output projection after one of the attentions below, which leave the values' bias to it: the weights of a query sum to
+ * 1, so that every mixture of values has it whole.
+ */
+export function projection(parameters: Parameters, name: string): LinearLayer {
+  return withConstant(parameters(`${name}.value.bias`), linearLayer(parameters, `${name}.proj`));
 }
 
 export function layerNorm(x: Value, parameters: Parameters, name: string, epsilon: number): Value {
@@ -47,7 +59,7 @@ export function layerNorm(x: Value, parameters: Parameters, name: string, epsilo
 
 /**
  * Multi-head self-attention of x [a, b, c, d] along axis 1 or 2; the other axis counts as batch:
- * softmax(q kᵀ / √e) v, [a, b, c, d], without the output projection.
+ * softmax(q kᵀ / √e) v, [a, b, c, d], without the values' bias and the output projection (`projection`).
  */
 export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters: Parameters, name: string): Value {
   const [a, b, c, width] = x.shape as [Dim, Dim, Dim, Dim];
@@ -62,17 +74,17 @@ export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters:
   const perHead = (part: Value) =>
     op.Reshape(op.Transpose(op.Reshape(part, [a, b, c, heads, size]), perm), [groups, sequence, size]);
   const query = perHead(linear(x, linearLayer(parameters, `${name}.query`), size ** -0.5));
-  const key = perHead(linear(x, keyLayer(parameters, name)));
-  const value = perHead(linear(x, linearLayer(parameters, `${name}.value`)));
+  const key = perHead(linear(x, withoutBias(parameters, `${name}.key`)));
+  const value = perHead(linear(x, withoutBias(parameters, `${name}.value`)));
   const weights = op.Softmax(op.MatMul(query, op.Transpose(key, [0, 2, 1])));
   const mixed = op.Reshape(op.MatMul(weights, value), [a, other, heads, sequence, size]);
   return op.Reshape(op.Transpose(mixed, back), x.shape);
 }
 
 /**
- * Attention of one query for each sequence: query [a, b, d], tokens [a, b, c, d] → [a, b, d], without the output
- * projection. The same numbers as selfAttention's, but no token needs a key or a value of its own, because
- * q · (Wₖ x) = (Wₖᵀ q) · x and Σ pⱼ (Wᵥ xⱼ) = Wᵥ (Σ pⱼ xⱼ) + bᵥ: two products with d × d matrices per query, not per token.
+ * Attention of one query for each sequence: query [a, b, d], tokens [a, b, c, d] → [a, b, d], without the values'
+ * bias and the output projection. The same numbers as selfAttention's, but no token needs a key or a value of its own,
+ * because q · (Wₖ x) = (Wₖᵀ q) · x and Σ pⱼ (Wᵥ xⱼ) = Wᵥ (Σ pⱼ xⱼ): two products with d × d matrices per query, not per token.
  */
 export function singleQueryAttention(
   query: Value,
@@ -95,15 +107,15 @@ export function singleQueryAttention(
   const rows = op.Reshape(tokens, [batch, c, d]);
   const scores = op.MatMul(op.Transpose(looked, [1, 0, 2]), op.Transpose(rows, [0, 2, 1])); // [a·b, h, c]
   const seen = op.MatMul(op.Softmax(scores), rows); // [a·b, h, d]
-  const value = linearLayer(parameters, `${name}.value`);
-  const mixed = op.MatMul(op.Transpose(seen, [1, 0, 2]), op.Transpose(perHead(value.weight), [0, 2, 1])); // [h, a·b, e]
-  return op.Add(op.Reshape(op.Transpose(mixed, [1, 0, 2]), [a, b, d]), value.bias!);
+  const value = perHead(parameters(`${name}.value.weight`));
+  const mixed = op.MatMul(op.Transpose(seen, [1, 0, 2]), op.Transpose(value, [0, 2, 1])); // [h, a·b, e]
+  return op.Reshape(op.Transpose(mixed, [1, 0, 2]), [a, b, d]);
 }
 
 /**
- * Without its bias: a key's bias adds the same number to all scores of a query, which a softmax does not see. Its gradient
- * is zero; computed, it would be rounding noise, which AdamW would blow up to whole steps.
+ * A key's bias adds the same number to all scores of a query, which a softmax does not see. Its gradient is zero; computed,
+ * it would be rounding noise, which AdamW would blow up to whole steps. A value's bias: see `projection`.
  */
-function keyLayer(parameters: Parameters, name: string): LinearLayer {
-  return { name: `${name}.key`, weight: parameters(`${name}.key.weight`) };
+export function withoutBias(parameters: Parameters, name: string): LinearLayer {
+  return { name, weight: parameters(`${name}.weight`) };
 }

@@ -13,8 +13,10 @@ import {
   linearLayer,
   merged,
   type Parameters,
+  projection,
   selfAttention,
   singleQueryAttention,
+  withoutBias,
 } from './layers.ts';
 import { type ModelSpec, patchesOf } from './modelSpec.ts';
 import { timeEmbedding, zerosLike } from './timeEmbedding.ts';
@@ -138,9 +140,9 @@ function temporal(x: Value, { parameters, spec, add }: Block): Value {
   if (spec.imageTemporal === 'skip' && sameDim(t, 1)) return x;
   const normal = layerNorm(x, parameters, 'temporal_norm1', spec.layerNormEpsilon);
   const attended = sameDim(t, 1)
-    ? linear(normal, linearLayer(parameters, 'temporal_attn.value')) // the softmax over one frame is 1
+    ? linear(normal, withoutBias(parameters, 'temporal_attn.value')) // the softmax over one frame is 1
     : selfAttention(normal, 1, spec.attentionHeads, parameters, 'temporal_attn');
-  const [proj, fc] = [linearLayer(parameters, 'temporal_attn.proj'), linearLayer(parameters, 'temporal_fc')];
+  const [proj, fc] = [projection(parameters, 'temporal_attn'), linearLayer(parameters, 'temporal_fc')];
   // Nothing stands between the two layers: with more tokens than d, one product of matrices saves one of the tokens.
   const merges = spec.frames * patchesOf(spec) >= spec.hiddenSize;
   const branch = merges ? linear(attended, merged(proj, fc)) : linear(linear(attended, proj), fc);
@@ -172,7 +174,7 @@ function spatial(
   const normal = layerNorm(patches, parameters, 'norm1', epsilon); // [b, t, n, d]
   const query = perFrame(layerNorm(cls, parameters, 'norm1', epsilon), patches); // [b, t, 1, d]
   const tokens = op.Concat([query, normal], 2); // [b, t, 1 + n, d]
-  const proj = linearLayer(parameters, 'attn.proj');
+  const proj = projection(parameters, 'attn');
   if (last) {
     const [, t] = patches.shape as [Dim, Dim];
     const mixed = singleQueryAttention(op.Reshape(query, [b, t, d]), tokens, attentionHeads, parameters, 'attn');
@@ -196,7 +198,7 @@ function plain([x]: readonly Value[], block: Block): Value[] {
   const { parameters, spec, last } = block;
   const [g, , s, d] = x!.shape as [Dim, Dim, Dim, Dim];
   const normal = layerNorm(x!, parameters, 'norm1', spec.layerNormEpsilon);
-  const proj = linearLayer(parameters, 'attn.proj');
+  const proj = projection(parameters, 'attn');
   if (!last) {
     const attended = x!.graph.scope('attn', () =>
       linear(selfAttention(normal, 2, spec.attentionHeads, parameters, 'attn'), proj),

@@ -45,8 +45,8 @@ export interface TrainingGraphOptions {
   readonly lossScale?: boolean;
   /**
    * Takes and gives each piece of the parameters (parameters.ts) as a tensor of its own, `parameters.<piece>` and
-   * `gradients.<piece>`, instead of one flat vector each: in the host's memory these are views of the flat vectors, and
-   * nothing needs to be cut or joined.
+   * `gradients.<piece>` (in whatever shape it was made), instead of one flat vector each: in the host's memory these are
+   * views of the flat vectors, and nothing needs to be cut or joined.
    */
   readonly pieces?: boolean;
 }
@@ -83,13 +83,19 @@ export function trainingGraph(
   // A part that the batch does not reach has no gradient.
   const grads = gradients(scaled, parts, segments).map((grad, i) => grad ?? op.Mul(parts[i]!, graph.scalar(0)));
   computeEarly(graph, grads);
-  if (options.pieces) piecesOf(layout).forEach(({ name }, i) => void graph.output(`gradients.${name}`, grads[i]!));
+  if (options.pieces)
+    piecesOf(layout).forEach(({ name }, i) => void graph.output(`gradients.${name}`, made(grads[i]!)));
   else
     graph.output(
       'gradients',
       graph.scope('gradients', () => op.Concat(grads, 0)),
     );
   return graph;
+}
+
+/** The same numbers in the shape in which they were made: onnxruntime would copy an output to give it another. */
+function made(value: Value): Value {
+  return value.producer?.op === 'Reshape' ? made(value.producer.inputs[0]!) : value;
 }
 
 /** Whether a node belongs to the losses or their gradient: in half precision these keep float32, which holds a loss scale. */

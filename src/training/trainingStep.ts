@@ -5,6 +5,7 @@ import type { Device } from '../engine/devices.ts';
 import { modelFor } from '../engine/lowering.ts';
 import { DeviceTensor, type NodeRun, Session, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
 import { halfPrecision } from '../graph/halfPrecision.ts';
+import { known, type Shape } from '../graph/shape.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
 import { type ParameterLayout, piecesOf } from '../model/parameters.ts';
 import {
@@ -84,9 +85,16 @@ export interface TrainingState {
 /** Where training starts: new weights, or a state that was read. What is left out starts anew. */
 export type InitialState = Pick<TrainingState, 'parameters'> & Partial<TrainingState>;
 
+/** A gradient graph, ready to run. */
+interface GradientSession {
+  readonly session: Session;
+  /** A flat vector as the graph knows it: in this process's memory a view for each piece, else as it is. */
+  parameters(vector: Tensor): Tensors;
+  gradients(vector: Tensor): Tensors;
+}
+
 export class TrainingStep {
-  private readonly sessions = new Map<string, Session>();
-  private readonly views = new Map<Tensor, Tensors>();
+  private readonly sessions = new Map<string, GradientSession>();
 
   private constructor(
     private readonly options: TrainingStepOptions,
@@ -148,11 +156,11 @@ export class TrainingStep {
 
   /** Every node that ran in a step so far, where `profile` was asked for; the step is of no use afterwards. */
   nodesRun(): NodeRun[] {
-    return [...[...this.sessions.values()].flatMap((session) => session.nodesRun()), ...this.vectors.nodesRun()];
+    return [...[...this.sessions.values()].flatMap(({ session }) => session.nodesRun()), ...this.vectors.nodesRun()];
   }
 
   async release(): Promise<void> {
-    for (const session of this.sessions.values()) await session.release();
+    for (const { session } of this.sessions.values()) await session.release();
     await this.vectors.release();
   }
 
@@ -165,8 +173,8 @@ export class TrainingStep {
   ): Promise<void> {
     const { spec, dropPath = 0, dropout = 0 } = this.options;
     const { imageSize, depth, hiddenSize } = spec;
-    const session = await this.sessionFor(batch.map(({ stream }) => stream));
-    const feeds: Record<string, Tensor> = { ...this.pieces('parameters', this.vectors.parameters) };
+    const graph = await this.sessionFor(batch.map(({ stream }) => stream));
+    const feeds: Record<string, Tensor> = { ...graph.parameters(this.vectors.parameters) };
     if (this.lossScale) feeds.loss_scale = { data: Float32Array.of(this.lossScale.scale), shape: [1] };
     for (const { stream, samples, pixels, targets } of batch) {
       feeds[pixelsName(stream.name)] = { data: pixels, shape: [samples, stream.frames, 3, imageSize, imageSize] };
@@ -183,31 +191,15 @@ export class TrainingStep {
         feeds[keptFeaturesName(stream.name)] = { data, shape: [samples, hiddenSize] };
       }
     }
-    const results = await session.run(feeds, this.pieces('gradients', gradients));
+    const results = await graph.session.run(feeds, graph.gradients(gradients));
     for (const { stream } of batch) {
       for (const head of stream.heads)
         losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]);
     }
   }
 
-  /** A flat vector as the gradient graph knows it: in this process's memory a view for each piece, else as it is. */
-  private pieces(name: string, vector: Tensor): Tensors {
-    if (vector instanceof DeviceTensor) return { [name]: vector };
-    const found = this.views.get(vector);
-    if (found) return found;
-    const data = vector.data as Float32Array;
-    const made = Object.fromEntries(
-      piecesOf(this.options.layout).map((piece): [string, Tensor] => [
-        `${name}.${piece.name}`,
-        { data: data.subarray(piece.offset, piece.offset + piece.size), shape: piece.shape },
-      ]),
-    );
-    this.views.set(vector, made);
-    return made;
-  }
-
   /** One session per set of streams: batches of videos, of images, and mixed ones. Made when first met. */
-  private async sessionFor(streams: readonly Stream[]): Promise<Session> {
+  private async sessionFor(streams: readonly Stream[]): Promise<GradientSession> {
     const key = streams.map(({ name }) => name).join('+');
     const found = this.sessions.get(key);
     if (found) return found;
@@ -221,10 +213,40 @@ export class TrainingStep {
       pieces: device.memory === 'host',
     });
     const model = modelFor(precision === 'float16' ? halfPrecision(graph, isOfLoss) : graph, device);
-    const session = await Session.create(model, stepSession(device, ['gradients'], profile));
-    this.sessions.set(key, session);
-    return session;
+    const shapes = new Map([
+      ...graph.inputs.map(({ name, shape }) => [name, shape] as const),
+      ...graph.outputs.map(({ name, value }) => [name, value.shape] as const),
+    ]);
+    const made: GradientSession = {
+      session: await Session.create(model, stepSession(device, ['gradients'], profile)),
+      parameters: viewsOf('parameters', layout, shapes),
+      gradients: viewsOf('gradients', layout, shapes),
+    };
+    this.sessions.set(key, made);
+    return made;
   }
+}
+
+/** Cuts a vector in pieces, `<name>.<piece>`, each in the shape that the graph has for it; a device's vector stays whole. */
+function viewsOf(name: string, layout: ParameterLayout, shapes: ReadonlyMap<string, Shape>) {
+  const views = new WeakMap<Tensor, Tensors>();
+  return (vector: Tensor): Tensors => {
+    if (vector instanceof DeviceTensor) return { [name]: vector };
+    const found = views.get(vector);
+    if (found) return found;
+    const data = vector.data as Float32Array;
+    const made = Object.fromEntries(
+      piecesOf(layout).map((piece): [string, Tensor] => {
+        const full = `${name}.${piece.name}`;
+        return [
+          full,
+          { data: data.subarray(piece.offset, piece.offset + piece.size), shape: shapes.get(full)!.map(known) },
+        ];
+      }),
+    );
+    views.set(vector, made);
+    return made;
+  };
 }
 
 /** Factors of the learning rate and of the weight decay, per element. */

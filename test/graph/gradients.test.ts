@@ -48,6 +48,26 @@ const cases: Case[] = [
   ...one('Gelu', op.Gelu),
   ...one('Softmax', (x) => op.Softmax(x)),
   { rule: 'Softmax', shapes: [[3, 4, 2]], build: (x) => op.Softmax(x, 1) },
+  // Weighing rows narrower, and wider, than itself; and where it is read twice.
+  ...[2, 7].map((width) => ({
+    rule: 'Softmax',
+    shapes: [
+      [3, 4, 5],
+      [3, 5, width],
+    ],
+    build: (x: Value, v: Value) => op.MatMul(op.Softmax(x), v),
+  })),
+  {
+    rule: 'Softmax',
+    shapes: [
+      [3, 4, 5],
+      [3, 5, 2],
+    ],
+    build: (x, v) => {
+      const y = op.Softmax(x);
+      return op.Mul(op.MatMul(y, v), op.ReduceSum(op.Mul(y, y), [2], true));
+    },
+  },
   ...[
     [
       [2, 3],
