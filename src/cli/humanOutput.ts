@@ -119,6 +119,7 @@ export class HumanOutput implements Output {
 
 const taskNames = {
   index: 'Indexing',
+  probe: 'Probing',
   fetch: 'Fetching',
   decode: 'Decoding',
   evaluate: 'Evaluating',

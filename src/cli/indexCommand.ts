@@ -1,9 +1,11 @@
 // `cover index`: brings the index up to date, and tells what it holds and what is wrong.
-import { count } from '../base/format.ts';
+import { count, dotted, figures, plural } from '../base/format.ts';
 import { requireWorkspace } from '../config/workspace.ts';
-import { listProblems } from '../data/datasetIndex.ts';
-import { indexProgress } from '../data/indexProgress.ts';
+import { listDatasets, listProblems } from '../data/datasetIndex.ts';
+import { indexProgress, probeProgress } from '../data/indexProgress.ts';
+import { probeMedia } from '../data/probeMedia.ts';
 import { updateIndex } from '../data/updateIndex.ts';
+import { createProber } from '../media/prober.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -12,20 +14,62 @@ import { datasetTable } from './tables.ts';
 /** More problems of one sort than this are told as a number. */
 const manyOfASort = 3;
 
-export async function indexCommand(context: Context): Promise<ExitCode> {
+export interface IndexOptions {
+  /** Also asks the files what they are; absent: as cover.json says. */
+  probe?: boolean;
+}
+
+export async function indexCommand(context: Context, options: IndexOptions = {}): Promise<ExitCode> {
   const { output, colour } = context;
-  const datasets = await indexWorkspace(context);
-  for (const { name, kind, path, samples, classes, problems, splits } of datasets)
-    output.event({ event: 'dataset', name, kind, path, samples, classes, problems, splits });
-  output.result(datasetTable(datasets, colour));
+  const datasets = await indexWorkspace(context, options);
+  for (const { name, kind, path, samples, classes, problems, splits, media } of datasets)
+    output.event({ event: 'dataset', name, kind, path, samples, classes, problems, splits, ...(media && { media }) });
+  output.result([datasetTable(datasets, colour), ...datasets.flatMap(mediaLine)].join('\n'));
   return 0;
 }
 
+/** "clips: h264 38, vp9 2 · 340×256 30, 2 other sizes · 2 s to 10 s, median 9.8 s · 25 frames/s". */
+function mediaLine({ name, media }: DatasetSummary): string[] {
+  if (!media) return [];
+  const { codecs, sizes, differentSizes, duration, rate, turned, unreadable } = media;
+  const others = differentSizes - Math.min(3, sizes.length);
+  const told = dotted(
+    codecs.map(({ codec, samples }) => `${codec} ${count(samples)}`).join(', '),
+    [
+      ...sizes.slice(0, 3).map(({ width, height, samples }) => `${width}×${height} ${count(samples)}`),
+      ...(others > 0 ? [plural(others, 'other size')] : []),
+    ].join(', '),
+    duration !== null && spread(duration, 's'),
+    rate !== null && spread(rate, 'frames/s'),
+    turned > 0 && `${count(turned)} turned`,
+    unreadable > 0 && `${count(unreadable)} unreadable`,
+  );
+  return [`${name}: ${told}`];
+}
+
+function spread({ least, median, most }: { least: number; median: number; most: number }, unit: string): string {
+  return least === most
+    ? `${figures(median)} ${unit}`
+    : `${figures(least)} to ${figures(most)} ${unit}, median ${figures(median)}`;
+}
+
 /** Updates the index with progress, and reports every problem. */
-export async function indexWorkspace({ workspace, output, signal }: Context): Promise<DatasetSummary[]> {
+export async function indexWorkspace(
+  { workspace, output, signal, ffmpeg }: Context,
+  options: IndexOptions = {},
+): Promise<DatasetSummary[]> {
   const config = await requireWorkspace(workspace);
   const onProgress = indexProgress((event) => output.event(event));
-  const datasets = await updateIndex(workspace, config, { signal, onProgress });
+  let datasets = await updateIndex(workspace, config, { signal, onProgress });
+  if (options.probe ?? config.probe) {
+    const prober = createProber({ ffmpeg });
+    try {
+      await probeMedia(workspace, prober.probe, { signal, onProgress: probeProgress((event) => output.event(event)) });
+    } finally {
+      await prober.close();
+    }
+    datasets = await listDatasets(workspace);
+  }
   const { first, rest, counts } = grouped(await listProblems(workspace, Number.POSITIVE_INFINITY));
   // A person sees the first few: one of each sort tells more than ten of one. A program gets all.
   for (const problem of [...first, ...rest]) output.event({ event: 'problem', problem });

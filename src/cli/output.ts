@@ -3,6 +3,7 @@
 
 import type { Counted } from '../base/paced.ts';
 import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
+import type { MediaSummary } from '../protocol/runner.ts';
 
 /** What `--json` prints beside the events of a job. */
 export type CliEvent =
@@ -20,6 +21,8 @@ export type CliEvent =
       /** Of `index`. */
       problems?: number;
       splits?: { name: string; samples: number; classes: number; expected?: number | undefined }[];
+      /** Of `index`, where the files were probed. */
+      media?: MediaSummary;
     }
   | { event: 'device'; id: string; name: string; available: boolean; detail: string }
   | { event: 'prediction'; file: string; heads: HeadPredictions }

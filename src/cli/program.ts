@@ -7,7 +7,7 @@ import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
 import { evaluateCommand } from './evaluateCommand.ts';
 import { type ExportOptions, exportCommand, exportFormat } from './exportCommand.ts';
-import { indexCommand } from './indexCommand.ts';
+import { type IndexOptions, indexCommand } from './indexCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { type PredictOptions, predictCommand } from './predictCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
@@ -37,7 +37,8 @@ export function createProgram(run: Run): Command {
   program
     .command('index')
     .description('bring the index up to date and list the datasets')
-    .action(() => start(indexCommand));
+    .option('--probe', 'also read length, size, rate and codec of files that are new (default: as cover.json says)')
+    .action((options: IndexOptions) => start((context) => indexCommand(context, options)));
   program
     .command('train')
     .description('train a run on the datasets, and evaluate it on the samples held out')

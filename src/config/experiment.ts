@@ -372,6 +372,12 @@ export const workspaceSchema = z
   .strictObject({
     $schema: z.string().optional(),
     datasets: z.record(nameSchema, datasetSchema),
+    probe: z
+      .boolean()
+      .optional()
+      .describe(
+        'Indexing also reads length, size, rate and codec of files that are new or changed. Default false: it takes a while.',
+      ),
     experiments: z.record(nameSchema, experimentSchema).optional(),
   })
   .describe('CoVeR Studio workspace: the datasets and the experiments on them.');

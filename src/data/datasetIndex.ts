@@ -2,12 +2,13 @@
 // Excluded samples appear nowhere here.
 import { UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
-import type { DatasetSummary, Sample } from '../protocol/runner.ts';
+import type { DatasetSummary, IndexedSample, MediaFacts, MediaSummary, Sample } from '../protocol/runner.ts';
 import type { Database } from './duckdb.ts';
 import { readIndex } from './indexFile.ts';
 import { byClass, splitOrder } from './scannedClass.ts';
 
-const sampleColumns = 'class, position, path, file, start_second AS "start", end_second AS "end", frames' as const;
+const sampleColumns =
+  'class, position, path, file, start_second AS "start", end_second AS "end", frames, size, mtime' as const;
 
 /** The datasets with their counts, in the order of cover.json. `path` is absolute. */
 export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
@@ -28,6 +29,9 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
     const problems = await database.all<{ dataset: string; problems: number }>(
       'SELECT dataset, count(*) AS problems FROM problems WHERE dataset IS NOT NULL GROUP BY dataset',
     );
+    const media = await database.all<{ dataset: string; summary: string }>(
+      'SELECT dataset, summary FROM media_summaries',
+    );
     return datasets.map((dataset): DatasetSummary => {
       const own: DatasetSummary['splits'] = splits
         .filter((split) => split.dataset === dataset.name)
@@ -37,12 +41,14 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
         if (split) split.expected = list.expected;
         else own.push({ name: list.name, samples: 0, classes: 0, expected: list.expected });
       }
+      const summary = media.find((row) => row.dataset === dataset.name)?.summary;
       return {
         ...dataset,
         samples: own.reduce((sum, split) => sum + split.samples, 0),
         classes: classes.find((row) => row.dataset === dataset.name)?.classes ?? 0,
         problems: problems.find((row) => row.dataset === dataset.name)?.problems ?? 0,
         splits: own.sort((a, b) => splitOrder(a.name) - splitOrder(b.name)),
+        ...(summary !== undefined && { media: JSON.parse(summary) as MediaSummary }),
       };
     });
   });
@@ -78,7 +84,7 @@ export interface SamplesPage {
 export function listSamples(
   workspace: string,
   { dataset, split, label, filter = '', offset, limit }: SamplesPage,
-): Promise<Sample[]> {
+): Promise<IndexedSample[]> {
   return ask(workspace, async (database) => {
     const classes = await database.all<StoredClass>(
       `SELECT id, split, label, samples, kind FROM classes JOIN datasets ON name = dataset
@@ -90,7 +96,8 @@ export function listSamples(
       filter === ''
         ? await page(database, classes, offset, limit)
         : await filtered(database, { dataset, split, label }, filter, offset, limit);
-    return rows.map((row) => toSample(dataset, row, known));
+    const media = await mediaOf(database, rows);
+    return rows.map((row) => ({ ...toSample(dataset, row, known), ...media(row) }));
   });
 }
 
@@ -151,7 +158,36 @@ type SampleRow = Omit<Sample, 'frames' | 'id' | 'dataset' | 'split' | 'label' | 
   position: number;
   path: string;
   frames: string | null;
+  size: number;
+  mtime: number;
 };
+
+/** What is known of the files of a page. */
+async function mediaOf(
+  database: Database,
+  rows: readonly SampleRow[],
+): Promise<(row: SampleRow) => { media?: MediaFacts }> {
+  const known = new Map<string, StoredMedia>();
+  const files = Object.fromEntries(
+    [...new Set(rows.map(({ file }) => file))].map((file, index) => [`f${index}`, file]),
+  );
+  const names = Object.keys(files).map((name) => `md5_number_lower($${name})`);
+  if (names.length > 0)
+    for (const row of await database.all<StoredMedia>(
+      `SELECT ${mediaColumns} FROM media WHERE key IN (${names.join(', ')}) AND failure IS NULL`,
+      files,
+    ))
+      known.set(row.file, row);
+  return ({ file, size, mtime }) => {
+    const found = known.get(file);
+    if (!found || found.size !== size || found.mtime !== mtime) return {};
+    const { codec, width, height, rotation, duration, rate } = found;
+    return { media: { codec, width, height, rotation, duration, rate } };
+  };
+}
+
+type StoredMedia = MediaFacts & { file: string; size: number; mtime: number };
+const mediaColumns = 'file, size, mtime, codec, width, height, rotation, duration, rate';
 
 function toSample(dataset: string, row: SampleRow, classes: ReadonlyMap<number, StoredClass>): Sample {
   const { path, file, start, end, frames } = row;

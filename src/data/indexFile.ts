@@ -8,7 +8,7 @@ import type { Problem } from '../protocol/events.ts';
 import { type Database, type OpenOptions, type SqlValue, withDatabase } from './duckdb.ts';
 
 /** Raise it with every change of the tables: older files are then rebuilt. */
-const version = 3;
+const version = 4;
 
 /** The tables of samples, which a scan that is under way has as well (`staging.ts`). */
 export const sampleTables = `
@@ -25,8 +25,21 @@ export const sampleTables = `
   INSERT INTO meta VALUES (${version});
 `;
 
+/**
+ * What files say of themselves (`probeMedia.ts`), by the file and the state it was in: it outlives that samples are stored
+ * again. `key` is the MD5 of the name, as a number, which is found among a million in no time.
+ */
+const mediaTables = `
+  CREATE TABLE media (
+    key UBIGINT, file VARCHAR, size BIGINT, mtime DOUBLE, codec VARCHAR, width INTEGER, height INTEGER, rotation INTEGER,
+    duration DOUBLE, rate DOUBLE, failure VARCHAR
+  );
+  CREATE TABLE media_summaries (dataset VARCHAR, summary VARCHAR);
+`;
+
 const tables = `
   ${sampleTables}
+  ${mediaTables}
   CREATE TABLE datasets (name VARCHAR, position INTEGER, kind VARCHAR, root VARCHAR, fingerprint VARCHAR);
   CREATE TABLE expected (dataset VARCHAR, split VARCHAR, samples INTEGER);
   CREATE TABLE problems (
@@ -36,10 +49,10 @@ const tables = `
 `;
 
 /**
- * Where a problem was found: by scanning a dataset, by decoding one of its files, or in the index file itself.
- * Scanning replaces its own; decoding's stay until the file changes; the index's are told once.
+ * Where a problem was found: by scanning a dataset, by decoding or probing one of its files, or in the index file itself.
+ * Scanning replaces its own; decoding's and probing's stay until the file changes; the index's are told once.
  */
-export type ProblemSource = 'scan' | 'decode' | 'index';
+export type ProblemSource = 'scan' | 'decode' | 'probe' | 'index';
 
 export function indexFile(workspace: string): string {
   return join(resolve(workspace), '.cover', 'index.duckdb');

@@ -3,6 +3,14 @@ import { paced } from '../base/paced.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { IndexProgress } from './updateIndex.ts';
 
+/** For `probeMedia`: tells its counts, with rate and time left. */
+export function probeProgress(
+  notify: (event: Extract<JobEvent, { event: 'progress' }>) => void,
+): (done: number, total: number) => void {
+  const count = paced((_, counted) => notify({ event: 'progress', task: 'probe', ...counted }));
+  return (done, total) => count('probe', done, total);
+}
+
 /** For `updateIndex`: tells its counts, with rate and time left. */
 export function indexProgress(
   notify: (event: Extract<JobEvent, { event: 'progress' }>) => void,

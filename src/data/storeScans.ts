@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Problem } from '../protocol/events.ts';
 import type { Database } from './duckdb.ts';
 import { type KeptProblem, storeProblems, writeIndex } from './indexFile.ts';
+import { dropProbed, summariseMedia } from './mediaTable.ts';
 import type { DatasetScan } from './scanClasses.ts';
 import type { ScannedClass } from './scannedClass.ts';
 import type { Staging } from './staging.ts';
@@ -62,7 +63,10 @@ export async function storeScans(
         'index',
         notices.map((problem) => ({ problem, size: null, mtime: null })),
       );
-      if (changed.length > 0 || gone.length > 0) await dropSolved(database);
+      if (changed.length === 0 && gone.length === 0) return;
+      await dropSolved(database);
+      await dropProbed(database);
+      await summariseMedia(database, [...changed.map(({ name }) => name), ...gone.map(([name]) => name)]);
     },
     { signal, prepare: (database) => staging.attachTo(database) },
   );

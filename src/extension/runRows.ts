@@ -84,7 +84,13 @@ export function progressLine(event: JobEvent): string | undefined {
     case 'started':
       return `starting on ${event.device}`;
     case 'progress': {
-      const doing = { index: 'Indexing', fetch: 'Fetching', decode: 'Decoding', evaluate: 'Evaluating' }[event.task];
+      const doing = {
+        index: 'Indexing',
+        probe: 'Probing',
+        fetch: 'Fetching',
+        decode: 'Decoding',
+        evaluate: 'Evaluating',
+      }[event.task];
       const what = event.dataset === undefined ? doing : `${doing} ${event.dataset}`;
       const told = event.task === 'fetch' ? bytes : count;
       return dotted(`${what}: ${told(event.done)} of ${told(event.total)}`, timeLeft(event.eta));

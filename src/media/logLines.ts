@@ -48,24 +48,42 @@ export function loggedFrames(log: readonly string[]): LoggedFrame[] {
   return frames;
 }
 
-/** What the container says of itself; null where it does not. */
+/** What the container says of itself and of its first video stream (not an attached picture); null where it does not. */
 export interface Header {
   /** Seconds, of the longest stream. */
   duration: number | null;
-  /** Frames a second of the first video stream. */
+  /** Frames a second. */
   rate: number | null;
+  /** As ffmpeg calls it, for example "h264". */
+  codec: string | null;
+  /** Pixels as they are coded, before turning. */
+  width: number | null;
+  height: number | null;
+  /** Degrees to turn it clockwise so that it stands upright: 0, 90, 180 or 270. */
+  rotation: number;
 }
 
 export function loggedHeader(log: readonly string[]): Header {
-  let duration: number | null = null;
-  let rate: number | null = null;
+  const header: Header = { duration: null, rate: null, codec: null, width: null, height: null, rotation: 0 };
+  let inVideo = false;
   for (const line of log) {
     const time = /^\[info\] {3}Duration: (\d+):(\d+):([\d.]+)/.exec(line);
-    if (time) duration ??= Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3]);
-    const fps = /^\[info\] {3}Stream #0:\d+.*: Video: .*?, ([\d.]+) fps/.exec(line);
-    if (fps) rate ??= Number(fps[1]);
+    if (time) header.duration ??= Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3]);
+    const video = /^\[info\] {3}Stream #0:\d+.*?: Video: (\w+)(.*)$/.exec(line);
+    if (/^\[info\] {3}Stream #/.test(line)) inVideo = false;
+    if (video && header.codec === null && !line.includes('(attached pic)')) {
+      inVideo = true;
+      header.codec = video[1]!;
+      const size = /, (\d+)x(\d+)\b/.exec(video[2]!);
+      header.width = size ? Number(size[1]) : null;
+      header.height = size ? Number(size[2]) : null;
+      header.rate = Number(/, ([\d.]+) fps/.exec(video[2]!)?.[1] ?? Number.NaN) || null;
+    }
+    const turned = inVideo && /displaymatrix: rotation of (-?[\d.]+) degrees/.exec(line);
+    // ffmpeg counts against the clock; films are turned by quarters, and an almost one is one.
+    if (turned) header.rotation = (((Math.round(-Number(turned[1]) / 90) * 90) % 360) + 360) % 360;
   }
-  return { duration, rate };
+  return header;
 }
 
 /** The error lines without ffmpeg's prefixes and without the file's own name. */
@@ -74,6 +92,8 @@ export function loggedErrors(log: readonly string[], inputName: string): string[
   for (const line of log) {
     const text = errorLine.exec(line)?.[1];
     if (text === undefined) continue;
+    // About the frames that were written, not the file: two of them within one tick of a clock that does not matter.
+    if (text.includes('non monotonically increasing dts to muxer')) continue;
     const plain = text.replace(`${inputName}: `, '').replaceAll(inputName, 'the file').trim().replace(/\.$/, '');
     if (plain !== '' && !errors.includes(plain)) errors.push(plain);
   }

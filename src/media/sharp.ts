@@ -1,5 +1,5 @@
 // Still images through libvips: the only file that imports sharp.
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf } from '../base/errors.ts';
 
@@ -35,6 +35,37 @@ export async function decodeImage(file: string, shortSide: number, timeoutMs = 6
     // Where nothing at all was decoded, the frame is one flat colour.
     if (!partial?.data.some((value, i) => value !== partial.data[i % 3])) throw new Error(reason);
     return { ...partial, warning: `Only a part of it could be decoded: ${reason}.` };
+  }
+}
+
+/** Most pictures say in so many bytes how large they are. */
+const headBytes = 1 << 16;
+
+/** What an image says of itself, without decoding it; width and height upright. Throws an Error with the reason. */
+export async function imageHeader(file: string): Promise<{ codec: string; width: number; height: number }> {
+  const { size } = await stat(file);
+  if (size > mostBytes) throw new Error('it is larger than 512 MB');
+  const head = size > headBytes ? await readStart(file, headBytes) : await readFile(file);
+  const read = (bytes: Buffer) => sharp(bytes, { failOn: 'none', pages: 1 }).metadata();
+  try {
+    const found = await read(head).catch(async (error: unknown) => {
+      if (size <= headBytes) throw error;
+      return read(await readFile(file));
+    });
+    const { format, width, height, autoOrient } = found;
+    return { codec: format, width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
+  } catch (error) {
+    throw new Error(messageOf(error).split('\n')[0]);
+  }
+}
+
+async function readStart(file: string, length: number): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }
 

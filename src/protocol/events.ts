@@ -69,7 +69,7 @@ export const jobEventSchema = z.discriminatedUnion('event', [
   /** Any counted work. `rate` is per second; `eta` in seconds, null while unknown. */
   z.object({
     event: z.literal('progress'),
-    task: z.enum(['index', 'fetch', 'decode', 'evaluate']),
+    task: z.enum(['index', 'probe', 'fetch', 'decode', 'evaluate']),
     /** Of `fetch`: the file's name; its counts are bytes. */
     dataset: z.string().optional(),
     done: z.number(),

@@ -35,6 +35,43 @@ const newDataset = z.object({
   column: z.string().optional(),
 });
 
+/** What a media file says of itself. */
+export const mediaFactsSchema = z.object({
+  /** As ffmpeg calls it ("h264", "vp9"), or the kind of image ("jpeg"). */
+  codec: z.string().nullable(),
+  /** Pixels, upright. */
+  width: z.number(),
+  height: z.number(),
+  /** Degrees that the coded picture is turned clockwise to stand upright. */
+  rotation: z.number(),
+  /** Seconds of the whole file; null for images and folders of them. */
+  duration: z.number().nullable(),
+  /** Frames a second. */
+  rate: z.number().nullable(),
+});
+export type MediaFacts = z.infer<typeof mediaFactsSchema>;
+
+const spread = z.object({ least: z.number(), median: z.number(), most: z.number() });
+
+/** What the files of a dataset's samples say of themselves, as far as they were asked. */
+export const mediaSummarySchema = z.object({
+  /** Samples whose file was read. */
+  samples: z.number(),
+  /** Samples whose file could not be read. */
+  unreadable: z.number(),
+  /** The commonest first. */
+  codecs: z.array(z.object({ codec: z.string(), samples: z.number() })),
+  /** The commonest sizes first, eight at most, and how many there are. */
+  sizes: z.array(z.object({ width: z.number(), height: z.number(), samples: z.number() })),
+  differentSizes: z.number(),
+  turned: z.number(),
+  /** Seconds; null where no file has a length. */
+  duration: spread.nullable(),
+  /** Frames a second. */
+  rate: spread.nullable(),
+});
+export type MediaSummary = z.infer<typeof mediaSummarySchema>;
+
 export const datasetSummarySchema = z.object({
   name: z.string(),
   kind: z.enum(['video', 'image']),
@@ -51,6 +88,8 @@ export const datasetSummarySchema = z.object({
       expected: z.number().optional(),
     }),
   ),
+  /** Absent where no file was asked yet. */
+  media: mediaSummarySchema.optional(),
 });
 export type DatasetSummary = z.infer<typeof datasetSummarySchema>;
 
@@ -73,6 +112,13 @@ export const sampleSchema = z.object({
   frames: z.object({ pattern: z.string(), first: z.number(), count: z.number() }).optional(),
 });
 export type Sample = z.infer<typeof sampleSchema>;
+
+/** A sample as the index lists it. */
+export const indexedSampleSchema = sampleSchema.extend({
+  /** What its file says of itself, where it was asked and is as it was then. */
+  media: mediaFactsSchema.optional(),
+});
+export type IndexedSample = z.infer<typeof indexedSampleSchema>;
 
 export const deviceSchema = z.object({ id: z.string(), name: z.string(), available: z.boolean(), detail: z.string() });
 
@@ -153,7 +199,8 @@ export const runnerSurface = {
     /** Writes datasets into cover.json (made if missing), keeping what stands there, comments included. */
     'config/addDatasets': request(workspace.extend({ datasets: z.array(newDataset) }), z.array(z.string())),
 
-    'index/update': request(workspace, z.array(datasetSummarySchema)),
+    /** `probe`: also reads length, size, rate and codec of the files; absent: as cover.json says. */
+    'index/update': request(workspace.extend({ probe: z.boolean().optional() }), z.array(datasetSummarySchema)),
     'index/datasets': request(workspace, z.array(datasetSummarySchema)),
     'index/classes': request(
       workspace.extend({ dataset: z.string(), split: z.string() }),
@@ -170,7 +217,7 @@ export const runnerSurface = {
         offset: z.number(),
         limit: z.number(),
       }),
-      z.array(sampleSchema),
+      z.array(indexedSampleSchema),
     ),
     'index/problems': request(workspace, z.array(problemSchema)),
 

@@ -2,11 +2,9 @@
 // in a file of its own beside this one.
 import { packageVersion } from '../base/paths.ts';
 import { addDatasets } from '../config/edit.ts';
-import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../config/workspace.ts';
+import { checkWorkspaceText, loadWorkspace } from '../config/workspace.ts';
 import { listClasses, listDatasets, listProblems, listSamples } from '../data/datasetIndex.ts';
 import { discoverDatasets } from '../data/discover.ts';
-import { indexProgress } from '../data/indexProgress.ts';
-import { updateIndex } from '../data/updateIndex.ts';
 import { listDevices } from '../engine/devices.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { JobEvent } from '../protocol/events.ts';
@@ -15,6 +13,7 @@ import { listRuns } from '../runs/listRuns.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { jobHandlers } from './jobs.ts';
 import { PredictorKeeper } from './predictorKeeper.ts';
+import { updateAndProbe } from './updateAndProbe.ts';
 
 export interface RunnerOptions {
   /** Path of a native ffmpeg, where one is set. */
@@ -40,11 +39,7 @@ export function createHandlers(options: RunnerOptions): {
     'config/discover': ({ workspace, folder }, signal) => discoverDatasets(folder, signal, workspace),
     'config/addDatasets': ({ workspace, datasets }) => addDatasets(workspace, datasets),
 
-    'index/update': async ({ workspace }, signal) =>
-      updateIndex(workspace, await requireWorkspace(workspace, { lenient: true }), {
-        signal,
-        onProgress: indexProgress(options.notify),
-      }),
+    'index/update': (params, signal) => updateAndProbe(params, options, signal),
     'index/datasets': ({ workspace }) => listDatasets(workspace),
     'index/classes': ({ workspace, dataset, split }) => listClasses(workspace, dataset, split),
     'index/samples': ({ workspace, ...page }) => listSamples(workspace, page),

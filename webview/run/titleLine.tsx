@@ -64,6 +64,7 @@ export function TitleLine({ summary, model, live, onStop, onOpenEvaluation, onOp
 function doing(progress: ProgressEvent): string {
   const what = {
     index: 'indexing',
+    probe: 'probing files',
     fetch: 'fetching weights',
     decode: 'reading samples',
     evaluate: 'judging held-out samples',

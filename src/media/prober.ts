@@ -1,0 +1,109 @@
+// What media files say of themselves — size, length, rate, codec — without decoding them. For videos the bundled ffmpeg is
+// asked first, whatever else there is: it need not be started for every file, which costs more than reading a header. What
+// it cannot make out, the machine's own ffmpeg is asked for.
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { messageOf, UserError } from '../base/errors.ts';
+import { unreadable } from './decodeVideo.ts';
+import { createFfmpeg } from './ffmpeg.ts';
+import { CorePool } from './ffmpegCorePool.ts';
+import type { Ffmpeg } from './ffmpegJob.ts';
+import { failureReason, type Header } from './logLines.ts';
+import { imageHeader } from './sharp.ts';
+import { decodeSpan, readHeader } from './videoSpan.ts';
+
+export interface MediaFacts {
+  /** As ffmpeg calls it ("h264", "vp9"), or the kind of image ("jpeg"). */
+  codec: string | null;
+  /** Pixels, upright. */
+  width: number;
+  height: number;
+  /** Degrees that the coded picture is turned clockwise to stand upright: 0, 90, 180, 270. */
+  rotation: number;
+  /** Seconds; null for images and folders of them. */
+  duration: number | null;
+  /** Frames a second. */
+  rate: number | null;
+}
+
+export interface ProbeRequest {
+  /** A video, an image, or a folder of frames. */
+  file: string;
+  kind: 'video' | 'image';
+  /** `file` is a folder, and its frames are called so. */
+  frames?: { pattern: string; first: number } | undefined;
+}
+
+export interface Prober {
+  /** May be called many times at once. Rejects with UserError 'unreadable-media' or CancelledError. */
+  probe(request: ProbeRequest, signal?: AbortSignal): Promise<MediaFacts>;
+  close(): Promise<void>;
+}
+
+/** Time limit of one file. */
+const timeoutMs = 20_000;
+
+/** `ffmpeg`: path of a native one; by default it is looked for on PATH when it is needed. */
+export function createProber(options: { ffmpeg?: string | undefined } = {}): Prober {
+  const core = new CorePool();
+  let native: Promise<Ffmpeg | undefined> | undefined;
+  const nativeOne = () => {
+    native ??= createFfmpeg({ ...options, backend: 'native' }).catch(() => undefined);
+    return native;
+  };
+  return {
+    probe: async ({ file, kind, frames }, signal) => {
+      const path = resolve(file);
+      if (frames) return image(join(path, await frameName(path, frames)), path);
+      if (kind === 'image') return image(path);
+      return (
+        (await headerOf(core, path, signal)) ??
+        (await headerOf(await nativeOne(), path, signal)) ??
+        (await firstFrame((await nativeOne()) ?? core, path, signal))
+      );
+    },
+    close: async () => {
+      await Promise.all([core.close(), native?.then((ffmpeg) => ffmpeg?.close())]);
+    },
+  };
+}
+
+async function headerOf(ffmpeg: Ffmpeg | undefined, file: string, signal?: AbortSignal) {
+  if (!ffmpeg) return undefined;
+  const header = await readHeader(ffmpeg, file, timeoutMs, signal);
+  return header.width && header.height ? upright(header, header.width, header.height) : undefined;
+}
+
+/** The header says too little: decoding tells why, or how large the frames are. */
+async function firstFrame(ffmpeg: Ffmpeg, file: string, signal?: AbortSignal): Promise<MediaFacts> {
+  const side = 32;
+  const request = { file, from: null, to: null, shortSide: side, most: 1, timeoutMs };
+  const { outcome, times } = await decodeSpan(ffmpeg, request, signal);
+  if (outcome.ended === 'timeout') throw unreadable(file, `it took longer than ${timeoutMs / 1000} s`);
+  const reason = times.length > 0 ? 'its size is unknown' : failureReason(outcome, ffmpeg.backend);
+  throw unreadable(file, reason);
+}
+
+function upright({ codec, duration, rate, rotation }: Header, width: number, height: number): MediaFacts {
+  const lies = rotation % 180 !== 0;
+  return { codec, width: lies ? height : width, height: lies ? width : height, rotation, duration, rate };
+}
+
+async function image(file: string, blamed = file): Promise<MediaFacts> {
+  try {
+    return { ...(await imageHeader(file)), rotation: 0, duration: null, rate: null };
+  } catch (error) {
+    throw error instanceof UserError ? error : unreadable(blamed, messageOf(error));
+  }
+}
+
+/** The name of the first of a folder's frames. */
+async function frameName(folder: string, { pattern, first }: { pattern: string; first: number }): Promise<string> {
+  const [start = '', end = ''] = pattern.split(/%\d*d/);
+  const names = await readdir(folder).catch(() => []);
+  const found = names.find((name) => {
+    const digits = name.slice(start.length, name.length - end.length);
+    return name.startsWith(start) && name.endsWith(end) && /^\d+$/.test(digits) && Number(digits) === first;
+  });
+  return found ?? pattern;
+}
