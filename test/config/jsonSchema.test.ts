@@ -17,7 +17,7 @@ test('the schema speaks draft 7, explains settings, and asks only for what has n
 });
 
 test.each([
-  [[], ['$schema', 'datasets', 'experiments']],
+  [[], ['$schema', 'datasets', 'probe', 'experiments']],
   [['datasets'], []],
   [
     ['datasets', 'any'],
