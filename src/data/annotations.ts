@@ -1,7 +1,7 @@
 // Annotation files of a dataset folder: where they are looked for, how their names tell the split, and JSON read entry by
 // entry with line numbers, so that one bad entry is one problem and never spoils the file.
 import { join } from 'node:path';
-import { type Problemed, type SplitName, warning } from './entries.ts';
+import { failure, type Problemed, type SplitName, warning } from './entries.ts';
 import { listFolder } from './folders.ts';
 import { readLines, readText } from './lines.ts';
 
@@ -26,12 +26,14 @@ export async function annotationFiles(root: string, depth = 2, endings = listEnd
   return found;
 }
 
-/** The first lines of a text file that are not empty; none where it cannot be read. */
+const longestFirst = 20_000;
+
+/** The first lines of a text file that are not empty, or the beginnings of long ones; none where it cannot be read. */
 export async function firstLines(file: string, number: number): Promise<string[]> {
   const found: string[] = [];
   try {
     for await (const { text } of readLines(file)) {
-      if (text.trim() !== '') found.push(text);
+      if (text.trim() !== '') found.push(text.slice(0, longestFirst));
       if (found.length >= number) break;
     }
   } catch {
@@ -44,6 +46,12 @@ export async function firstLines(file: string, number: number): Promise<string[]
 export function splitOfList(name: string): SplitName | undefined {
   const word = /(?:^|[^a-z])(train|val|test)(?=ing|id|$|[^a-z]|list|set|Set)/i.exec(name)?.[1]?.toLowerCase();
   return word as SplitName | undefined;
+}
+
+/** The problem of a dataset's folder without any list of its format; `example` is what such a list is called or begins with. */
+export function noList(root: string, title: string, example: string): Problemed {
+  const advice = 'Put it there, or correct "path" or "format" in cover.json.';
+  return failure(root, `There is no list of ${title} in ${root}, such as ${example}. ${advice}`);
 }
 
 /** Warns of each of `lists` that its name says to be one of ours, but that is not among `own`, which are read. */

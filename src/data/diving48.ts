@@ -4,6 +4,7 @@ import {
   annotationFiles,
   firstLines,
   type ListFile,
+  noList,
   parseEntry,
   readJsonEntries,
   splitOfList,
@@ -44,6 +45,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   if (vocabulary) yield* collectRows(vocabulary.file, undefined, readVocabulary(vocabulary, names));
   const rows: ListedRow[] = [];
   const own = await divingLists(lists);
+  if (own.length === 0) yield noList(source.root, 'Diving48', 'Diving48_V2_train.json');
   // Of two releases one is meant to be left out.
   const named = lists.filter(({ name }) => listName.test(name) && !vocabularyName.test(name));
   const isSecond = own.some(({ name }) => /v2/i.test(name));

@@ -1,6 +1,6 @@
 // EPIC-Kitchens-100: CSV with one action a line, which is a time range of a long video (or of its frame folder) with a verb
 // and a noun. Each is a dataset of cover.json with its own head: "column": "verb" and "column": "noun".
-import { annotationFiles, firstLines, type ListFile, splitOfList, unread } from './annotations.ts';
+import { annotationFiles, firstLines, type ListFile, noList, splitOfList, unread } from './annotations.ts';
 import { collectRows, type RowOrProblem } from './collect.ts';
 import { type Entry, failure, quoted, warning } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
@@ -42,6 +42,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
     );
   const rows: ListedRow[] = [];
   const own = await epicLists(lists);
+  if (own.length === 0) yield noList(source.root, 'EPIC-Kitchens', 'EPIC_100_train.csv');
   const strange: ListFile[] = [];
   // The lists of sentences for retrieval have narrations only, and are no lists of actions.
   for (const list of lists)

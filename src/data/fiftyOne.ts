@@ -2,7 +2,7 @@
 // files are called by the keys. A label is a class's number, its name, or an object with `label`.
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { annotationFiles, cutOff, firstLines, jsonEntries, parseEntry, textField } from './annotations.ts';
+import { cutOff, firstLines, jsonEntries, noList, parseEntry, textField } from './annotations.ts';
 import { collectRows, type RowOrProblem } from './collect.ts';
 import { type Entry, excerpt, failure, quoted } from './entries.ts';
 import { listFolder, splitFolders } from './folders.ts';
@@ -40,8 +40,7 @@ async function labelFiles(folder: string) {
 async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const lists = await labelFiles(source.root);
   if (lists.length === 0) {
-    const others = (await annotationFiles(source.root, 0)).map(({ name }) => name).join(', ') || 'no list at all';
-    yield failure(source.root, `There is no labels.json beside data/ in ${source.root} (${others}).`);
+    yield noList(source.root, 'FiftyOne', 'labels.json beside the folder data');
   }
   for (const { file, part, split } of lists) {
     const rows: ListedRow[] = [];

@@ -1,6 +1,6 @@
 // HMDB51: one file a class and fold, `brush_hair_test_split1.txt`, with lines `name.avi 1`: 0 unused in this fold, 1 train,
 // 2 test. The videos lie in folders of their classes.
-import { annotationFiles, type ListFile } from './annotations.ts';
+import { annotationFiles, type ListFile, noList } from './annotations.ts';
 import { collectRows, listLines, type RowOrProblem } from './collect.ts';
 import { type Entry, failure } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
@@ -31,11 +31,7 @@ export const hmdb51: ListFormat = {
 async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const { root, fold, signal } = source;
   const lists = (await annotationFiles(root)).filter(({ name }) => Number(listName.exec(name)?.[2]) === fold);
-  if (lists.length === 0)
-    yield failure(
-      root,
-      `There is no list of fold ${fold} in ${root} (…_test_split${fold}.txt). Choose another "fold".`,
-    );
+  if (lists.length === 0) yield noList(root, `fold ${fold} of HMDB51`, `brush_hair_test_split${fold}.txt`);
   const rows: ListedRow[] = [];
   for (const list of lists) yield* collectRows(list.file, rows, readList(list, signal), source);
   yield* placeByPath(rows, source);

@@ -2,7 +2,7 @@
 // `LOC_synset_mapping.txt` or like lists; a flat val/ with `LOC_val_solution.csv` or the devkit's ground truth.
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { annotationFiles, type ListFile } from './annotations.ts';
+import { annotationFiles, type ListFile, noList } from './annotations.ts';
 import { readClassFolders } from './classFolders.ts';
 import { collectRows, listLines, type RowOrProblem } from './collect.ts';
 import { type Entry, failure, warning } from './entries.ts';
@@ -63,8 +63,10 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const val = join(base, 'val');
   const flat = (await readdir(val).catch(() => [])).some((name) => isMedia(name, kind));
   let unlabelled = '';
+  let isEmpty = true;
   for await (const entry of readClassFolders(base, kind, signal)) {
     if (!entry.problem) {
+      isEmpty = false;
       for (const sample of entry.samples) {
         sample.label = named(sample.label);
         yield { sample };
@@ -77,6 +79,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
     else if (problem.file !== join(base, 'test') && !lists.some(({ file }) => file.startsWith(problem.file + sep)))
       yield entry;
   }
+  if (isEmpty && !flat) yield noList(root, 'ImageNet', 'train/ with folders named like n01440764');
   if (!flat) return;
   const list =
     lists.find(({ name }) => /^LOC_val_solution/i.test(name)) ?? lists.find(({ name }) => valList.test(name));

@@ -1,6 +1,6 @@
 // Jester: `jester-v1-train.csv` with `34870;Drumming Fingers`, or a CSV with the columns video_id and label. A clip is the
 // frame folder of its id, `34870/00001.jpg`. Something-Something V1 has the same form.
-import { annotationFiles, firstLines, type ListFile, splitOfList } from './annotations.ts';
+import { annotationFiles, firstLines, type ListFile, noList, splitOfList } from './annotations.ts';
 import { collectRows, listLines, type RowOrProblem } from './collect.ts';
 import { type Entry, failure } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
@@ -26,10 +26,9 @@ export const jester: ListFormat = {
 
 async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const rows: ListedRow[] = [];
-  for (const list of await annotationFiles(source.root)) {
-    if (!listName.test(list.name)) continue;
-    yield* collectRows(list.file, rows, readList(list, source.signal), source);
-  }
+  const lists = (await annotationFiles(source.root)).filter(({ name }) => listName.test(name));
+  if (lists.length === 0) yield noList(source.root, 'Jester', 'jester-v1-train.csv');
+  for (const list of lists) yield* collectRows(list.file, rows, readList(list, source.signal), source);
   yield* placeByStem(rows, source);
 }
 

@@ -5,6 +5,7 @@ import {
   annotationFiles,
   firstLines,
   type ListFile,
+  noList,
   parseEntry,
   readJsonEntries,
   splitOfList,
@@ -52,10 +53,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const all = await annotationFiles(source.root);
   const lists = await kineticsLists(all);
   if (lists.length === 0)
-    yield failure(
-      source.root,
-      `There is no Kinetics list in ${source.root}: a CSV with the columns label, youtube_id, time_start, time_end, split.`,
-    );
+    yield noList(source.root, 'Kinetics', 'a CSV with the columns label,youtube_id,time_start,time_end,split');
   const named = all.filter(({ name }) => /\.(csv|json)$/i.test(name) && splitOfList(name));
   const csv = new Set(lists.map(({ file }) => stemOf(file)));
   yield* unread(

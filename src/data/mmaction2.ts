@@ -1,7 +1,7 @@
 // mmaction2's lists: `some/path/000.mp4 1` (videos) and `some/directory-1 163 1` (frame folders with the number of frames),
 // split from the right, because paths may have spaces. A label map names the numbers, where there is one.
 import { basename } from 'node:path';
-import { annotationFiles, firstLines, type ListFile, splitOfList, unread } from './annotations.ts';
+import { annotationFiles, firstLines, type ListFile, noList, splitOfList, unread } from './annotations.ts';
 import { collectRows, listLines, type RowOrProblem } from './collect.ts';
 import { type Entry, failure, type MediaKind, quoted, warning } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
@@ -39,7 +39,7 @@ function foldOf(name: string): number {
 
 async function isList({ name, file }: ListFile): Promise<boolean> {
   if (!/\.txt$/i.test(name) || !splitOfList(name) || mapName.test(name)) return false;
-  const lines = (await firstLines(file, 5)).map((line) => line.slice(0, 10_000));
+  const lines = await firstLines(file, 5);
   return lines.length > 0 && lines.every((line) => isRow(line, 'video') || isRow(line, 'image'));
 }
 
@@ -56,8 +56,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const lists: ListFile[] = [];
   for (const list of files)
     if (isOne || ((await isList(list)) && (foldOf(list.name) === 0 || foldOf(list.name) === fold))) lists.push(list);
-  if (lists.length === 0)
-    yield failure(root, `There is no list in ${root}, such as train_list.txt with "path label" lines.`);
+  if (lists.length === 0) yield noList(root, 'mmaction2', 'train_list.txt with lines "path label"');
   const named = files.filter(
     ({ name }) => /\.txt$/i.test(name) && splitOfList(name) && !mapName.test(name) && [0, fold].includes(foldOf(name)),
   );

@@ -1,6 +1,6 @@
 // Moments in Time: `trainingSet.csv` and `validationSet.csv` without a header, `blocking/clip.mp4,blocking,<yes>,<no>`, and
 // `moments_categories.txt` with `clapping,4`. The videos lie in training/ and validation/, in folders of their classes.
-import { annotationFiles, firstLines, type ListFile } from './annotations.ts';
+import { annotationFiles, firstLines, type ListFile, noList } from './annotations.ts';
 import { collectRows, listLines, type RowOrProblem } from './collect.ts';
 import { type Entry, failure, quoted } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
@@ -16,7 +16,7 @@ export const momentsInTime: ListFormat = {
   async recognise(lists) {
     const own: string[] = [];
     for (const { name, file } of lists)
-      if (listName.test(name) && /^[^,]+\/[^,]+,[^,]+,\d+,\d+\s*$/.test((await firstLines(file, 1))[0] ?? ''))
+      if (listName.test(name) && /^[^,/]+\/[^,]+,[^,]+,\d+,\d+\s*$/.test((await firstLines(file, 1))[0] ?? ''))
         own.push(name);
     return own.length === 0 ? undefined : { by: own };
   },
@@ -29,8 +29,9 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const known = new Set<string>();
   if (categories) yield* collectRows(categories.file, undefined, readCategories(categories, known));
   const rows: ListedRow[] = [];
-  for (const list of lists.filter(({ name }) => listName.test(name)))
-    yield* collectRows(list.file, rows, readList(list, known, source.signal), source);
+  const own = lists.filter(({ name }) => listName.test(name));
+  if (own.length === 0) yield noList(source.root, 'Moments in Time', 'trainingSet.csv');
+  for (const list of own) yield* collectRows(list.file, rows, readList(list, known, source.signal), source);
   yield* placeByPath(rows, source);
 }
 

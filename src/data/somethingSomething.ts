@@ -4,6 +4,7 @@ import {
   annotationFiles,
   firstLines,
   type ListFile,
+  noList,
   parseEntry,
   readJsonEntries,
   splitOfList,
@@ -60,8 +61,7 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   for (const list of frameLists)
     yield* collectRows(list.file, undefined, readFrameList(list, frames, signal), { signal });
   if (frames.size === 0) {
-    if (rows.length === 0)
-      yield failure(root, `No list of ${root} names a clip with a label. Put the train and validation JSON there.`);
+    if (rows.length === 0) yield noList(root, 'Something-Something with labels', 'something-something-v2-train.json');
     yield* placeByStem(rows, source);
     return;
   }

@@ -166,6 +166,8 @@ describe.skipIf(!existsSync(lists))(`official lists (${lists}; skipped where COV
   ])('UCF101, fold %i', async (fold, expected) => {
     const found = await counts({ format: 'ucf101', path: 'ucf101', fold });
     expect(found).toEqual({ expected, other: [], missing: 13_320 + 1 });
+    const [only] = await discoverDatasets(join(lists, 'ucf101'));
+    expect(only).toMatchObject({ format: 'ucf101', samples: 13_320, classes: 101 });
   });
 
   test('Kinetics-400 validation', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { DatasetConfig } from '../../src/config/experiment.ts';
 import { cutOff, jsonEntries } from '../../src/data/annotations.ts';
+import { type ListFormatName, listFormats } from '../../src/data/formats.ts';
 import { readLines } from '../../src/data/lines.ts';
 import { writeParquet } from '../../src/data/parquet.ts';
 import { scanDataset } from '../../src/data/scanDataset.ts';
@@ -211,3 +212,16 @@ test('of a Parquet table only the columns that matter are read, in any case', as
     `Manifest ${join(root, 'w/m.parquet')} could not be read: it is missing or not a Parquet file. Mend it, or the path in cover.json.`,
   );
 });
+
+test.each(Object.keys(listFormats) as ListFormatName[])(
+  '%s: a folder without its lists says which there should be',
+  async (format) => {
+    const { problems } = await scan(
+      { 'readme.md': 'x' },
+      { format, ...(format === 'epicKitchens' && { column: 'verb' }) },
+    );
+    expect(problems.filter((line) => /There is no .*, such as |There is no trainlist01\.txt/.test(line))).toHaveLength(
+      1,
+    );
+  },
+);
