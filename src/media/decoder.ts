@@ -6,6 +6,7 @@ import { CancelledError, messageOf, systemCode, throwIfAborted, UserError } from
 import type { ClipRequest, DecodedClip } from './clip.ts';
 import { decodeFolder } from './decodeFolder.ts';
 import { decodeVideo, unreadable } from './decodeVideo.ts';
+import { ExcerptQueue } from './excerptQueue.ts';
 import { createFfmpeg, type FfmpegOptions } from './ffmpeg.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
 import { Limiter } from './limiter.ts';
@@ -23,13 +24,16 @@ export interface DecoderOptions extends FfmpegOptions {
 export class Decoder {
   private readonly limiter: Limiter;
   private readonly timeoutMs: number;
+  private readonly excerpts: ExcerptQueue;
 
   private constructor(
     private readonly ffmpeg: Ffmpeg,
     options: DecoderOptions,
   ) {
-    this.limiter = new Limiter(Math.max(1, options.workers ?? availableParallelism()));
+    const workers = Math.max(1, options.workers ?? availableParallelism());
+    this.limiter = new Limiter(workers);
     this.timeoutMs = options.timeoutMs ?? 60_000;
+    this.excerpts = new ExcerptQueue(ffmpeg, this.limiter, workers, this.timeoutMs / 2);
   }
 
   static async create(options: DecoderOptions = {}): Promise<Decoder> {
@@ -41,7 +45,11 @@ export class Decoder {
   }
 
   /** May be called many times at once. Rejects with UserError 'unreadable-media', or CancelledError. */
-  decode(request: ClipRequest, signal?: AbortSignal): Promise<DecodedClip> {
+  async decode(request: ClipRequest, signal?: AbortSignal): Promise<DecodedClip> {
+    if (request.kind === 'video' && request.start === null && request.end === null) {
+      const clip = await this.excerpts.decode({ ...request, file: resolve(request.file) }, signal);
+      if (clip) return clip;
+    }
     return this.limiter.run(async () => {
       const file = resolve(request.file);
       try {
@@ -70,6 +78,7 @@ export class Decoder {
 
   /** Ends every worker; what is being decoded is lost. */
   close(): Promise<void> {
+    this.excerpts.close();
     return this.ffmpeg.close();
   }
 }

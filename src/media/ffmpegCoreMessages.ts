@@ -2,8 +2,8 @@
 
 export interface CoreTask {
   arguments: string[];
-  /** A path on disk and the suffix its name had, or the input's bytes. */
-  input: { file: string; suffix: string } | { bytes: Uint8Array };
+  /** A path on disk and the suffix its name had, or the inputs' bytes. */
+  input: { file: string; suffix: string } | { bytes: Uint8Array } | { many: readonly Uint8Array[] };
   maxBytes: number;
 }
 
@@ -24,4 +24,4 @@ export interface CoreWorkerData {
 }
 
 /** Names inside the core's own file system. */
-export const coreNames = { inputFolder: '/in', output: '/out.bin', folder: '/out' };
+export const coreNames = { inputFolder: '/in', many: '/in.', output: '/out.bin', folder: '/out' };

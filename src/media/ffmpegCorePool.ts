@@ -12,6 +12,8 @@ import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from '
 
 export class CorePool implements Ffmpeg {
   readonly backend = 'core';
+  readonly together = 1;
+  readonly small = 0;
   private readonly all = new Set<Worker>();
   private readonly idle: Worker[] = [];
   private module: Promise<WebAssembly.Module> | undefined;
@@ -101,8 +103,11 @@ function taskOf(job: FfmpegJob): CoreTask {
   const input = inputName(job);
   const { output, folder } = coreNames;
   return {
-    arguments: fillArguments(job, { input, output, folder, passThrough: ['-fps_mode', 'passthrough'] }),
-    input: 'file' in job.input ? { file: resolve(job.input.file), suffix } : { bytes: job.input.bytes },
+    arguments: fillArguments(job, {
+      ...{ input, output, folder, passThrough: ['-fps_mode', 'passthrough'] },
+      inputOf: (i) => `file:${coreNames.many}${i}`,
+    }),
+    input: 'file' in job.input ? { file: resolve(job.input.file), suffix } : job.input,
     maxBytes: job.maxBytes,
   };
 }

@@ -94,6 +94,12 @@ async function loadCore(): Promise<Core> {
   return core;
 }
 
+/** The inputs that are given as bytes, by name. */
+function givenInputs({ input }: CoreTask): [string, Uint8Array][] {
+  if ('bytes' in input) return [['/input.raw', input.bytes]];
+  return 'many' in input ? input.many.map((bytes, i) => [`${coreNames.many}${i}`, bytes]) : [];
+}
+
 async function answer(task: CoreTask): Promise<CoreAnswer> {
   const log = new LogCollector();
   const result: CoreAnswer = { code: null, tooBig: false, log: log.lines, bytes: new Uint8Array(), files: [] };
@@ -111,11 +117,11 @@ async function answer(task: CoreTask): Promise<CoreAnswer> {
         { blobs: [{ name: `input${task.input.suffix}`, data }] },
         coreNames.inputFolder,
       );
-    } else FS.writeFile('/input.raw', task.input.bytes);
+    } else for (const [name, bytes] of givenInputs(task)) FS.writeFile(name, bytes);
     loaded.reset();
     result.code = loaded.exec(...task.arguments);
     if ('file' in task.input) FS.unmount(coreNames.inputFolder);
-    else FS.unlink('/input.raw');
+    else for (const [name] of givenInputs(task)) FS.unlink(name);
     if (FS.analyzePath(coreNames.output).exists) {
       result.tooBig = FS.stat(coreNames.output).size > task.maxBytes;
       if (!result.tooBig) result.bytes = FS.readFile(coreNames.output);

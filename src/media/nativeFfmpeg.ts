@@ -1,6 +1,6 @@
 // Runs the machine's own ffmpeg, one process per job.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, constants, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { access, constants, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { CancelledError, throwIfAborted } from '../base/errors.ts';
@@ -52,8 +52,15 @@ export async function findNative(given?: string): Promise<NativeProgram | undefi
   });
 }
 
+/** Of one of many inputs, in the run's own folder. */
+function inputName(i: number | ''): string {
+  return `in.${i}`;
+}
+
 export class NativeFfmpeg implements Ffmpeg {
   readonly backend = 'native';
+  readonly together = 8;
+  readonly small = 0;
   private readonly running = new Set<ChildProcess>();
 
   constructor(private readonly program: NativeProgram) {}
@@ -64,9 +71,12 @@ export class NativeFfmpeg implements Ffmpeg {
     // Relative names in a folder of our own: ffmpeg expands "%05d" anywhere in an output's path.
     const folder = wantsFolder ? await mkdtemp(join(tmpdir(), 'cover-ffmpeg-')) : undefined;
     try {
+      if (folder !== undefined && 'many' in job.input)
+        await Promise.all(job.input.many.map((bytes, i) => writeFile(join(folder, inputName(i)), bytes)));
       const outcome = await this.spawn(job, folder, signal);
       if (folder !== undefined)
-        for (const name of (await readdir(folder)).sort()) outcome.files.push(await readFile(join(folder, name)));
+        for (const name of (await readdir(folder)).sort())
+          if (!name.startsWith(inputName(''))) outcome.files.push(await readFile(join(folder, name)));
       return outcome;
     } finally {
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
@@ -78,7 +88,9 @@ export class NativeFfmpeg implements Ffmpeg {
       // The protocol prefix keeps names that begin with "-" or hold ":" or "%" plain file names.
       const input = 'file' in job.input ? `file:${resolve(job.input.file)}` : 'pipe:0';
       const { passThrough } = this.program;
-      const own = fillArguments(job, { input, output: 'pipe:1', folder: '', passThrough });
+      const own = fillArguments(job, {
+        ...{ input, inputOf: (i) => `file:${inputName(i)}`, output: 'pipe:1', folder: '', passThrough },
+      });
       const child = spawn(this.program.path, ['-nostdin', '-y', ...own], {
         stdio: ['pipe', 'pipe', 'pipe'],
         windowsHide: true,

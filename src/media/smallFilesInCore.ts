@@ -12,11 +12,16 @@ const mostCrashes = 3;
 
 export class SmallFilesInCore implements Ffmpeg {
   readonly backend = 'native';
+  readonly small = small;
   private core: CorePool | undefined = new CorePool();
   private crashes = 0;
   private closed = false;
 
   constructor(private readonly native: Ffmpeg) {}
+
+  get together(): number {
+    return this.native.together;
+  }
 
   async run(job: FfmpegJob, signal?: AbortSignal): Promise<FfmpegOutcome> {
     if (!this.core || !('file' in job.input) || (await stat(job.input.file)).size > small)

@@ -41,8 +41,16 @@ export interface Span {
 
 function inputArguments(): string[] {
   return [
-    ...['-hide_banner', '-nostats', '-loglevel', 'level+info', '-threads', '1', '-filter_threads', '1'],
-    ...['-protocol_whitelist', 'file', '-format_whitelist', containers, '-max_pixels', String(mostPixels)],
+    ...['-hide_banner', '-nostats', '-loglevel', 'level+info', '-filter_threads', '1'],
+    ...guardedInput(containers),
+  ];
+}
+
+/** Options of an input that is not trusted, which hold for the next `-i`. */
+export function guardedInput(formats: string): string[] {
+  return [
+    ...['-threads', '1', '-protocol_whitelist', 'file', '-format_whitelist', formats],
+    ...['-max_pixels', String(mostPixels)],
   ];
 }
 
@@ -62,18 +70,8 @@ export async function readHeader(
 export async function decodeSpan(ffmpeg: Ffmpeg, request: SpanRequest, signal?: AbortSignal): Promise<Span> {
   const { from, to, shortSide: side } = request;
   const offset = from !== null && from > 0 ? from : 0;
-  // The width in square pixels is iw × sar. ffmpeg turns rotated frames upright before these filters.
-  const wide = 'gte(iw*sar,ih)';
-  const filters = [
-    'settb=1/1000000',
-    ...(request.only ? [`select='${anyOf(request.only)}'`] : []),
-    "crop=w='max(1,min(iw,2*ih/sar))':h='max(1,min(ih,2*iw*sar))':exact=1",
-    `scale=w='if(${wide},min(${2 * side},round(${side}*iw*sar/ih)),${side})'` +
-      `:h='if(${wide},${side},min(${2 * side},round(${side}*ih/(iw*sar))))'` +
-      ':flags=bicubic+accurate_rnd+full_chroma_int+bitexact',
-    'format=rgb24',
-    'showinfo',
-  ];
+  const select = request.only && `select='${anyOf(request.only.map((n) => `eq(n,${n})`))}'`;
+  const filters = [...frameFilters(side, select), 'showinfo'];
   const outcome = await ffmpeg.run(
     {
       input: { file: request.file },
@@ -92,11 +90,26 @@ export async function decodeSpan(ffmpeg: Ffmpeg, request: SpanRequest, signal?: 
   return cut(outcome, offset, request.most);
 }
 
-/** An expression that holds for these frame numbers. Halved and halved again: ffmpeg refuses expressions 100 deep. */
-function anyOf(numbers: readonly number[]): string {
-  if (numbers.length <= 1) return `eq(n,${numbers[0] ?? -1})`;
-  const half = numbers.length >> 1;
-  return `(${anyOf(numbers.slice(0, half))}+${anyOf(numbers.slice(half))})`;
+/** From a video's frames to small RGB ones in square pixels; `select` takes out of them first, times in microseconds. */
+export function frameFilters(side: number, select: string | undefined): string[] {
+  // The width in square pixels is iw × sar. ffmpeg turns rotated frames upright before these filters.
+  const wide = 'gte(iw*sar,ih)';
+  return [
+    'settb=1/1000000',
+    ...(select !== undefined ? [select] : []),
+    "crop=w='max(1,min(iw,2*ih/sar))':h='max(1,min(ih,2*iw*sar))':exact=1",
+    `scale=w='if(${wide},min(${2 * side},round(${side}*iw*sar/ih)),${side})'` +
+      `:h='if(${wide},${side},min(${2 * side},round(${side}*ih/(iw*sar))))'` +
+      ':flags=bicubic+accurate_rnd+full_chroma_int+bitexact',
+    'format=rgb24',
+  ];
+}
+
+/** An expression that holds where one of these does. Halved and halved again: ffmpeg refuses expressions 100 deep. */
+export function anyOf(conditions: readonly string[]): string {
+  if (conditions.length <= 1) return conditions[0] ?? '0';
+  const half = conditions.length >> 1;
+  return `(${anyOf(conditions.slice(0, half))}+${anyOf(conditions.slice(half))})`;
 }
 
 /** The most bytes that one frame of a span can take. */

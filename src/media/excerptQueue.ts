@@ -1,0 +1,136 @@
+// Decodes whole MP4 files by excerpts (mp4Excerpt.ts), several in one run of ffmpeg: starting a process takes as long as
+// decoding half of a clip of ten seconds. Whatever is not as expected (another kind of file, any error in the log, a frame
+// that is missing, a run that hangs or crashes) is left to decodeVideo, file by file, so that a bad file costs only itself.
+import { open } from 'node:fs/promises';
+import { CancelledError } from '../base/errors.ts';
+import type { ClipRequest, DecodedClip } from './clip.ts';
+import type { Ffmpeg } from './ffmpegJob.ts';
+import type { Limiter } from './limiter.ts';
+import { loggedErrors } from './logLines.ts';
+import { type Excerpt, readExcerpt } from './mp4Excerpt.ts';
+import { readMp4Index } from './mp4Index.ts';
+import { readPpm } from './ppm.ts';
+import { candidateFrames, distinct, usualStep } from './selectFrames.ts';
+import { anyOf, frameBytes, frameFilters, guardedInput } from './videoSpan.ts';
+
+/** Bytes of frames that one run may give. */
+const mostFrameBytes = 256 * 2 ** 20;
+
+interface Waiting {
+  readonly request: ClipRequest;
+  readonly signal: AbortSignal | undefined;
+  /** Undefined: to be decoded in another way. */
+  settle(clip: DecodedClip | undefined): void;
+}
+
+interface Planned {
+  readonly from: Waiting;
+  readonly excerpt: Excerpt;
+  readonly frameOf: Uint16Array;
+  readonly duration: number;
+}
+
+export class ExcerptQueue {
+  private readonly waiting: Waiting[] = [];
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly ffmpeg: Ffmpeg,
+    private readonly limiter: Limiter,
+    /** Runs at once, among which what waits is shared out. */
+    private readonly workers: number,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** The clip, or undefined where it is to be decoded in another way. Rejects with CancelledError alone. */
+  decode(request: ClipRequest, signal?: AbortSignal): Promise<DecodedClip | undefined> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ request, signal, settle: resolve });
+      // Each brings a turn of its own, in which a run takes whatever waits then: nobody is left over.
+      this.limiter
+        .run(() => this.turn(), signal)
+        .then(() => {
+          if (signal?.aborted) reject(new CancelledError('Decoding'));
+        }, reject);
+    });
+  }
+
+  private async turn(): Promise<void> {
+    // What is no longer wanted has no turn any more.
+    for (let i = this.waiting.length - 1; i >= 0; i--) if (this.waiting[i]!.signal?.aborted) this.waiting.splice(i, 1);
+    const share = Math.ceil(this.waiting.length / this.workers);
+    const taken = this.waiting.splice(0, Math.max(1, Math.min(this.ffmpeg.together, share)));
+    const planned: Planned[] = [];
+    try {
+      const room = mostFrameBytes / Math.max(1, taken.length);
+      for (const plan of await Promise.all(
+        taken.map((from) => planOf(from, room, this.ffmpeg.small).catch(() => undefined)),
+      ))
+        if (plan) planned.push(plan);
+      const clips = planned.length === 0 ? [] : await this.run(planned);
+      planned.forEach(({ from }, i) => void from.settle(clips[i]));
+    } finally {
+      for (const { settle } of taken) settle(undefined); // of no effect where it was settled
+    }
+  }
+
+  /** A clip each, or nothing. Goes on for the others where one is no longer wanted. */
+  private async run(planned: readonly Planned[]): Promise<(DecodedClip | undefined)[]> {
+    const inputs = planned.flatMap((_, i) => [...guardedInput('mov'), '-i', `{input:${i}}`]);
+    const outputs = planned.flatMap(({ from, excerpt: { times } }, i) => {
+      const filters = frameFilters(
+        from.request.shortSide,
+        `select='${anyOf(times.map((time) => `eq(pts,${time}000000)`))}'`,
+      );
+      return [
+        ...['-map', `${i}:V:0`, '-vf', filters.join(','), '-frames:v', String(times.length), '{passThrough}'],
+        ...['-c:v', 'ppm', '-threads', '1', '-f', 'image2pipe', `{folder}/${String(i).padStart(4, '0')}.ppm`],
+      ];
+    });
+    const outcome = await this.ffmpeg.run(
+      {
+        input: { many: planned.map(({ excerpt }) => excerpt.bytes) },
+        arguments: [
+          ...['-hide_banner', '-nostats', '-loglevel', 'level+error', '-filter_threads', '1'],
+          ...inputs,
+          ...outputs,
+        ],
+        maxBytes: 0,
+        timeoutMs: this.timeoutMs,
+      },
+      this.closing.signal,
+    );
+    if (outcome.ended !== 'exit' || outcome.code !== 0 || loggedErrors(outcome.log, '').length > 0) return [];
+    if (outcome.files.length !== planned.length) return [];
+    return planned.map(({ excerpt, frameOf, duration }, i) => {
+      const images = readPpm(outcome.files[i]!);
+      if (images?.frames !== excerpt.times.length) return undefined;
+      return { ...images, frameOf, duration };
+    });
+  }
+
+  close(): void {
+    this.closing.abort();
+  }
+}
+
+async function planOf(from: Waiting, room: number, small: number): Promise<Planned | undefined> {
+  const { request, signal } = from;
+  if (signal?.aborted) return undefined;
+  const file = await open(request.file, 'r');
+  try {
+    const { size } = await file.stat();
+    const index = size > small ? await readMp4Index(file, size) : undefined;
+    if (!index) return undefined;
+    const { times } = index;
+    const end = times.at(-1)! + usualStep(times);
+    const { unique, frameOf } = distinct(candidateFrames(times, 0, end, request));
+    // ffmpeg gives frames in the order they are shown, and a clip keeps its own in the order they are asked for.
+    if (unique.some((place, i) => i > 0 && place < unique[i - 1]!)) return undefined;
+    if (unique.length * frameBytes(request.shortSide) > room) return undefined;
+    const excerpt = await readExcerpt(file, index, unique);
+    return excerpt && { from, excerpt, frameOf, duration: end };
+  } finally {
+    await file.close();
+  }
+}

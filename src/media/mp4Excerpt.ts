@@ -1,0 +1,198 @@
+// An excerpt of a video: a small MP4 with those coded frames only that the wanted ones need. What no other frame refers to
+// (H.264 says so of each frame: about half of them, as encoders usually work) is left out unless it is wanted itself, and
+// so is what lies between the last wanted frame of a group of pictures and the next group. The pictures are the same.
+import type { FileHandle } from 'node:fs/promises';
+import type { Mp4Index } from './mp4Index.ts';
+
+/** Bytes of coded frames that an excerpt may have. */
+const mostBytes = 48 * 2 ** 20;
+/** What lies between two needed frames is read too where it is shorter than this: one read is cheaper than two. */
+const bridged = 256 * 2 ** 10;
+
+export interface Excerpt {
+  /** An MP4 file. */
+  readonly bytes: Uint8Array;
+  /** When the wanted frames are shown in it, in seconds from its first, rising, in the order of `wanted`. */
+  readonly times: readonly number[];
+}
+
+/** `wanted`: rising numbers of frames in the order they are shown. Undefined where it cannot be done. */
+export async function readExcerpt(
+  file: FileHandle,
+  index: Mp4Index,
+  wanted: readonly number[],
+): Promise<Excerpt | undefined> {
+  const targets = [...new Set(wanted.map((place) => index.shown[place]!))].sort((a, b) => a - b);
+  const samples = new Samples(file, index);
+  const kept: number[] = [];
+  const starts = new Set<number>();
+  const own = new Set(targets);
+  for (let i = 0; i < targets.length; ) {
+    const start = await samples.startBefore(targets[i]!);
+    if (start === undefined) return undefined;
+    const next = samples.nextSync(targets[i]!);
+    let end = targets[i++]!;
+    while (i < targets.length && (targets[i]! < next || (await samples.startBefore(targets[i]!)) === start))
+      end = targets[i++]!;
+    if (!(await samples.load(start, end))) return undefined;
+    starts.add(start);
+    for (let n = start; n <= end; n++) {
+      const kind = samples.kindOf(n);
+      if (kind === undefined) return undefined;
+      if (kind !== 'disposable' || own.has(n)) kept.push(n);
+    }
+  }
+  return build(index, samples, kept, starts, wanted);
+}
+
+/** What an access unit is to others. */
+type Kind = 'start' | 'reference' | 'disposable';
+
+class Samples {
+  private readonly data = new Map<number, Uint8Array>();
+  private total = 0;
+
+  constructor(
+    private readonly file: FileHandle,
+    private readonly index: Mp4Index,
+  ) {}
+
+  /** Where decoding must begin for frame `n`: the nearest frame at or before it that starts everything anew. */
+  async startBefore(n: number): Promise<number | undefined> {
+    for (let at = n; at >= 0; at--) {
+      if (this.index.sync[at] !== 1) continue;
+      // Some files list frames that begin a group without cutting it off from the one before.
+      if (!(await this.load(at, at))) return undefined;
+      if (this.kindOf(at) === 'start') return at;
+    }
+    return undefined;
+  }
+
+  nextSync(n: number): number {
+    const next = this.index.sync.indexOf(1, n + 1);
+    return next < 0 ? this.index.sync.length : next;
+  }
+
+  /** Reads the frames `from` … `to`. False where that is too much, or they cannot be read. */
+  async load(from: number, to: number): Promise<boolean> {
+    const { offsets, sizes } = this.index;
+    for (let n = from; n <= to; ) {
+      if (this.data.has(n)) {
+        n++;
+        continue;
+      }
+      const start = offsets[n]!;
+      let end = start + sizes[n]!;
+      let last = n;
+      while (last < to && offsets[last + 1]! >= end && offsets[last + 1]! - end < bridged) {
+        last++;
+        end = offsets[last]! + sizes[last]!;
+      }
+      this.total += end - start;
+      if (this.total > 2 * mostBytes) return false;
+      const bytes = new Uint8Array(end - start);
+      const { bytesRead } = await this.file.read(bytes, 0, bytes.length, start);
+      if (bytesRead < bytes.length) return false;
+      for (; n <= last; n++) this.data.set(n, bytes.subarray(offsets[n]! - start, offsets[n]! - start + sizes[n]!));
+    }
+    return true;
+  }
+
+  bytesOf(n: number): Uint8Array {
+    return this.data.get(n)!;
+  }
+
+  /** Undefined where the frame is not made of whole NAL units, or holds none of a picture. */
+  kindOf(n: number): Kind | undefined {
+    const bytes = this.bytesOf(n);
+    const { lengthSize } = this.index;
+    let kind: Kind | undefined;
+    for (let at = 0; at < bytes.length; ) {
+      if (at + lengthSize >= bytes.length) return undefined;
+      let length = 0;
+      for (let i = 0; i < lengthSize; i++) length = length * 256 + bytes[at + i]!;
+      const header = bytes[at + lengthSize]!;
+      const type = header & 31;
+      at += lengthSize + length;
+      if (length === 0 || at > bytes.length) return undefined;
+      if (type < 1 || type > 5) continue; // no part of a picture
+      if (type === 5) kind = 'start';
+      else if (((header >> 5) & 3) !== 0) kind = kind === 'start' ? kind : 'reference';
+      else kind ??= 'disposable';
+    }
+    return kind;
+  }
+}
+
+/** Units a second of the excerpt's times: its frames are a second apart. */
+const unit = 1000;
+
+function build(
+  index: Mp4Index,
+  samples: Samples,
+  kept: readonly number[],
+  starts: ReadonlySet<number>,
+  wanted: readonly number[],
+): Excerpt | undefined {
+  // Frames keep their order of decoding and their order of being shown; the times themselves are made up.
+  const placeOf = new Map(Array.from(index.shown, (n, place) => [n, place]));
+  const inOrder = [...kept].sort((a, b) => placeOf.get(a)! - placeOf.get(b)!);
+  const rankOf = new Map(inOrder.map((n, rank) => [n, rank]));
+  const delay = kept.reduce((most, n, i) => Math.max(most, i - rankOf.get(n)!), 0);
+  const data = kept.map((n) => samples.bytesOf(n));
+  const length = data.reduce((sum, { length }) => sum + length, 0);
+  if (length > mostBytes) return undefined;
+  const table = (base: number) =>
+    box(
+      'stbl',
+      index.descriptions,
+      full('stts', 1, kept.length, unit),
+      full('ctts', kept.length, ...kept.flatMap((n, i) => [1, (rankOf.get(n)! + delay - i) * unit])),
+      full('stss', starts.size, ...kept.flatMap((n, i) => (starts.has(n) ? [i + 1] : []))),
+      full('stsc', 1, 1, kept.length, 1),
+      full('stsz', 0, kept.length, ...data.map(({ length }) => length)),
+      full('stco', 1, base),
+    );
+  const moov = (base: number) =>
+    box(
+      'moov',
+      index.movieHeader,
+      box(
+        'trak',
+        index.trackHeader,
+        box(
+          'mdia',
+          full('mdhd', 0, 0, unit, kept.length * unit, 0x55c40000),
+          full('hdlr', 0, 0x76696465, 0, 0, 0, 0), // "vide"
+          box(
+            'minf',
+            full('vmhd', 0, 0),
+            box('dinf', full('dref', 1, 12, 0x75726c20, 1)), // "url ", in this file
+            table(base),
+          ),
+        ),
+      ),
+    );
+  const ftyp = box('ftyp', words(0x69736f6d, 0x200, 0x69736f6d)); // "isom"
+  const base = ftyp.length + moov(0).length + 8;
+  return {
+    bytes: new Uint8Array(Buffer.concat([ftyp, moov(base), words(8 + length), Buffer.from('mdat'), ...data])),
+    times: wanted.map((place) => rankOf.get(index.shown[place]!)!),
+  };
+}
+
+function words(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, i) => void bytes.writeUInt32BE(value, 4 * i));
+  return bytes;
+}
+
+function box(type: string, ...parts: Uint8Array[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([words(8 + body.length), Buffer.from(type, 'latin1'), body]);
+}
+
+/** A box with version and flags, both 0. */
+function full(type: string, ...values: number[]): Buffer {
+  return box(type, words(0, ...values));
+}
