@@ -171,10 +171,13 @@ async function mediaOf(
   const files = Object.fromEntries(
     [...new Set(rows.map(({ file }) => file))].map((file, index) => [`f${index}`, file]),
   );
-  const names = Object.keys(files).map((name) => `md5_number_lower($${name})`);
+  const names = Object.keys(files).map((name) => `$${name}`);
   if (names.length > 0)
+    // By row numbers: else every column of all rows would be read, where the keys alone say which are wanted.
     for (const row of await database.all<StoredMedia>(
-      `SELECT ${mediaColumns} FROM media WHERE key IN (${names.join(', ')}) AND failure IS NULL`,
+      `SELECT ${mediaColumns} FROM media WHERE failure IS NULL AND rowid IN (
+         SELECT rowid FROM media WHERE key IN (SELECT md5_number_lower(unnest([${names.join(', ')}])))
+       )`,
       files,
     ))
       known.set(row.file, row);

@@ -45,6 +45,7 @@ export function registerCommands(features: Features): Disposable[] {
     'cover.addDataset': () => addDataset.run(),
     'cover.addFolder': (folder: Uri | undefined) => addDataset.run(folder),
     'cover.refreshIndex': () => indexing.update(),
+    'cover.probeFiles': () => indexing.probe(),
     'cover.refreshRuns': async () => runs.refresh(),
     'cover.showMore': async (node: MoreNode) => datasets.showMore(node),
     'cover.openRun': async (argument: RunArgument) => {

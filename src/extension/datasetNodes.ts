@@ -1,8 +1,8 @@
 // The rows of the Datasets tree as plain values: dataset → split → class → sample, with "Show more" where a list is
 // long. Pure; `datasetsTree.ts` fetches what they show and turns them into tree items.
 import { basename } from 'node:path';
-import { count, dotted, plural } from '../base/format.ts';
-import type { DatasetSummary, Sample } from '../protocol/runner.ts';
+import { count, dotted, figures, plural } from '../base/format.ts';
+import type { DatasetSummary, IndexedSample } from '../protocol/runner.ts';
 
 export interface DatasetNode {
   type: 'dataset';
@@ -24,7 +24,7 @@ export interface ClassNode {
 }
 export interface SampleNode {
   type: 'sample';
-  sample: Sample;
+  sample: IndexedSample;
 }
 export interface MoreNode {
   type: 'more';
@@ -94,7 +94,7 @@ export function rowOf(node: Node): Row {
       return {
         label: basename(sample.file),
         description: timeRange(sample),
-        tooltip: `${sample.file}\n${sample.label}`,
+        tooltip: [sample.file, sample.label, mediaFacts(sample)].filter(Boolean).join('\n'),
         icon: sample.kind === 'video' ? 'play-circle' : 'file-media',
       };
     }
@@ -115,7 +115,19 @@ export function paged<N extends Node>(
   return left > 0 && first.length > 0 ? [...first, { type: 'more', parent, left }] : first;
 }
 
-function timeRange(sample: Sample): string {
+/** "h264 · 340 × 256 · 10.0 s · 28.0 frames/s". */
+function mediaFacts({ media }: IndexedSample): string {
+  if (!media) return '';
+  const { codec, width, height, duration, rate } = media;
+  return dotted(
+    codec ?? '',
+    `${width} × ${height}`,
+    duration !== null && `${figures(duration)} s`,
+    rate !== null && `${figures(rate)} frames/s`,
+  );
+}
+
+function timeRange(sample: IndexedSample): string {
   if (sample.start === null && sample.end === null) return '';
   return `${(sample.start ?? 0).toFixed(1)}–${sample.end === null ? 'end' : sample.end.toFixed(1)} s`;
 }

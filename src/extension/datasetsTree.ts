@@ -2,7 +2,7 @@
 // `indexing.ts` brings the index up to date.
 import { EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
-import type { DatasetSummary, Sample } from '../protocol/runner.ts';
+import type { DatasetSummary, IndexedSample } from '../protocol/runner.ts';
 import {
   type ClassNode,
   type MoreNode,
@@ -21,7 +21,7 @@ export class DatasetsTree implements TreeDataProvider<Node> {
   readonly onDidChangeTreeData = this.changed.event;
   /** How many children of a node are shown, by its id; `pageSize` where absent. */
   private readonly shown = new Map<string, number>();
-  private readonly samples = new Map<string, Sample[]>();
+  private readonly samples = new Map<string, IndexedSample[]>();
 
   constructor(
     private readonly runners: Runners,

@@ -7,6 +7,7 @@ import { registerClipEditor } from './clipEditor.ts';
 import { clipPanelKind } from './clipPanel.ts';
 import { registerCommands } from './commands.ts';
 import { DatasetsTree } from './datasetsTree.ts';
+import { DatasetWatch } from './datasetWatch.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { EvaluateCommand } from './evaluateCommand.ts';
 import { evaluationPanelKind } from './evaluationPanel.ts';
@@ -93,6 +94,7 @@ export function activate(context: ExtensionContext): void {
     datasetsView,
     runsView,
     registerClipEditor(context.extensionUri, clipKind),
+    new DatasetWatch(started, indexing, (line) => log.info(line)),
     ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runs.refresh() }),
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
     evaluate.onJudged(() => runs.refresh()),

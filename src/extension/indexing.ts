@@ -1,5 +1,5 @@
 // Keeps the index up to date and tells who shows it. Only one update runs at a time: a newer one aborts the older.
-import { EventEmitter, window } from 'vscode';
+import { EventEmitter, ProgressLocation, window } from 'vscode';
 import type { JobEvent } from '../protocol/events.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
 import type { Runners } from './runners.ts';
@@ -13,6 +13,9 @@ export class Indexing {
   private readonly progressEmitter = new EventEmitter<string | undefined>();
   /** One line while an update runs, undefined after it. */
   readonly onProgress = this.progressEmitter.event;
+  private readonly knownEmitter = new EventEmitter<string>();
+  /** With the workspace, when its datasets were told without an update. */
+  readonly onKnown = this.knownEmitter.event;
   private updating: { controller: AbortController; result: Promise<DatasetSummary[]> } | undefined;
 
   constructor(
@@ -26,14 +29,44 @@ export class Indexing {
     if (workspace === undefined || !hasConfig(workspace)) return [];
     if (this.updating) return this.updating.result;
     const known = await this.runners.ask('index/datasets', { workspace });
-    return known.length > 0 ? known : this.update();
+    if (known.length === 0) return this.update();
+    setTimeout(() => this.knownEmitter.fire(workspace));
+    return known;
+  }
+
+  /** Brings the index up to date after files changed, once an update that runs has ended. */
+  async follow(): Promise<void> {
+    const workspace = findWorkspace();
+    if (workspace === undefined || !hasConfig(workspace)) return;
+    while (this.updating) await this.updating.result.catch(() => undefined);
+    await this.update();
+  }
+
+  /** As `update`, and asks files that are not known yet what they are; with progress and Cancel, since it may take hours. */
+  async probe(): Promise<void> {
+    const options = { location: ProgressLocation.Notification, title: 'CoVeR', cancellable: true };
+    await window.withProgress(options, async (progress, token) => {
+      const told = this.onProgress((message) => message !== undefined && progress.report({ message }));
+      try {
+        const result = this.update(true);
+        const { controller } = this.updating!;
+        token.onCancellationRequested(() => controller.abort());
+        await result;
+      } catch (error) {
+        if (!token.isCancellationRequested) throw error;
+        const workspace = findWorkspace();
+        if (workspace !== undefined) this.updatedEmitter.fire(workspace); // what was probed is kept
+      } finally {
+        told.dispose();
+      }
+    });
   }
 
   /** Brings the index up to date with cover.json and the files. Replaces an update that runs; both then end with this. */
-  update(): Promise<DatasetSummary[]> {
+  update(probe = false): Promise<DatasetSummary[]> {
     this.updating?.controller.abort();
     const controller = new AbortController();
-    const result: Promise<DatasetSummary[]> = this.work(controller.signal).catch((error) => {
+    const result: Promise<DatasetSummary[]> = this.work(controller.signal, probe).catch((error) => {
       if (controller.signal.aborted && this.updating && this.updating.controller !== controller)
         return this.updating.result;
       throw error;
@@ -58,12 +91,13 @@ export class Indexing {
     this.updating?.controller.abort();
     this.updatedEmitter.dispose();
     this.progressEmitter.dispose();
+    this.knownEmitter.dispose();
   }
 
-  private async work(signal: AbortSignal): Promise<DatasetSummary[]> {
+  private async work(signal: AbortSignal, probe: boolean): Promise<DatasetSummary[]> {
     const workspace = requireWorkspace();
     const datasets = await window.withProgress({ location: { viewId: this.viewId } }, () =>
-      this.runners.ask('index/update', { workspace }, signal),
+      this.runners.ask('index/update', { workspace, ...(probe && { probe }) }, signal),
     );
     // After the caller has its answer: who listens asks for the datasets again and must not wait for this very update.
     setTimeout(() => this.updatedEmitter.fire(workspace));

@@ -120,6 +120,18 @@ export const indexedSampleSchema = sampleSchema.extend({
 });
 export type IndexedSample = z.infer<typeof indexedSampleSchema>;
 
+/** Something on the disk that the index follows from. */
+export const watchedPathSchema = z.object({
+  dataset: z.string(),
+  /** Absolute. */
+  folder: z.string(),
+  /** One file in the folder; absent: everything below it. */
+  name: z.string().optional(),
+  /** How many folders the dataset's files lie in. */
+  folders: z.number(),
+});
+export type WatchedPath = z.infer<typeof watchedPathSchema>;
+
 export const deviceSchema = z.object({ id: z.string(), name: z.string(), available: z.boolean(), detail: z.string() });
 
 export const runStateSchema = z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']);
@@ -201,6 +213,8 @@ export const runnerSurface = {
 
     /** `probe`: also reads length, size, rate and codec of the files; absent: as cover.json says. */
     'index/update': request(workspace.extend({ probe: z.boolean().optional() }), z.array(datasetSummarySchema)),
+    /** What of the disk the index follows from: what to watch to know when it is old. */
+    'index/watchPlan': request(workspace, z.array(watchedPathSchema)),
     'index/datasets': request(workspace, z.array(datasetSummarySchema)),
     'index/classes': request(
       workspace.extend({ dataset: z.string(), split: z.string() }),

@@ -2,9 +2,10 @@
 // in a file of its own beside this one.
 import { packageVersion } from '../base/paths.ts';
 import { addDatasets } from '../config/edit.ts';
-import { checkWorkspaceText, loadWorkspace } from '../config/workspace.ts';
+import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../config/workspace.ts';
 import { listClasses, listDatasets, listProblems, listSamples } from '../data/datasetIndex.ts';
 import { discoverDatasets } from '../data/discover.ts';
+import { watchPlan } from '../data/watchPlan.ts';
 import { listDevices } from '../engine/devices.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { JobEvent } from '../protocol/events.ts';
@@ -40,6 +41,8 @@ export function createHandlers(options: RunnerOptions): {
     'config/addDatasets': ({ workspace, datasets }) => addDatasets(workspace, datasets),
 
     'index/update': (params, signal) => updateAndProbe(params, options, signal),
+    'index/watchPlan': async ({ workspace }) =>
+      watchPlan(workspace, await requireWorkspace(workspace, { lenient: true })),
     'index/datasets': ({ workspace }) => listDatasets(workspace),
     'index/classes': ({ workspace, dataset, split }) => listClasses(workspace, dataset, split),
     'index/samples': ({ workspace, ...page }) => listSamples(workspace, page),
