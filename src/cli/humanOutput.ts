@@ -120,6 +120,7 @@ export class HumanOutput implements Output {
 const taskNames = {
   index: 'Indexing',
   probe: 'Probing',
+  compare: 'Comparing',
   fetch: 'Fetching',
   decode: 'Decoding',
   evaluate: 'Evaluating',

@@ -1,6 +1,7 @@
 // `cover index`: brings the index up to date, and tells what it holds and what is wrong.
 import { count, dotted, figures, plural } from '../base/format.ts';
 import { requireWorkspace } from '../config/workspace.ts';
+import { duplicateProblems } from '../curation/storedFindings.ts';
 import { listDatasets, listProblems } from '../data/datasetIndex.ts';
 import { indexProgress, probeProgress } from '../data/indexProgress.ts';
 import { probeMedia } from '../data/probeMedia.ts';
@@ -70,12 +71,17 @@ export async function indexWorkspace(
     }
     datasets = await listDatasets(workspace);
   }
-  const { first, rest, counts } = grouped(await listProblems(workspace, Number.POSITIVE_INFINITY));
+  const { first, rest, counts } = grouped(await allProblems(workspace));
   // A person sees the first few: one of each sort tells more than ten of one. A program gets all.
   for (const problem of [...first, ...rest]) output.event({ event: 'problem', problem });
   output.settle();
   for (const line of counts) output.note(line);
   return datasets;
+}
+
+/** What scanning, decoding and the last comparison found. */
+async function allProblems(workspace: string): Promise<Problem[]> {
+  return [...(await listProblems(workspace, Number.POSITIVE_INFINITY)), ...(await duplicateProblems(workspace))];
 }
 
 /** The first problem of each sort, the others, and a line for each sort that there are many of. */

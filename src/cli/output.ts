@@ -2,6 +2,7 @@
 // it is, `--json` decides.
 
 import type { Counted } from '../base/paced.ts';
+import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
 import type { MediaSummary } from '../protocol/runner.ts';
 
@@ -24,6 +25,8 @@ export type CliEvent =
       /** Of `index`, where the files were probed. */
       media?: MediaSummary;
     }
+  | ({ event: 'duplicates' } & Finding)
+  | ({ event: 'compared'; leaks: number } & Omit<DuplicatesReport, 'findings'>)
   | { event: 'device'; id: string; name: string; available: boolean; detail: string }
   | { event: 'prediction'; file: string; heads: HeadPredictions }
   | ({ event: 'progress'; task: 'draw' } & Counted)

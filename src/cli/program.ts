@@ -5,6 +5,7 @@ import { modelSchema } from '../config/experiment.ts';
 import { exportFormats } from '../training/exportRun.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
+import { type DuplicatesOptions, duplicatesCommand, onlyWhat } from './duplicatesCommand.ts';
 import { evaluateCommand } from './evaluateCommand.ts';
 import { type ExportOptions, exportCommand, exportFormat } from './exportCommand.ts';
 import { type IndexOptions, indexCommand } from './indexCommand.ts';
@@ -39,6 +40,11 @@ export function createProgram(run: Run): Command {
     .description('bring the index up to date and list the datasets')
     .option('--probe', 'also read length, size, rate and codec of files that are new (default: as cover.json says)')
     .action((options: IndexOptions) => start((context) => indexCommand(context, options)));
+  program
+    .command('duplicates')
+    .description('find samples that are copies of one another, and those trained on that are also held out')
+    .option('--only <what>', 'leaks: only copies that are on both sides of an evaluation', onlyWhat)
+    .action((options: DuplicatesOptions) => start((context) => duplicatesCommand(context, options)));
   program
     .command('train')
     .description('train a run on the datasets, and evaluate it on the samples held out')

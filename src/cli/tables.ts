@@ -1,7 +1,9 @@
 // The results of a command as tables for a person. An accuracy never stands without its protocol and what is missing.
+import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { count, percent } from '../base/format.ts';
+import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, HeadResult } from '../protocol/events.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
 
@@ -83,4 +85,38 @@ export function predictionTable(file: string, heads: HeadPredictions, colour: bo
     classes.map(({ label, probability }, index) => [index === 0 ? head : '', label, percent(probability)]),
   );
   return `${printable(file)}\n${table(['head', 'class', 'probability'], rows, 2, colour)}`;
+}
+
+const evidenceNames = {
+  bytes: 'same bytes',
+  video: 'same video',
+  look: 'looks the same',
+  source: 'same source, other part',
+} as const;
+
+/** How many groups of copies there are between which splits. */
+export function duplicatesTable(pairs: DuplicatesReport['pairs'], colour: boolean): string {
+  const rows = pairs.map(({ leak, evidence, from, to, findings }) => {
+    const kind = leak ? (evidence === 'source' ? 'weak leak' : 'LEAK') : 'copies';
+    return [kind, evidenceNames[evidence], from, from === to ? 'itself' : to, count(findings)];
+  });
+  return table(['', 'evidence', 'in', 'and in', 'groups'], rows, 4, colour);
+}
+
+/** One group of copies: what they have in common, then each sample on a line. */
+export function findingLines(finding: Finding, workspace: string): string[] {
+  const { evidence, distance, detail, leak, conflict, size, samples } = finding;
+  const told = [
+    leak ? 'leak' : 'copies',
+    evidenceNames[evidence],
+    ...(distance === null ? [] : [`distance ${distance.toFixed(3)}`]),
+    ...(detail === '' ? [] : [detail]),
+    ...(conflict ? ['labels differ'] : []),
+  ];
+  const lines = samples.map(({ dataset, split, label, file }) => {
+    const inside = relative(workspace, file);
+    return `  ${dataset} ${split}  ${label}  ${inside.startsWith('..') ? file : inside}`;
+  });
+  const more = size > samples.length ? [`  … and ${count(size - samples.length)} more`] : [];
+  return ['', told.join(' · '), ...lines, ...more].map(printable);
 }

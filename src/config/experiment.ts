@@ -317,6 +317,12 @@ export const experimentSchema = z
       .min(1)
       .optional()
       .describe('Which datasets are co-trained. Default: all. Each is drawn in proportion to its size.'),
+    leaks: z
+      .enum(['keep', 'drop'])
+      .default('keep')
+      .describe(
+        'Training samples that are also held out in one of the experiment’s datasets: the same bytes, the same part of one YouTube video, or frames that look the same. keep: trained on, with a warning where they are known ("cover duplicates"). drop: left out; all files are compared first, which takes a while the first time.',
+      ),
     model: modelSchema.prefault({}),
     imagePretraining: z
       .union([stageSchema, z.literal(false)])

@@ -103,6 +103,7 @@ export function resolveExperiment(
     name,
     seed: experiment.seed,
     device: choice.device ?? experiment.device,
+    leaks: experiment.leaks,
     datasets,
     model,
     ...resolveWeights(experiment, choice),

@@ -21,6 +21,8 @@ export const resolvedDatasetSchema = z.object({
   horizontalFlip: z.boolean(),
   /** The split that is evaluated. */
   heldOut: z.enum(['val', 'test']).nullable(),
+  /** Training samples left out because they are also held out somewhere, by evidence; absent where leaks are kept. */
+  leaksDropped: z.object({ bytes: z.number(), video: z.number(), look: z.number() }).optional(),
   /** N_d: the dataset is drawn with probability N_d / ΣN. */
   trainSamples: z.number(),
   /** Class names in the order of the head's logits. */
@@ -79,6 +81,7 @@ export const resolvedExperimentSchema = z.object({
   seed: z.number(),
   /** As asked for; the run's state tells the one really used. */
   device: z.string(),
+  leaks: experimentSettings.leaks,
   datasets: z.array(resolvedDatasetSchema),
   model: resolvedModelSchema,
   /** What the model started from; absent: nothing. Normalisation and layer-norm eps of `model` are then theirs. */

@@ -87,6 +87,7 @@ export function progressLine(event: JobEvent): string | undefined {
       const doing = {
         index: 'Indexing',
         probe: 'Probing',
+        compare: 'Comparing',
         fetch: 'Fetching',
         decode: 'Decoding',
         evaluate: 'Evaluating',

@@ -69,8 +69,8 @@ export const jobEventSchema = z.discriminatedUnion('event', [
   /** Any counted work. `rate` is per second; `eta` in seconds, null while unknown. */
   z.object({
     event: z.literal('progress'),
-    task: z.enum(['index', 'probe', 'fetch', 'decode', 'evaluate']),
-    /** Of `fetch`: the file's name; its counts are bytes. */
+    task: z.enum(['index', 'probe', 'compare', 'fetch', 'decode', 'evaluate']),
+    /** Of `fetch`: the file's name; its counts are bytes. Of `compare`: what is compared. */
     dataset: z.string().optional(),
     done: z.number(),
     total: z.number(),

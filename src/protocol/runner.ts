@@ -1,6 +1,7 @@
 // What the runner process answers (dist/runner.js over stdio, one JSON line a message). The extension host starts one
 // runner for questions and one more per job, so that a question is answered while a model trains.
 import { z } from 'zod';
+import { duplicatesReportSchema } from './duplicates.ts';
 import { headPredictionsSchema, headResultsSchema, jobEventSchema, problemSchema } from './events.ts';
 import { notification, request } from './surface.ts';
 
@@ -234,6 +235,8 @@ export const runnerSurface = {
       z.array(indexedSampleSchema),
     ),
     'index/problems': request(workspace, z.array(problemSchema)),
+    /** Brings the index up to date and compares all samples. Progress arrives as `job/event`; what was read is kept when it is aborted. */
+    'duplicates/find': request(workspace, duplicatesReportSchema),
 
     /**
      * Trains until done. Job events arrive as `job/event`; aborting the request stops after the current step. Of a resumed run

@@ -3,6 +3,8 @@
 import { packageVersion } from '../base/paths.ts';
 import { addDatasets } from '../config/edit.ts';
 import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../config/workspace.ts';
+import { compareWorkspace } from '../curation/compareWorkspace.ts';
+import { duplicateProblems } from '../curation/storedFindings.ts';
 import { listClasses, listDatasets, listProblems, listSamples } from '../data/datasetIndex.ts';
 import { discoverDatasets } from '../data/discover.ts';
 import { watchPlan } from '../data/watchPlan.ts';
@@ -46,7 +48,15 @@ export function createHandlers(options: RunnerOptions): {
     'index/datasets': ({ workspace }) => listDatasets(workspace),
     'index/classes': ({ workspace, dataset, split }) => listClasses(workspace, dataset, split),
     'index/samples': ({ workspace, ...page }) => listSamples(workspace, page),
-    'index/problems': ({ workspace }) => listProblems(workspace),
+    'index/problems': async ({ workspace }) => [
+      ...(await listProblems(workspace)),
+      ...(await duplicateProblems(workspace)),
+    ],
+    'duplicates/find': async ({ workspace }, signal) => {
+      const config = await requireWorkspace(workspace, { lenient: true });
+      const { ffmpeg, notify: onEvent } = options;
+      return (await compareWorkspace(workspace, config, { ffmpeg, signal, onEvent })).report;
+    },
 
     'runs/list': ({ workspace }) => listRuns(workspace),
     'runs/get': async ({ workspace, run }) => {

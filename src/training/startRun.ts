@@ -2,7 +2,11 @@
 import { UserError } from '../base/errors.ts';
 import { chosenDatasets, chosenExperiment, resolveExperiment, type TrainChoice } from '../config/resolve.ts';
 import { type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
-import { requireWorkspace } from '../config/workspace.ts';
+import { requireWorkspace, workspaceFile } from '../config/workspace.ts';
+import { compareProgress } from '../curation/compareWorkspace.ts';
+import { findDuplicates } from '../curation/findDuplicates.ts';
+import { leakedSamples } from '../curation/findings.ts';
+import { leakWarnings } from '../curation/storedFindings.ts';
 import { listProblems } from '../data/datasetIndex.ts';
 import { indexProgress } from '../data/indexProgress.ts';
 import { updateIndex } from '../data/updateIndex.ts';
@@ -12,13 +16,21 @@ import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
 import { type Estimate, requireMemory } from './estimate.ts';
 import { readFrozen } from './resume.ts';
 import { withWeights } from './startWeights.ts';
-import { allSamples, type DatasetSamples, readTrainingData } from './trainingData.ts';
+import {
+  allSamples,
+  type DatasetSamples,
+  droppedWarnings,
+  type LeakedSamples,
+  readTrainingData,
+} from './trainingData.ts';
 
 export interface StartRequest {
   readonly workspace: string;
   readonly choice: TrainChoice;
   /** A stopped run to go on with, by its name or folder. */
   readonly resume?: string | undefined;
+  /** A native ffmpeg to use. */
+  readonly ffmpeg?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   onEvent(event: JobEvent): void;
 }
@@ -44,7 +56,7 @@ export function startRun(request: StartRequest): Promise<StartedRun> {
   return request.resume === undefined ? newRun(request) : stoppedRun(request, request.resume);
 }
 
-async function newRun({ workspace, choice, signal, onEvent }: StartRequest): Promise<StartedRun> {
+async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartRequest): Promise<StartedRun> {
   const config = await requireWorkspace(workspace);
   const names = chosenDatasets(config, choice);
   const { experiment: chosen } = chosenExperiment(config, choice);
@@ -53,7 +65,15 @@ async function newRun({ workspace, choice, signal, onEvent }: StartRequest): Pro
   const problems = (await listProblems(workspace)).filter(
     ({ dataset }) => dataset === undefined || names.includes(dataset),
   );
-  const datasets = await readTrainingData(workspace, config, names, (problem) => problems.push(problem));
+  let leaks: LeakedSamples | undefined;
+  if (chosen.leaks === 'drop') {
+    // Who asked for it wants it done: what was compared before costs nothing, and the rest is told as it goes.
+    const onProgress = compareProgress(onEvent);
+    const { found } = await findDuplicates({ workspace, datasets: names, store: false, ffmpeg, signal, onProgress });
+    leaks = leakedSamples(found);
+    problems.push(...droppedWarnings(leaks, workspaceFile(workspace)));
+  } else problems.push(...(await leakWarnings(workspace, workspaceFile(workspace), names)));
+  const datasets = await readTrainingData(workspace, config, names, (problem) => problems.push(problem), leaks);
   const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
   // Through the schema, as a resumed run reads it: what is written from it then is the same to the byte.
   const resolved = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));

@@ -1,13 +1,18 @@
 // The samples of a run: what is trained on and what is held out, per dataset, with every dataset that cannot be trained on
 // left out and told.
 import { UserError } from '../base/errors.ts';
+import { plural } from '../base/format.ts';
 import type { WorkspaceConfig } from '../config/experiment.ts';
 import type { AvailableDataset } from '../config/resolve.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
+import { type leakedSamples, leakKey } from '../curation/findings.ts';
 import { readSamples } from '../data/datasetIndex.ts';
 import { heldOutSplit } from '../data/splits.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Sample } from '../protocol/runner.ts';
+
+/** Training samples that are also held out, by `leakKey`. */
+export type LeakedSamples = ReturnType<typeof leakedSamples>;
 
 export interface DatasetSamples extends AvailableDataset {
   readonly train: readonly Sample[];
@@ -23,12 +28,13 @@ export async function readTrainingData(
   config: WorkspaceConfig,
   names: readonly string[],
   onProblem: (problem: Problem) => void,
+  leaks?: LeakedSamples,
 ): Promise<DatasetSamples[]> {
   const found: DatasetSamples[] = [];
   for (const name of names) {
     const { kind } = config.datasets[name]!;
     const samples = await readSamples(workspace, name);
-    const train = samples.filter(({ split }) => split === 'train');
+    const { train, dropped } = withoutLeaks(samples, leaks);
     const heldOut = heldOutSplit(samples.map(({ split }) => split)) ?? null;
     const evaluation = samples.filter(({ split }) => split === heldOut);
     const classes = [...new Set([...train, ...evaluation].map(({ label }) => label))].sort();
@@ -40,13 +46,42 @@ export async function readTrainingData(
         dataset: name,
         message: `The dataset "${name}" is left out: ${reason}`,
       });
-    else found.push({ name, kind, heldOut, trainSamples: train.length, classes, train, evaluation });
+    else found.push({ name, kind, heldOut, ...dropped, trainSamples: train.length, classes, train, evaluation });
   }
   if (found.length > 0) return found;
   throw new UserError(
     'nothing-to-train',
     `There is nothing to train on: of ${names.length} datasets none has training samples of at least two classes. Run "cover index" to see why.`,
   );
+}
+
+/** What is left out, told per dataset. */
+export function droppedWarnings(leaks: LeakedSamples, file: string): Problem[] {
+  const counts = new Map<string, number>();
+  for (const { dataset } of leaks.values()) counts.set(dataset, (counts.get(dataset) ?? 0) + 1);
+  return [...counts].map(([dataset, number]) => ({
+    severity: 'warning',
+    file,
+    dataset,
+    message: `${plural(number, 'training sample')} of "${dataset}" left out of training, because the same is held out ("leaks": "drop"). "cover duplicates --only leaks" lists them.`,
+  }));
+}
+
+/** The training samples that may be trained on, and where leaks are dropped, how many were, by evidence. */
+function withoutLeaks(
+  samples: readonly Sample[],
+  leaks: LeakedSamples | undefined,
+): { train: Sample[]; dropped: Pick<AvailableDataset, 'leaksDropped'> } {
+  const all = samples.filter(({ split }) => split === 'train');
+  if (!leaks) return { train: all, dropped: {} };
+  const leaksDropped = { bytes: 0, video: 0, look: 0 };
+  const train = all.filter((sample) => {
+    const evidence = leaks.get(leakKey(sample))?.evidence;
+    if (evidence === undefined || evidence === 'source') return true;
+    leaksDropped[evidence]++;
+    return false;
+  });
+  return { train, dropped: { leaksDropped } };
 }
 
 /** The same of a run, from the samples it was frozen with; in the order in which they were written. */

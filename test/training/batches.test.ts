@@ -52,6 +52,7 @@ const experiment: ResolvedExperiment = {
   name: 'test',
   seed: 1,
   device: 'cpu',
+  leaks: 'keep',
   datasets: [dataset('a'), dataset('constructor')],
   model: {
     ...model,

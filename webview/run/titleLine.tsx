@@ -65,6 +65,7 @@ function doing(progress: ProgressEvent): string {
   const what = {
     index: 'indexing',
     probe: 'probing files',
+    compare: 'looking for leaks',
     fetch: 'fetching weights',
     decode: 'reading samples',
     evaluate: 'judging held-out samples',
