@@ -77,14 +77,15 @@ export async function readJsonEntries(file: string): Promise<JsonEntry[]> {
 }
 
 export const cutOff = 'The file ends before its JSON does. Fetch it again, or close what is open.';
-/** Entries that are never closed, after which reading begins anew on the next line. */
+const brokenEntry = 'This entry is broken or not closed. Mend it, or fetch the list again.';
+/** So many times reading begins anew inside a broken entry. */
 const mostRestarts = 20;
 /** So many brackets back the one is looked for that a closing bracket may mean. */
 const lookBack = 8;
 
 /**
  * The entries of the list or object that `text` holds, and what is wrong between them: one slip costs one entry. With
- * `restarts` 0 an entry that is not closed goes on to the end of the text.
+ * `restarts` 0 an entry that is broken or not closed goes on as far as its brackets do.
  */
 export function* jsonEntries(text: string, firstLine = 1, restarts = mostRestarts): Generator<JsonEntry> {
   let line = firstLine;
@@ -96,7 +97,12 @@ export function* jsonEntries(text: string, firstLine = 1, restarts = mostRestart
   let number = 0;
   let left = restarts;
   let hasEnded = false;
-  const wrong = (sentence: string): JsonEntry => ({ line, key: String(number), text: '', wrong: sentence });
+  // A line with a thousand commas too many is one problem.
+  let wrongLine = 0;
+  const wrong = (sentence: string): JsonEntry => {
+    wrongLine = line;
+    return { line, key: String(number), text: '', wrong: sentence };
+  };
   const entry = (end: number): JsonEntry => {
     const found = begin < 0 ? '' : text.slice(begin, end).trimEnd();
     const own: JsonEntry = { line: begin < 0 ? line : beginLine, key: key ?? String(number), text: found };
@@ -106,26 +112,34 @@ export function* jsonEntries(text: string, firstLine = 1, restarts = mostRestart
     key = undefined;
     return own;
   };
+  // Where reading goes on after an entry that cannot be parsed and has more lines: one of those may begin the next.
+  const resumes = (end: number): number | undefined => {
+    if (begin < 0 || left === 0) return undefined;
+    const next = nextEntry(text, begin, end);
+    if (next < 0) return undefined;
+    const isSwallowed = end === text.length && text[begin] === '['; // what should have closed the whole list
+    if (open.length === 0 && !isSwallowed && isJson(text.slice(begin, end))) return undefined;
+    left--;
+    return next;
+  };
+  const resume = (next: number): JsonEntry => {
+    const broken: JsonEntry = { line: beginLine, key: key ?? String(number), text: '', wrong: brokenEntry };
+    line = beginLine;
+    for (let i = begin; i < next; i++) if (isLineEnd(text, i)) line++;
+    open.length = 0;
+    begin = -1;
+    key = undefined;
+    return broken;
+  };
   for (let at = 0; ; at++) {
     if (at >= text.length) {
-      if (begin < 0 || open.length === 0 || left === 0) break;
-      const next = text.indexOf('\n', begin) + 1;
-      if (next === 0 || next >= text.length) break;
-      left--;
-      yield {
-        line: beginLine,
-        key: key ?? '',
-        text: '',
-        wrong: 'This entry is not closed. Mend it, or fetch the list again.',
-      };
+      const next = resumes(text.length);
+      if (next === undefined) break;
+      yield resume(next);
       at = next;
-      line = beginLine + 1;
-      open.length = 0;
-      begin = -1;
-      key = undefined;
     }
     const char = text[at]!;
-    if (char === '\n' || (char === '\r' && text[at + 1] !== '\n')) line++;
+    if (isLineEnd(text, at)) line++;
     if (char === ' ' || char === '\n' || char === '\r' || char === '\t') continue;
     if (closer === '') {
       if (char !== '[' && char !== '{') break;
@@ -133,13 +147,20 @@ export function* jsonEntries(text: string, firstLine = 1, restarts = mostRestart
       continue;
     }
     if (hasEnded) {
-      yield wrong('There is more after the end of the list: a bracket too many before, or two lists in one file.');
+      if (wrongLine !== line)
+        yield wrong('There is more after the end of the list: a bracket too many before, or two lists in one file.');
       hasEnded = false;
       if (char === ',') continue;
     }
     if (open.length === 0 && (char === ',' || char === closer)) {
+      const next = resumes(at);
+      if (next !== undefined) {
+        yield resume(next);
+        at = next - 1;
+        continue;
+      }
       if (begin >= 0 || key !== undefined) yield entry(at);
-      else if (char === ',') yield wrong('There is a comma too many here.');
+      else if (char === ',' && wrongLine !== line) yield wrong('There is a comma too many here.');
       number++;
       hasEnded = char === closer;
       continue;
@@ -167,6 +188,22 @@ export function* jsonEntries(text: string, firstLine = 1, restarts = mostRestart
     if (begin >= 0 || key !== undefined) yield entry(text.length);
     yield wrong(cutOff);
   }
+}
+
+function isLineEnd(text: string, at: number): boolean {
+  return text[at] === '\n' || (text[at] === '\r' && text[at + 1] !== '\n');
+}
+
+function isJson(text: string): boolean {
+  return parseEntry({ text }) !== undefined;
+}
+
+/** Where in the lines after the one of `begin`, before `end`, an entry seems to begin: with "{", or a key and "{". */
+function nextEntry(text: string, begin: number, end: number): number {
+  const start = /(?<=[\n\r])[ \t]{0,100}(?:\{|"[^"\\\n\r]{0,1000}"[ \t]{0,10}:[ \t]{0,10}\{)/g;
+  start.lastIndex = begin + 1;
+  const found = start.exec(text);
+  return found && found.index < end ? found.index : -1;
 }
 
 /** The place of the quote that closes the one at `open`; a line end closes it as well: JSON strings have none. */

@@ -171,6 +171,7 @@ async function* flatRows(
   order: readonly string[],
   signal?: AbortSignal,
 ): AsyncGenerator<RowOrProblem> {
+  let begun = false;
   for await (const row of listLines(file, signal)) {
     if (row.problem) {
       yield row;
@@ -178,7 +179,9 @@ async function* flatRows(
     }
     const { number: line } = row;
     const text = row.text.trim();
-    if (text.startsWith('ImageId')) continue;
+    const isHeader = !begun && text.startsWith('ImageId');
+    begun = true;
+    if (isHeader) continue;
     const match = isTruth ? /^(\d{1,6})$/.exec(text) : /^([\w.-]+)\s*,\s*(n\d{8})\b/.exec(text);
     const label = isTruth ? order[Number(match?.[1])] : match?.[2];
     if (!match || label === undefined) {

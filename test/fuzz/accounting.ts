@@ -34,7 +34,7 @@ export async function unaccounted(file: string, { samples, problems }: Read): Pr
     ...samples.filter(({ list }) => list === file).map(({ line }) => line!),
     ...problems.filter((problem) => problem.file === file && problem.line !== undefined).map(({ line }) => line!),
   ];
-  if (/\.json$/i.test(file)) return jsonAccount(readFileSync(file, 'utf8'), named, leftOut);
+  if (/\.json$/i.test(file)) return jsonAccount(file, problems, named, leftOut);
   if (/frame list/.test(file)) return undefined;
   const lines = await rowLines(file);
   const known = new Set(named);
@@ -44,18 +44,41 @@ export async function unaccounted(file: string, { samples, problems }: Read): Pr
   return `lines ${missing.slice(header, header + 5).join(', ')} of ${file} are neither samples nor problems`;
 }
 
-function jsonAccount(text: string, named: readonly number[], leftOut: number): string | undefined {
+function jsonAccount(
+  file: string,
+  problems: readonly Problem[],
+  named: readonly number[],
+  leftOut: number,
+): string | undefined {
+  const text = readFileSync(file, 'utf8');
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    return named.length > 0 ? undefined : 'a file that is no JSON has no problem';
+    if (named.length === 0) return 'a file that is no JSON has no problem';
+    if (problems.some((problem) => problem.file === file && /^This file should hold/.test(problem.message)))
+      return undefined;
+    // After so many broken ones the rest is taken for one.
+    if (problems.filter(({ message }) => /^This entry is broken/.test(message)).length >= 20) return undefined;
+    // Entries that stand whole on a line of their own are not lost with the broken one.
+    const known = new Set(named);
+    const lost = text.split(/\r\n|\n|\r/).flatMap((line, i) => (isEntry(line) && !known.has(i + 1) ? [i + 1] : []));
+    return lost.length <= leftOut ? undefined : `entries in lines ${lost.slice(0, 5).join(', ')} are lost`;
   }
   if (typeof value !== 'object' || value === null) return named.length > 0 ? undefined : 'no list, and no problem';
   const entries = Array.isArray(value) ? value.length : Object.keys(value).length;
   return named.length + leftOut >= entries
     ? undefined
     : `${named.length} + ${leftOut} of ${entries} entries accounted for`;
+}
+
+function isEntry(line: string): boolean {
+  const value = /^\s*(?:"[^"\\]*"\s*:\s*)?(\{.*\}),?\s*$/.exec(line)?.[1];
+  try {
+    return value !== undefined && typeof JSON.parse(value) === 'object';
+  } catch {
+    return false;
+  }
 }
 
 /** The lines on which rows begin. */

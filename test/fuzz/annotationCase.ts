@@ -145,7 +145,7 @@ function replace(file: string, random: Random): string {
 
 function checkProblem({ file, line, message }: Problem, workspace: string, fail: (text: string) => void): void {
   if (!/[.?)]$/.test(message)) fail(`no sentence: ${message}`);
-  if (message.length > 1500) fail(`a problem of ${message.length} characters: ${message.slice(0, 100)}`);
+  if (message.length > 5000) fail(`a problem of ${message.length} characters: ${message.slice(0, 100)}`);
   if (!isAbsolute(file)) fail(`a problem of a relative file: ${file}`);
   if (!file.startsWith(workspace) && !isAbsolute(file)) fail(`a problem of a strange file: ${file}`);
   if (line !== undefined && !(Number.isInteger(line) && line >= 1)) fail(`a problem in line ${line}`);

@@ -1,5 +1,5 @@
-// The fuzzer: `annotations 1000 --seed 1` or `media 1000`, also `--only NUMBER` to repeat one case. Each case follows from the
-// seed and its number alone. Prints every failure, keeps its files, and ends with a line of figures.
+// The fuzzer: `annotations 1000 --seed 1` or `media 1000`, `--only NUMBER` to repeat one case, `--of NAME` for those
+// that begin with files of such a name. Each case follows from these and its number alone. Prints every failure, keeps its files, and ends with a line of figures.
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ type Kind = keyof typeof limits;
 async function main(): Promise<void> {
   const [kind, ...rest] = process.argv.slice(2);
   if (kind !== 'annotations' && kind !== 'media') {
-    console.error('fuzz annotations|media [NUMBER] [--seed S] [--only NUMBER]');
+    console.error('fuzz annotations|media [NUMBER] [--seed S] [--of NAME] [--only NUMBER]');
     process.exitCode = 2;
     return;
   }
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   };
   const seed = option('--seed') ?? 1;
   const only = option('--only');
+  if (rest.includes('--of')) process.env.COVER_FUZZ_OF = rest[rest.indexOf('--of') + 1];
   const [from, to] = only === undefined ? [0, Number(rest[0] ?? 1000)] : [only, only + 1];
   process.exitCode = (await fuzz(kind, seed, from, to)) === 0 ? 0 : 1;
 }
@@ -32,10 +33,13 @@ async function main(): Promise<void> {
 async function fuzz(kind: Kind, seed: number, from: number, to: number): Promise<number> {
   // A temporary folder of our own: what is left in it afterwards was forgotten by somebody.
   const folder = mkdtempSync(join(tmpdir(), 'cover-fuzz-run-'));
-  const total = { failures: 0, samples: 0, problems: 0, slowest: 0, memory: 0 };
+  const total = { failures: 0, samples: 0, problems: 0, slowest: 0, slowestCase: 0, memory: 0 };
+  const of = process.env.COVER_FUZZ_OF === undefined ? '' : ` --of ${process.env.COVER_FUZZ_OF}`;
   const fail = (number: number, what: string, failures: readonly string[], kept: string) => {
     total.failures++;
-    console.log(`FAILED case ${number} (fuzz ${kind} --seed ${seed} --only ${number}), ${what}\n  kept in ${kept}`);
+    console.log(
+      `FAILED case ${number} (fuzz ${kind} --seed ${seed}${of} --only ${number}), ${what}\n  kept in ${kept}`,
+    );
     for (const failure of failures.slice(0, 5)) console.log(`  ${failure.slice(0, 1500)}`);
   };
   for (let next = from; next < to; ) {
@@ -43,7 +47,10 @@ async function fuzz(kind: Kind, seed: number, from: number, to: number): Promise
       if (done.number % 100 === 99) console.error(`${done.number + 1} of ${to}`);
       total.samples += done.samples;
       total.problems += done.problems;
-      total.slowest = Math.max(total.slowest, done.seconds);
+      if (done.seconds > total.slowest) {
+        total.slowest = done.seconds;
+        total.slowestCase = done.number;
+      }
       total.memory = Math.max(total.memory, done.memory);
       if (done.memory > mostMemory) done.failures.push(`${(done.memory / 1e9).toFixed(2)} GB in memory`);
       if (done.failures.length > 0) fail(done.number, done.what, done.failures, done.folder);
@@ -56,9 +63,9 @@ async function fuzz(kind: Kind, seed: number, from: number, to: number): Promise
     total.failures++;
     console.log(`FAILED: left behind in the temporary folder: ${left.slice(0, 5).join(', ')}`);
   }
-  const { failures, samples, problems, slowest, memory } = total;
+  const { failures, samples, problems, slowest, slowestCase, memory } = total;
   console.log(
-    `${to - from} files of ${kind}, seed ${seed}: ${samples} samples, ${problems} problems, slowest ${slowest.toFixed(1)} s, at most ${(memory / 1e6).toFixed(0)} MB, ${failures} failures`,
+    `${to - from} files of ${kind}, seed ${seed}: ${samples} samples, ${problems} problems, slowest ${slowest.toFixed(1)} s (case ${slowestCase}), at most ${(memory / 1e6).toFixed(0)} MB, ${failures} failures`,
   );
   if (failures === 0) rmSync(folder, { recursive: true, force: true });
   return failures;
