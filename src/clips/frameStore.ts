@@ -98,12 +98,14 @@ export function trainingFrames({
   model,
   sampling,
   augmentation,
-}: Pick<ResolvedExperiment, 'model' | 'sampling' | 'augmentation'>): Pick<
+  stages,
+}: Pick<ResolvedExperiment, 'model' | 'sampling' | 'augmentation' | 'stages'>): Pick<
   FrameStoreOptions,
   'count' | 'pattern' | 'shortSide'
 > {
   // A quarter larger, so that a crop is not blown up much; or as large as jitter makes it.
-  const shortSide = Math.max(Math.ceil(model.imageSize * 1.25), augmentation.shorterSide?.[1] ?? 0);
+  const jitters = stages.map((stage) => (stage.augmentation ?? augmentation).shorterSide?.[1] ?? 0);
+  const shortSide = Math.max(Math.ceil(model.imageSize * 1.25), ...jitters);
   return { ...candidatesOf(sampling, model.frames, trainingPlaces(sampling)), shortSide };
 }
 

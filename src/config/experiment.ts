@@ -108,13 +108,80 @@ export const scheduleSchema = z
   })
   .describe('How the learning rate changes over the stage, after warm-up.');
 
+export const augmentationSchema = z.strictObject({
+  scale: z
+    .tuple([z.number().positive(), z.number().positive()])
+    .optional()
+    .describe('Random resized crop: the share of the centre square’s area that it covers.'),
+  aspect: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(1.2)
+    .describe('Random resized crop: width to height lies between 1 : this and this : 1, for example 1.333.'),
+  shorterSide: z
+    .tuple([z.number().int().min(8).max(4096), z.number().int().min(8).max(4096)])
+    .optional()
+    .describe(
+      'Shorter-side jitter in place of the random resized crop: the frame is scaled until its shorter side is a random number of pixels between these, for example [256, 320], and the input is cut out of it.',
+    ),
+  rotation: z.number().min(0).max(180).optional().describe('Largest random rotation in degrees.'),
+  brightness: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Largest change of brightness, as a share of half the range.'),
+  contrast: z.number().min(0).max(1).optional().describe('Largest change of contrast, as a share.'),
+  saturation: z.number().min(0).max(1).default(0).describe('Largest change of saturation, as a share.'),
+  hue: z.number().min(0).max(0.5).default(0).describe('Largest turn of hue, as a share of the colour circle.'),
+  randAugment: z
+    .strictObject({
+      operations: z.number().int().min(0).max(10).default(0).describe('N: operations a clip. 0 switches it off.'),
+      magnitude: z.number().min(0).max(10).default(7).describe('M: their strength, 0 … 10.'),
+    })
+    .prefault({})
+    .describe('RandAugment: N operations out of 14 at magnitude M, the same for all frames of a clip.'),
+  erasing: z
+    .strictObject({
+      probability: z.number().min(0).max(1).default(0).describe('How often. 0 switches it off.'),
+      scale: z
+        .tuple([z.number().positive().max(1), z.number().positive().max(1)])
+        .default([0.02, 0.33])
+        .describe('Share of the area that becomes noise.'),
+    })
+    .prefault({})
+    .describe('Random erasing: a rectangle of noise, the same in all frames of a clip.'),
+});
+
 export const stageSchema = z.strictObject({
+  datasets: z
+    .array(nameSchema)
+    .min(1)
+    .optional()
+    .describe(
+      'Which of the experiment’s datasets this stage draws from. Default: the images (imagePretraining), or all.',
+    ),
+  train: z
+    .enum(['all', 'heads'])
+    .default('all')
+    .describe(
+      'heads: the rest of the model stays as it is, a linear probe. Image pre-training never trains temporal weights.',
+    ),
   epochs: z
     .number()
     .int()
     .min(1)
     .optional()
     .describe('One epoch draws as many samples as the datasets hold. Default: by the size of the datasets.'),
+  steps: z.number().int().min(1).optional().describe('The length of the stage in steps, in place of epochs.'),
+  samples: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('The length of the stage in samples drawn, in place of epochs: the last batch may be smaller.'),
+  augmentation: augmentationSchema.optional().describe('Of this stage, in place of the experiment’s.'),
   batchSize: z.number().int().min(1).max(4096).optional().describe('Samples a step, videos and images together.'),
   optimizer: optimizerSchema.prefault({}),
   warmUp: z
@@ -206,7 +273,7 @@ export const modelSchema = z.strictObject({
     .max(4096)
     .optional()
     .describe(
-      'Trained weights to start from: a .safetensors file or folder, relative to this file, or a model on the Hugging Face Hub as hf:owner/name or hf:owner/name@revision.',
+      'Trained weights to start from: a .safetensors file or folder, relative to this file; a run here as run:name; or a model on the Hugging Face Hub as hf:owner/name or hf:owner/name@revision.',
     ),
   temporalFromSpatial: z
     .boolean()
@@ -264,59 +331,23 @@ export const viewsSchema = z
   })
   .describe('Evaluation looks at clips × crops of every sample and averages the probabilities.');
 
-export const augmentationSchema = z.strictObject({
-  scale: z
-    .tuple([z.number().positive(), z.number().positive()])
-    .optional()
-    .describe('Random resized crop: the share of the centre square’s area that it covers.'),
-  aspect: z
-    .number()
-    .min(1)
-    .max(10)
-    .default(1.2)
-    .describe('Random resized crop: width to height lies between 1 : this and this : 1, for example 1.333.'),
-  shorterSide: z
-    .tuple([z.number().int().min(8).max(4096), z.number().int().min(8).max(4096)])
-    .optional()
-    .describe(
-      'Shorter-side jitter in place of the random resized crop: the frame is scaled until its shorter side is a random number of pixels between these, for example [256, 320], and the input is cut out of it.',
-    ),
-  rotation: z.number().min(0).max(180).optional().describe('Largest random rotation in degrees.'),
-  brightness: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe('Largest change of brightness, as a share of half the range.'),
-  contrast: z.number().min(0).max(1).optional().describe('Largest change of contrast, as a share.'),
-  saturation: z.number().min(0).max(1).default(0).describe('Largest change of saturation, as a share.'),
-  hue: z.number().min(0).max(0.5).default(0).describe('Largest turn of hue, as a share of the colour circle.'),
-  randAugment: z
-    .strictObject({
-      operations: z.number().int().min(0).max(10).default(0).describe('N: operations a clip. 0 switches it off.'),
-      magnitude: z.number().min(0).max(10).default(7).describe('M: their strength, 0 … 10.'),
-    })
-    .prefault({})
-    .describe('RandAugment: N operations out of 14 at magnitude M, the same for all frames of a clip.'),
-  erasing: z
-    .strictObject({
-      probability: z.number().min(0).max(1).default(0).describe('How often. 0 switches it off.'),
-      scale: z
-        .tuple([z.number().positive().max(1), z.number().positive().max(1)])
-        .default([0.02, 0.33])
-        .describe('Share of the area that becomes noise.'),
-    })
-    .prefault({})
-    .describe('Random erasing: a rectangle of noise, the same in all frames of a clip.'),
-});
-
 export const experimentSchema = z
   .strictObject({
-    datasets: z
-      .array(nameSchema)
-      .min(1)
-      .optional()
-      .describe('Which datasets are co-trained. Default: all. Each is drawn in proportion to its size.'),
+    datasets: z.array(nameSchema).min(1).optional().describe('Which datasets are co-trained. Default: all.'),
+    datasetSampling: z
+      .union([
+        z.enum(['proportional', 'uniform', 'sqrt']),
+        z.strictObject({ temperature: z.number().min(1).max(1e6) }),
+        z.strictObject({ weights: z.record(nameSchema, z.number().min(0)) }),
+      ])
+      .default('proportional')
+      .describe(
+        'How often each dataset is drawn from. proportional: in proportion to its size (the paper’s). uniform: all alike. sqrt: in proportion to the root of its size. temperature T: to its size to the power 1/T. weights: as given here, by dataset.',
+      ),
+    lossWeights: z
+      .record(nameSchema, z.number().min(0).max(1000))
+      .default({})
+      .describe('Factor of each dataset’s loss. Default: 1 (not published for CoVeR; ours).'),
     leaks: z
       .enum(['keep', 'drop'])
       .default('keep')
@@ -332,6 +363,9 @@ export const experimentSchema = z
       .union([stageSchema, z.literal(false)])
       .optional()
       .describe('Stage 2: all weights, on batches mixed from every dataset. false skips it.'),
+    fineTuning: stageSchema
+      .optional()
+      .describe('A last stage, for example on one dataset, or of the heads alone. Default: none.'),
     augmentation: augmentationSchema.prefault({}),
     sampling: samplingSchema.prefault({}),
     views: viewsSchema.prefault({}),

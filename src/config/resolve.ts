@@ -12,6 +12,7 @@ import {
 import { didYouMean } from './names.ts';
 import { batchSizeDefault, type PresetName, presets } from './presets.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedModel, ResolvedStage } from './resolved.ts';
+import { sharesOf } from './stages.ts';
 
 /** What a person or a caller chooses for one run, over what cover.json says. */
 export interface TrainChoice {
@@ -27,7 +28,7 @@ export interface TrainChoice {
 }
 
 /** A dataset's size and classes as the index has them. */
-export type AvailableDataset = Omit<ResolvedDataset, 'horizontalFlip'>;
+export type AvailableDataset = Omit<ResolvedDataset, 'horizontalFlip' | 'lossWeight'>;
 
 // Ours: not published for CoVeR. Mean and deviation are those of TimeSformer's Kinetics configuration.
 const normalisation = { mean: [0.45, 0.45, 0.45], std: [0.225, 0.225, 0.225] } satisfies Pick<
@@ -41,8 +42,8 @@ const augmentationDefaults = {
   contrast: 0.2,
 } satisfies Partial<ResolvedExperiment['augmentation']>;
 /** Samples drawn in a stage whose epochs are not given; small datasets are repeated up to the cap. */
-const drawnDefault = { imagePretraining: 8_000, coTraining: 40_000 };
-const epochsAtMost = { imagePretraining: 40, coTraining: 120 };
+const drawnDefault = { imagePretraining: 8_000, coTraining: 40_000, fineTuning: 10_000 };
+const epochsAtMost = { imagePretraining: 40, coTraining: 120, fineTuning: 40 };
 
 /** The experiment a choice names, before anything is resolved. */
 export function chosenExperiment(
@@ -82,23 +83,26 @@ export function resolveExperiment(
   const datasets = available.map((dataset) => ({
     ...dataset,
     horizontalFlip: mirrors(config.datasets[dataset.name]),
+    lossWeight: Object.hasOwn(experiment.lossWeights, dataset.name) ? experiment.lossWeights[dataset.name]! : 1,
   }));
   const model = resolveModel(experiment, choice);
   const images = datasets.filter(({ kind }) => kind === 'image');
   const stages: ResolvedStage[] = [];
+  const add = (stage: ResolvedStage['name'], given: StageConfig | undefined, usual: readonly ResolvedDataset[]) =>
+    stages.push(resolveStage(stage, given, { usual, all: datasets, experiment, model, choice }));
   // Stage 1 only prepares stage 2: with images alone there is nothing to prepare for.
   const pretrains = images.length > 0 && (images.length < datasets.length || experiment.coTraining === false);
   if (experiment.imagePretraining !== false && pretrains) {
-    stages.push(resolveStage('imagePretraining', experiment.imagePretraining, images, choice));
+    add('imagePretraining', experiment.imagePretraining, images);
   }
-  if (experiment.coTraining !== false) stages.push(resolveStage('coTraining', experiment.coTraining, datasets, choice));
+  if (experiment.coTraining !== false) add('coTraining', experiment.coTraining, datasets);
+  if (experiment.fineTuning) add('fineTuning', experiment.fineTuning, datasets);
   if (stages.length === 0) {
     throw new UserError(
       'no-stage',
       `The experiment "${name}" has nothing to train: co-training is off, and there are no image datasets to pre-train on.`,
     );
   }
-  const given = experiment.augmentation;
   return {
     name,
     seed: experiment.seed,
@@ -108,13 +112,7 @@ export function resolveExperiment(
     model,
     ...resolveWeights(experiment, choice),
     stages,
-    augmentation: {
-      ...resolveJitter(given, model),
-      scale: given.scale ?? augmentationDefaults.scale,
-      rotation: given.rotation ?? augmentationDefaults.rotation,
-      brightness: given.brightness ?? augmentationDefaults.brightness,
-      contrast: given.contrast ?? augmentationDefaults.contrast,
-    },
+    augmentation: resolveAugmentation(experiment.augmentation, model),
     sampling: experiment.sampling,
     views: resolveViews(experiment),
     precision: experiment.precision,
@@ -140,7 +138,10 @@ function mirrors(dataset: DatasetConfig | undefined): boolean {
   return !(dataset.directionSensitive ?? directionSensitive.includes(dataset.format));
 }
 
-function resolveJitter(given: AugmentationConfig, { imageSize }: ResolvedModel): AugmentationConfig {
+function resolveAugmentation(
+  given: AugmentationConfig,
+  { imageSize }: ResolvedModel,
+): ResolvedExperiment['augmentation'] {
   const { scale, shorterSide, erasing } = given;
   for (const [name, range] of Object.entries({ scale, shorterSide, 'erasing.scale': erasing.scale })) {
     if (range && range[0] > range[1])
@@ -152,7 +153,13 @@ function resolveJitter(given: AugmentationConfig, { imageSize }: ResolvedModel):
       `augmentation.shorterSide begins at ${shorterSide[0]} pixels, but the model's input is ${imageSize} and must fit in. Change it, or model.imageSize.`,
     );
   }
-  return given;
+  return {
+    ...given,
+    scale: given.scale ?? augmentationDefaults.scale,
+    rotation: given.rotation ?? augmentationDefaults.rotation,
+    brightness: given.brightness ?? augmentationDefaults.brightness,
+    contrast: given.contrast ?? augmentationDefaults.contrast,
+  };
 }
 
 function resolveViews({ sampling, views }: ExperimentConfig): ResolvedExperiment['views'] {
@@ -204,17 +211,51 @@ function resolveModel({ model }: ExperimentConfig, choice: TrainChoice): Resolve
   return resolved;
 }
 
+interface StageContext {
+  /** What the stage draws from where it does not say. */
+  readonly usual: readonly ResolvedDataset[];
+  readonly all: readonly ResolvedDataset[];
+  readonly experiment: ExperimentConfig;
+  readonly model: ResolvedModel;
+  readonly choice: TrainChoice;
+}
+
 function resolveStage(
   name: ResolvedStage['name'],
   given: StageConfig | undefined,
-  datasets: readonly ResolvedDataset[],
-  choice: TrainChoice,
+  context: StageContext,
 ): ResolvedStage {
-  const { epochs: epochsGiven, batchSize: batchSizeGiven, ...settings } = given ?? stageSchema.parse({});
-  const samples = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
+  const { experiment, model, choice } = context;
+  const {
+    datasets: named,
+    epochs: epochsGiven,
+    steps,
+    samples: samplesGiven,
+    batchSize: batchSizeGiven,
+    augmentation,
+    ...settings
+  } = given ?? stageSchema.parse({});
+  const datasets = named ? stageDatasets(name, named, context) : context.usual;
+  const size = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
   const batchSize = batchSizeGiven ?? batchSizeDefault;
+  const stepsPerEpoch = Math.max(1, Math.round(size / batchSize));
+  const lengths = Object.entries({ epochs: epochsGiven, steps, samples: samplesGiven }).filter(
+    ([, n]) => n !== undefined,
+  );
+  if (lengths.length > 1) {
+    throw new UserError(
+      'bad-budget',
+      `${name} says how long it is in ${lengths.map(([unit]) => unit).join(' and in ')}. Keep one of them.`,
+    );
+  }
+  const samples =
+    choice.epochs === undefined ? (samplesGiven ?? (steps === undefined ? undefined : steps * batchSize)) : undefined;
   const epochs =
-    choice.epochs ?? epochsGiven ?? Math.min(epochsAtMost[name], Math.max(1, Math.round(drawnDefault[name] / samples)));
+    samples === undefined
+      ? (choice.epochs ??
+        epochsGiven ??
+        Math.min(epochsAtMost[name], Math.max(1, Math.round(drawnDefault[name] / size))))
+      : Math.ceil(Math.ceil(samples / batchSize) / stepsPerEpoch);
   if (batchSize % settings.accumulate !== 0) {
     throw new UserError(
       'bad-batch',
@@ -224,9 +265,47 @@ function resolveStage(
   return {
     name,
     datasets: datasets.map((dataset) => dataset.name),
+    shares: stageShares(name, datasets, experiment),
     epochs,
-    stepsPerEpoch: Math.max(1, Math.round(samples / batchSize)),
+    stepsPerEpoch,
     batchSize,
+    ...(samples !== undefined && { samples }),
+    ...(augmentation && { augmentation: resolveAugmentation(augmentation, model) }),
     ...settings,
   };
+}
+
+function stageDatasets(
+  stage: string,
+  named: readonly string[],
+  { usual, all }: StageContext,
+): readonly ResolvedDataset[] {
+  const found = usual.filter(({ name }) => named.includes(name));
+  const wrong = named.find((name) => !found.some((dataset) => dataset.name === name));
+  if (wrong === undefined) return found;
+  const isThere = all.some(({ name }) => name === wrong);
+  throw new UserError(
+    'no-dataset',
+    isThere
+      ? `${stage} trains on images only, and "${wrong}" has videos. Leave it out of ${stage}.datasets.`
+      : `${stage} names a dataset "${wrong}" that is not one of the experiment's${didYouMean(
+          wrong,
+          all.map(({ name }) => name),
+        )}.`,
+  );
+}
+
+/** Throws UserError where the given weights leave nothing to draw. */
+function stageShares(
+  stage: string,
+  datasets: readonly ResolvedDataset[],
+  { datasetSampling }: ExperimentConfig,
+): Record<string, number> {
+  const shares = sharesOf(datasets, datasetSampling);
+  const nothing = Object.values(shares).some((share) => !Number.isFinite(share));
+  if (!nothing) return shares;
+  throw new UserError(
+    'bad-sampling',
+    `datasetSampling.weights gives no weight to any dataset of ${stage} (${datasets.map(({ name }) => name).join(', ')}). Name one of them there.`,
+  );
 }

@@ -23,16 +23,30 @@ export const resolvedDatasetSchema = z.object({
   heldOut: z.enum(['val', 'test']).nullable(),
   /** Training samples left out because they are also held out somewhere, by evidence; absent where leaks are kept. */
   leaksDropped: z.object({ bytes: z.number(), video: z.number(), look: z.number() }).optional(),
-  /** N_d: the dataset is drawn with probability N_d / ΣN. */
+  /** N_d. */
   trainSamples: z.number(),
+  /** Factor of its loss. */
+  lossWeight: z.number().default(1),
   /** Class names in the order of the head's logits. */
   classes: z.array(z.string()).min(1),
 });
 export type ResolvedDataset = z.infer<typeof resolvedDatasetSchema>;
 
+const resolvedAugmentationSchema = augmentationSchema.required({
+  scale: true,
+  rotation: true,
+  brightness: true,
+  contrast: true,
+});
+
 export const resolvedStageSchema = z.object({
-  name: z.enum(['imagePretraining', 'coTraining']),
+  name: z.enum(['imagePretraining', 'coTraining', 'fineTuning']),
   datasets: z.array(nameSchema),
+  /** The share of the draws that each dataset has; absent in old runs: N_d / ΣN. */
+  shares: z.record(nameSchema, z.number()).optional(),
+  train: stageSettings.train,
+  /** Samples drawn in all, where the stage is not a number of whole epochs. */
+  samples: z.number().optional(),
   epochs: z.number(),
   stepsPerEpoch: z.number(),
   batchSize: z.number(),
@@ -47,6 +61,8 @@ export const resolvedStageSchema = z.object({
   dropout: stageSettings.dropout,
   accumulate: stageSettings.accumulate,
   averageDecay: stageSettings.averageDecay,
+  /** In place of the experiment's. */
+  augmentation: resolvedAugmentationSchema.optional(),
 });
 export type ResolvedStage = z.infer<typeof resolvedStageSchema>;
 
@@ -87,7 +103,7 @@ export const resolvedExperimentSchema = z.object({
   /** What the model started from; absent: nothing. Normalisation and layer-norm eps of `model` are then theirs. */
   weights: resolvedWeightsSchema.optional(),
   stages: z.array(resolvedStageSchema),
-  augmentation: augmentationSchema.required({ scale: true, rotation: true, brightness: true, contrast: true }),
+  augmentation: resolvedAugmentationSchema,
   sampling: experimentSettings.sampling,
   views: experimentSettings.views,
   precision: experimentSettings.precision,

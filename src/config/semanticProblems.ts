@@ -9,7 +9,8 @@ import type { Problem } from '../protocol/events.ts';
 import type { DatasetConfig, ExperimentConfig, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
-import { batchSizeDefault, type Preset, presets } from './presets.ts';
+import { type Preset, presets } from './presets.ts';
+import { stageProblems } from './stageProblems.ts';
 
 /** Problems of a configuration that satisfies the schema. `folder` is where its relative paths start. */
 export async function semanticProblems(
@@ -99,6 +100,7 @@ function weightsProblems(
   { model: { weights } }: ExperimentConfig,
   places: JsonPlaces,
 ): Problem[] {
+  if (weights?.startsWith('run:')) return []; // a run may be there only when training starts
   const isHubId = /^(hf:)?[\w][\w.-]*\/[\w][\w.-]*(@[\w./-]+)?$/;
   if (weights === undefined || existsSync(resolve(folder, weights))) return [];
   if (isHubId.test(weights) && !/\.safetensors$/i.test(weights)) return [];
@@ -153,18 +155,8 @@ function experimentProblems(
       ),
     );
 
-  for (const stage of ['imagePretraining', 'coTraining'] as const) {
-    const { batchSize = batchSizeDefault, accumulate = 1 } = experiment[stage] || {};
-    if (batchSize % accumulate !== 0)
-      problems.push(
-        places.atValue(
-          'error',
-          [...at, stage, 'accumulate'],
-          `A batch of ${batchSize} samples cannot be computed in ${accumulate} equal parts: batchSize must be a multiple of accumulate.`,
-        ),
-      );
-  }
-  if (experiment.imagePretraining === false && experiment.coTraining === false)
+  problems.push(...stageProblems(name, experiment, config, places));
+  if (experiment.imagePretraining === false && experiment.coTraining === false && !experiment.fineTuning)
     problems.push(
       places.atValue(
         'error',

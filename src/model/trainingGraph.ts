@@ -33,6 +33,8 @@ export const branches: readonly Branch[] = ['temporal', 'spatial', 'mlp'];
 export interface TrainingGraphOptions {
   /** Leaves the temporal branch out, as image pre-training does. */
   readonly spatialOnly?: boolean;
+  /** Differentiates by the heads alone; all other gradients are zero, and nothing is computed for them. */
+  readonly headsOnly?: boolean;
   /** Gives the logits out too, for tests. */
   readonly logits?: boolean;
   /** Stochastic depth (Huang et al. 2016): whole branches are left out for some samples. */
@@ -81,7 +83,13 @@ export function trainingGraph(
     return options.lossScale ? op.Mul(sum, op.Reshape(graph.input('loss_scale', 'float32', [1]), [])) : sum;
   });
   // A part that the batch does not reach has no gradient.
-  const grads = gradients(scaled, parts, segments).map((grad, i) => grad ?? op.Mul(parts[i]!, graph.scalar(0)));
+  const wanted = piecesOf(layout).map(({ name }) => !options.headsOnly || name.startsWith('heads.'));
+  const found = gradients(
+    scaled,
+    parts.filter((_, i) => wanted[i]),
+    segments,
+  );
+  const grads = parts.map((part, i) => (wanted[i] ? found.shift() : undefined) ?? op.Mul(part, graph.scalar(0)));
   computeEarly(graph, grads);
   if (options.pieces)
     piecesOf(layout).forEach(({ name }, i) => void graph.output(`gradients.${name}`, made(grads[i]!)));

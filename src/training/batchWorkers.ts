@@ -20,7 +20,12 @@ interface Waiting {
 
 /** One thread keeps two cores busy with training; a device that is faster than its processors needs more. */
 export function defaultBatchThreads(): number {
-  return Math.min(8, Math.max(1, Math.floor(availableParallelism() / 2)));
+  return Math.min(6, Math.max(1, Math.floor(availableParallelism() / 2)));
+}
+
+/** Batches that are drawn, decoded or made at a time: one handed out, one for each thread, and one whose frames are decoded. */
+export function batchesAhead(threads = defaultBatchThreads()): number {
+  return threads + 2;
 }
 
 export class BatchWorkers {

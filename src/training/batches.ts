@@ -3,8 +3,9 @@
 import { throwIfAborted, UserError } from '../base/errors.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
+import { plannedShares, samplesOfStep, stepsOf } from '../config/stages.ts';
 import type { Sample } from '../protocol/runner.ts';
-import { BatchWorkers, defaultBatchThreads } from './batchWorkers.ts';
+import { BatchWorkers, batchesAhead, defaultBatchThreads } from './batchWorkers.ts';
 import type { Batch, Ingredient } from './makeBatch.ts';
 import { type Draw, MixedSampler, type SamplerState } from './sampler.ts';
 
@@ -24,6 +25,8 @@ export class BatchMaker {
   private readonly sampler: MixedSampler;
   private readonly queue: Queued[] = [];
   private handedOut: SamplerState;
+  /** Batches of the stage drawn so far. */
+  private drawn: number;
   private readonly told = new Set<string>();
   private readonly closing = new AbortController();
   private readonly signal: AbortSignal;
@@ -39,32 +42,38 @@ export class BatchMaker {
     signal: AbortSignal | undefined,
     /** Tells stages apart, so that each draws its own sequence. */
     stream: number,
-    /** Goes on where another maker of the same sets stood (`state`). */
-    from?: SamplerState,
+    /** Goes on where another maker of the same sets stood (`state`) after so many steps of the stage. */
+    from?: { readonly sampler: SamplerState; readonly step: number },
     /** Threads that make batches. */
     threads = defaultBatchThreads(),
   ) {
     this.signal = signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
+    const datasets = sets.map(({ dataset }) => dataset);
+    const shares = plannedShares(stage, experiment.datasets);
     this.sampler = new MixedSampler(
       sets.map(({ samples }) => samples.length),
       experiment.seed,
       stream,
-      from,
+      from?.sampler,
+      datasets.map(({ name }) => shares[name]!),
     );
     this.handedOut = this.sampler.save();
-    this.workers = new BatchWorkers({ experiment, stage, datasets: sets.map(({ dataset }) => dataset) }, threads);
-    // One that is handed out, one that each thread makes, and one whose frames are decoded.
-    this.ahead = threads + 2;
+    this.drawn = from?.step ?? 0;
+    const augmentation = stage.augmentation ?? experiment.augmentation;
+    this.workers = new BatchWorkers({ experiment: { ...experiment, augmentation }, stage, datasets }, threads);
+    this.ahead = batchesAhead(threads);
   }
 
   /** The next batch. Rejects with UserError where a dataset has no readable sample left. */
   async next(): Promise<Batch> {
-    while (this.queue.length < this.ahead) {
-      const batch = this.make(this.sampler.draw(this.stage.batchSize));
+    while (this.queue.length < this.ahead && this.drawn < stepsOf(this.stage)) {
+      const batch = this.make(this.sampler.draw(samplesOfStep(this.stage, this.drawn++)));
       batch.catch(() => undefined); // told where it is awaited
       this.queue.push({ batch, after: this.sampler.save() });
     }
-    const { batch, after } = this.queue.shift()!;
+    const next = this.queue.shift();
+    if (!next) throw new Error('The stage has no more batches.');
+    const { batch, after } = next;
     const made = await batch;
     this.handedOut = after;
     return made;

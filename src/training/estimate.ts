@@ -7,6 +7,7 @@ import { UserError } from '../base/errors.ts';
 import { bytes } from '../base/format.ts';
 import { storeLimit, trainingFrames } from '../clips/frameStore.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
+import { plannedShares, stepsOf } from '../config/stages.ts';
 import { arenaBytes } from '../engine/arena.ts';
 import type { Device } from '../engine/devices.ts';
 import { judgedTogether } from '../evaluation/judge.ts';
@@ -17,6 +18,7 @@ import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
 import { type Stream, trainingGraph } from '../model/trainingGraph.ts';
 import { stateNames } from '../model/updateGraph.ts';
+import { batchesAhead } from './batchWorkers.ts';
 import { streamsOf } from './makeBatch.ts';
 import { optimizerOf } from './optimizer.ts';
 
@@ -114,13 +116,15 @@ function stageMemory(
       spatialOnly: stage.name === 'imagePretraining',
       dropPath: stage.dropPath > 0,
       dropout: stage.dropout > 0,
+      headsOnly: stage.train === 'heads',
       checkpointing: experiment.checkpointing,
       pieces: true,
     });
     const beside = (i === 0 ? besides.first : besides.further) * vectorBytes + besides.node * graph.nodes.length;
     return sum + beside + arenaBytes([...memoryEvents(graph, sizes)]);
   }, 0);
-  const pixels = 3 * spec.imageSize ** 2 * 4 * spec.frames * stage.batchSize;
+  // Of the batch that is trained on, and of those that are made meanwhile.
+  const pixels = 3 * spec.imageSize ** 2 * 4 * spec.frames * stage.batchSize * (1 + batchesAhead());
   return vectors * vectorBytes + sessions + pixels + judging(spec, layout);
 }
 
@@ -128,16 +132,15 @@ function stageMemory(
 function batchesOf(experiment: ResolvedExperiment, stage: ResolvedStage) {
   const datasets = experiment.datasets.filter(({ name }) => stage.datasets.includes(name));
   const streams = streamsOf(datasets, experiment.model.frames);
-  const total = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
+  const shares = plannedShares(stage, experiment.datasets);
   const size = Math.ceil(stage.batchSize / stage.accumulate);
-  const share = ({ heads }: Stream) =>
-    datasets.reduce((sum, { name, trainSamples }) => sum + (heads.includes(name) ? trainSamples : 0), 0) / total;
+  const share = ({ heads }: Stream) => heads.reduce((sum, name) => sum + shares[name]!, 0);
   /** Three standard deviations above the mean of what is drawn. */
   const most = (p: number) => Math.min(size, Math.ceil(size * p + 3 * Math.sqrt(size * p * (1 - p))));
   if (streams.length === 1) return [{ streams, sizes: { [streams[0]!.name]: size } as Sizes }];
   const sizes = Object.fromEntries(streams.map((stream) => [stream.name, most(share(stream))]));
   // A batch of one kind only has a graph of its own; one that will hardly come in the stage does not count.
-  const steps = stage.epochs * stage.stepsPerEpoch * stage.accumulate;
+  const steps = stepsOf(stage) * stage.accumulate;
   const alone = streams.filter((stream) => steps * share(stream) ** size > 0.5);
   return [
     { streams, sizes: sizes as Sizes },

@@ -12,10 +12,7 @@ import type { StreamBatch } from './trainingStep.ts';
 /** What all batches of a stage have in common. */
 export interface BatchPlan {
   readonly experiment: Pick<ResolvedExperiment, 'model' | 'sampling' | 'augmentation'>;
-  readonly stage: Pick<
-    ResolvedStage,
-    'batchSize' | 'accumulate' | 'labelSmoothing' | 'mixup' | 'cutmix' | 'mixupProbability'
-  >;
+  readonly stage: Pick<ResolvedStage, 'accumulate' | 'labelSmoothing' | 'mixup' | 'cutmix' | 'mixupProbability'>;
   /** In the order of the sampler. */
   readonly datasets: readonly ResolvedDataset[];
 }
@@ -55,18 +52,18 @@ export function makeBatch(plan: BatchPlan, drawn: readonly Ingredient[]): Batch 
     const { name } = datasets[dataset]!;
     counts[name] = (counts[name] ?? 0) + 1;
   }
-  const size = drawn.length / stage.accumulate;
   const rows: Row[] = new Array(drawn.length);
   const streams = streamsOf(datasets, experiment.model.frames);
-  const micro = Array.from({ length: stage.accumulate }, (_, part) => {
-    const places = Array.from({ length: size }, (_, i) => part * size + i);
+  const start = (part: number) => Math.floor((part * drawn.length) / stage.accumulate);
+  const parts = Array.from({ length: stage.accumulate }, (_, part) => {
+    const places = Array.from({ length: start(part + 1) - start(part) }, (_, i) => start(part) + i);
     return streams.flatMap((stream) => {
       const members = places.filter((at) => stream.heads.includes(datasets[drawn[at]!.dataset]!.name));
       return members.length === 0 ? [] : [streamBatch(plan, stream, members, drawn, rows)];
     });
   });
   mix(plan, drawn, rows);
-  return { micro, counts };
+  return { micro: parts.filter((part) => part.length > 0), counts };
 }
 
 /** The stream's part of a batch: the samples at `members` of `drawn`. Notes in `rows` where each lies. */
@@ -93,7 +90,7 @@ function streamBatch(
     const frames = dataset.kind === 'image' ? [0] : framesAt(sampling, stream.frames, places, place);
     writeAugmented(pixels, row * clipSize, clip, frames, experiment, dataset.horizontalFlip, random);
     const target = targets[dataset.name]!;
-    writeTarget(target, row, dataset, label, stage);
+    writeTarget(target, row, dataset, label, stage.labelSmoothing, dataset.lossWeight / drawn.length);
     rows[at] = { pixels, pixelsAt: row * clipSize, target, targetAt: row * dataset.classes.length };
   });
   return { stream, samples: members.length, pixels, targets };
@@ -113,15 +110,16 @@ function mix({ experiment, datasets, stage }: BatchPlan, drawn: readonly Ingredi
   }
 }
 
-/** The smoothed label over the size of the whole batch. */
+/** The smoothed label times `factor`: the weight of the dataset's loss over the size of the whole batch. */
 function writeTarget(
   target: Float32Array,
   row: number,
   { classes }: ResolvedDataset,
   label: string,
-  { labelSmoothing, batchSize }: BatchPlan['stage'],
+  smoothing: number,
+  factor: number,
 ): void {
   const start = row * classes.length;
-  target.fill(labelSmoothing / classes.length / batchSize, start, start + classes.length);
-  target[start + classes.indexOf(label)]! += (1 - labelSmoothing) / batchSize;
+  target.fill((smoothing / classes.length) * factor, start, start + classes.length);
+  target[start + classes.indexOf(label)]! += (1 - smoothing) * factor;
 }

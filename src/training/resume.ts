@@ -1,6 +1,7 @@
 // A stopped run as its folder has it: the frozen experiment and samples, and the newest checkpoint that can be used.
 import { messageOf, UserError } from '../base/errors.ts';
 import { type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
+import { stepsOf } from '../config/stages.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
 import type { Problem } from '../protocol/events.ts';
 import { isCheckpointName, openRun, type RunFolder } from '../runs/runFolder.ts';
@@ -44,7 +45,7 @@ export async function newestCheckpoint(
       const read = run.readCheckpoint(name);
       const progress = progressOf(read, file);
       const stage = experiment.stages[progress.stage];
-      if (!stage || progress.stageStep > stage.epochs * stage.stepsPerEpoch)
+      if (!stage || progress.stageStep > stepsOf(stage))
         throw new UserError('not-resumable', `${file} is of another experiment.`, file);
       const state = stateOf(read, layout, stateVectorsOf(stage), progress, file);
       return { point: { file, progress, state, judged: false }, problems };

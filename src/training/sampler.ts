@@ -1,5 +1,5 @@
-// Which samples a batch is made of. Each sample comes from dataset d with probability N_d / ΣN, as CoVeR draws them; inside
-// a dataset, every sample comes once before any comes again. The order of a pass follows from the seed and the pass's number,
+// Which samples a batch is made of. Each sample comes from dataset d with that dataset's share of the draws: N_d / ΣN, as
+// CoVeR draws them, or another (config/stages.ts). Inside a dataset, every sample comes once before any comes again. The order of a pass follows from the seed and the pass's number,
 // so that the whole state is a handful of numbers, however many samples there are.
 import { Random } from '../base/random.ts';
 
@@ -26,16 +26,21 @@ export class MixedSampler {
   private readonly passes: number[];
   private readonly positions: number[];
 
-  /** `sizes`: N_d of each dataset, all at least 1. `from` continues a sequence of the same sizes, seed and stream. */
+  /**
+   * `sizes`: N_d of each dataset, all at least 1. `from` continues a sequence of the same sizes, shares, seed and stream.
+   * `shares`: how often each is drawn from, relatively; in proportion to the sizes where they are not given.
+   */
   constructor(
     private readonly sizes: readonly number[],
     private readonly seed: number,
     private readonly stream: number,
     from?: SamplerState,
+    private readonly shares: readonly number[] = sizes,
   ) {
     if (sizes.some((size) => size < 1)) throw new Error('A dataset without samples cannot be drawn from.');
     this.random = new Random(seed, stream);
-    this.total = sizes.reduce((sum, size) => sum + size, 0);
+    this.total = shares.reduce((sum, share) => sum + share, 0);
+    if (!(this.total > 0)) throw new Error('No dataset has a share of the draws.');
     if (from) this.random.restore(from.random);
     this.passes = sizes.map((_, dataset) => from?.passes[dataset] ?? 1);
     this.positions = sizes.map((_, dataset) => from?.positions[dataset] ?? 0);
@@ -55,12 +60,12 @@ export class MixedSampler {
   }
 
   private dataset(): number {
-    let rest = this.random.below(this.total);
-    for (let i = 0; i < this.sizes.length - 1; i++) {
-      if (rest < this.sizes[i]!) return i;
-      rest -= this.sizes[i]!;
+    let rest = this.random.uniform() * this.total;
+    for (const [i, share] of this.shares.entries()) {
+      if (rest < share) return i;
+      rest -= share;
     }
-    return this.sizes.length - 1;
+    return this.shares.findLastIndex((share) => share > 0); // rounding left nothing over
   }
 
   private sampleOf(dataset: number): number {

@@ -1,7 +1,11 @@
 // The learning rate over a stage.
 import type { ResolvedStage } from '../config/resolved.ts';
+import { stepsOf } from '../config/stages.ts';
 
-export type Schedule = Pick<ResolvedStage, 'epochs' | 'stepsPerEpoch' | 'warmUp' | 'schedule'> & {
+export type Schedule = Pick<
+  ResolvedStage,
+  'epochs' | 'stepsPerEpoch' | 'batchSize' | 'samples' | 'warmUp' | 'schedule'
+> & {
   readonly optimizer: Pick<ResolvedStage['optimizer'], 'learningRate'>;
 };
 
@@ -10,8 +14,9 @@ export type Schedule = Pick<ResolvedStage, 'epochs' | 'stepsPerEpoch' | 'warmUp'
  * cosine down to `minimumRate` (Loshchilov and Hutter 2017), or the peak times `gamma` at every milestone. Never 0 in a step
  * that is made, unless the milestones' factors come to that.
  */
-export function learningRate(step: number, { epochs, stepsPerEpoch, optimizer, warmUp, schedule }: Schedule): number {
-  const steps = epochs * stepsPerEpoch;
+export function learningRate(step: number, stage: Schedule): number {
+  const { stepsPerEpoch, optimizer, warmUp, schedule } = stage;
+  const steps = stepsOf(stage);
   const peak = optimizer.learningRate;
   const warm = Math.floor(steps * warmUp);
   if (step < warm) return (peak * (step + 1)) / warm;

@@ -1,6 +1,7 @@
 // One stage of a run: batch after batch until its steps are done, telling what happens.
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { ResolvedStage } from '../config/resolved.ts';
+import { endsEpoch, samplesOfStep, stepsOf } from '../config/stages.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { BatchMaker } from './batches.ts';
 import type { Batch } from './makeBatch.ts';
@@ -17,6 +18,8 @@ export interface StageRequest {
   /** Steps of the run done before this stage, and of the whole run. */
   readonly before: number;
   readonly steps: number;
+  /** Factor of each dataset's loss. */
+  readonly lossWeights: Readonly<Record<string, number>>;
   /** Samples drawn in the run so far, per dataset; counted on. */
   readonly drawn: Record<string, number>;
   readonly signal: AbortSignal | undefined;
@@ -24,8 +27,8 @@ export interface StageRequest {
   /** Whether a checkpoint should be written after so many steps of the stage, beside those of every epoch. */
   isSaveDue(done: number): boolean;
   onSave(done: number, state: TrainingState): Promise<void>;
-  /** After each epoch, with its number from 1 and what was trained by then. */
-  onEpoch(epoch: number, state: TrainingState): Promise<void>;
+  /** After each epoch, with the steps of the stage done and what was trained by then. */
+  onEpoch(done: number, state: TrainingState): Promise<void>;
 }
 
 /** Sums since the last report. */
@@ -42,7 +45,7 @@ interface Sums {
 /** Trains to the end of the stage; returns the steps of the stage done, which are fewer where `signal` stopped it. */
 export async function runStage(request: StageRequest): Promise<number> {
   const { stage, step, batches, signal } = request;
-  const total = stage.epochs * stage.stepsPerEpoch;
+  const total = stepsOf(stage);
   const pace = new Pace(request.steps - request.before - request.from);
   let rate = 0;
   let sums = fresh();
@@ -64,24 +67,26 @@ export async function runStage(request: StageRequest): Promise<number> {
     const finite = Number.isFinite(result.loss) && (result.skipped || Number.isFinite(result.gradientNorm));
     if (!finite) throw diverged(request, i + 1);
     sums.steps++;
-    sums.samples += stage.batchSize;
+    const size = samplesOfStep(stage, i);
+    sums.samples += size;
     sums.loss += result.loss;
     for (const [head, samples] of Object.entries(batch.counts)) {
       const sum = sums.heads[head] ?? { loss: 0, samples: 0 };
       sums.heads[head] = sum;
-      sum.loss += (result.losses[head] ?? 0) * stage.batchSize; // the head's share, back to a sum over its samples
+      // The head's share of the loss, back to a sum over its samples.
+      sum.loss += ((result.losses[head] ?? 0) * size) / request.lossWeights[head]!;
       sum.samples += samples;
       request.drawn[head] = (request.drawn[head] ?? 0) + samples;
     }
     const done = i + 1;
     pace.count();
     if (i === request.from || done === total || performance.now() - sums.since >= pace.reportMs()) tell(done);
-    const epochEnds = done % stage.stepsPerEpoch === 0;
+    const epochEnds = endsEpoch(stage, done);
     if (epochEnds || request.isSaveDue(done)) {
       const before = performance.now();
       const state = await step.read();
       if (!state.parameters.every(Number.isFinite)) throw diverged(request, done);
-      if (epochEnds) await request.onEpoch(done / stage.stepsPerEpoch, state);
+      if (epochEnds) await request.onEpoch(done, state);
       else await request.onSave(done, state);
       const took = performance.now() - before;
       sums.since += took;
@@ -128,7 +133,11 @@ function report(
     steps,
     epoch: done / stage.stepsPerEpoch,
     loss: sums.loss / sums.steps,
-    heads: Object.fromEntries(Object.entries(sums.heads).map(([head, { loss, samples }]) => [head, loss / samples])),
+    heads: Object.fromEntries(
+      Object.entries(sums.heads).flatMap(
+        ([head, { loss, samples }]) => (Number.isFinite(loss) ? [[head, loss / samples] as const] : []), // a loss that does not count is not known
+      ),
+    ),
     learningRate: rate,
     clipsPerSecond: (sums.samples / elapsed) * 1000,
     waiting: sums.waitedMs / elapsed,

@@ -1,6 +1,7 @@
 // The weights a run starts from: found (and fetched) before the run is made, so that what does not fit is refused at once;
 // loaded when it starts, and reported in its folder.
 import { writeFileAtomic } from '../base/atomicFile.ts';
+import { UserError } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
 import { loadWeights, requireSameSizes } from '../model/loadWeights.ts';
@@ -8,7 +9,7 @@ import { modelSpecOf } from '../model/modelSpec.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { type WeightsReport, weightsLines } from '../model/weightsReport.ts';
 import type { JobEvent } from '../protocol/events.ts';
-import type { RunFolder } from '../runs/runFolder.ts';
+import { isCheckpointName, openRun, type RunFolder } from '../runs/runFolder.ts';
 import { locateWeights } from '../weights/locateWeights.ts';
 import { describeSource } from '../weights/sourceModel.ts';
 import { openWeights } from '../weights/weightsSource.ts';
@@ -19,8 +20,14 @@ export interface WeightsRequest {
   onEvent(event: JobEvent): void;
 }
 
-/** The local path of an experiment's weights, fetched from the Hub where they are there. Progress is told as `fetch`. */
-export function placeOfWeights(source: string, { workspace, signal, onEvent }: WeightsRequest): Promise<string> {
+const runPrefix = 'run:';
+
+/**
+ * The local path of an experiment's weights: the newest checkpoint of `run:<name or folder>`, a path, or fetched from the Hub,
+ * which is told as `fetch`.
+ */
+export async function placeOfWeights(source: string, { workspace, signal, onEvent }: WeightsRequest): Promise<string> {
+  if (source.startsWith(runPrefix)) return checkpointOf(workspace, source.slice(runPrefix.length));
   const count = paced((dataset, counted) => onEvent({ event: 'progress', task: 'fetch', dataset, ...counted }));
   return locateWeights(source, workspace, { signal, onProgress: count });
 }
@@ -77,6 +84,17 @@ export async function startFromWeights(
     leftOver: report.leftOver.length,
     lines: weightsLines(report),
   };
+}
+
+async function checkpointOf(workspace: string, name: string): Promise<string> {
+  const run = await openRun(workspace, name);
+  const newest = (await run.checkpoints()).filter(isCheckpointName).at(-1);
+  if (newest !== undefined) return run.checkpointFile(newest);
+  throw new UserError(
+    'weights-unreadable',
+    `The run "${run.id}" has no checkpoint to start from. Train it first, or name another run.`,
+    run.folder,
+  );
 }
 
 function threeOf([a, b, c]: readonly [number, number, number]): [number, number, number] {

@@ -12,6 +12,7 @@ import {
 } from '../clips/frameStore.ts';
 import { FrameThread } from '../clips/frameThread.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
+import { endsEpoch, epochOf, plannedShares, stepsOf } from '../config/stages.ts';
 import { recordProblems } from '../data/updateIndex.ts';
 import { type Device, describeDevice } from '../engine/devices.ts';
 import { Classifier } from '../evaluation/classifier.ts';
@@ -173,7 +174,7 @@ class Training {
         this.datasets.flatMap(({ train }) => train),
       );
     this.classifier = await Classifier.inTraining(this.spec, this.layout, device);
-    const steps = experiment.stages.reduce((sum, { epochs, stepsPerEpoch }) => sum + epochs * stepsPerEpoch, 0);
+    const steps = experiment.stages.reduce((sum, stage) => sum + stepsOf(stage), 0);
     let before = 0;
     let finished = true;
     for (const [index, stage] of experiment.stages.entries()) {
@@ -182,7 +183,7 @@ class Training {
         finished = await this.runStage(stage, index, { frames, centres, before, steps, held, from });
       }
       if (!finished) break;
-      before += stage.epochs * stage.stepsPerEpoch;
+      before += stepsOf(stage);
     }
     await this.folder.writeModel(exportModel(experiment, this.spec, this.layout, this.parameters));
     if (!finished || signal?.aborted) throw new CancelledError('Training');
@@ -248,10 +249,9 @@ class Training {
     if (!point) return undefined;
     Object.assign(this.drawn, point.progress.drawn);
     this.saved = { step: point.progress.step, file: point.file, time: performance.now() };
-    const { stage, stageStep } = point.progress;
-    const { name, stepsPerEpoch } = experiment.stages[stage]!;
+    const { name } = experiment.stages[point.progress.stage]!;
     const judged = kept.some(
-      (event) => event.event === 'epoch' && event.stage === name && event.epoch * stepsPerEpoch === stageStep,
+      (event) => event.event === 'epoch' && event.stage === name && event.step === point.progress.step,
     );
     return { ...point, judged };
   }
@@ -288,8 +288,8 @@ class Training {
     const { experiment, spec, layout, device, request } = this;
     const done = from?.progress.stageStep ?? 0;
     const last = index === experiment.stages.length - 1;
-    const judge = async (epoch: number, weights: Float32Array, checkpoint: string) => {
-      const all = last && epoch === stage.epochs;
+    const judge = async (stageStep: number, weights: Float32Array, checkpoint: string) => {
+      const all = last && stageStep === stepsOf(stage);
       const judged = all ? held : held.filter(({ dataset }) => stage.datasets.includes(dataset));
       const records = await this.judge(weights, centres, judged, all).catch((error: unknown) => {
         if (error instanceof CancelledError) return undefined; // the stage ends before its next step
@@ -297,12 +297,11 @@ class Training {
       });
       if (!records) return;
       if (all) this.records = records;
-      const step = before + epoch * stage.stepsPerEpoch;
+      const [step, epoch] = [before + stageStep, epochOf(stage, stageStep)];
       const heads = this.headResults(stage, records);
       this.tell({ event: 'epoch', stage: stage.name, epoch, step, heads, checkpoint });
     };
-    if (from && done > 0 && done % stage.stepsPerEpoch === 0 && !from.judged)
-      await judge(done / stage.stepsPerEpoch, weightsOf(from.state), from.file);
+    if (from && done > 0 && endsEpoch(stage, done) && !from.judged) await judge(done, weightsOf(from.state), from.file);
     if (from && isComplete(stage, from)) {
       this.parameters = weightsOf(from.state);
       return true;
@@ -314,6 +313,7 @@ class Training {
         optimizer: optimizerOf(stage),
         device,
         spatialOnly: stage.name === 'imagePretraining',
+        headsOnly: stage.train === 'heads',
         rateScale: rateScale(layout, spec.depth, stage.optimizer),
         averageDecay: stage.averageDecay,
         precision: precisionOn(device, experiment.precision),
@@ -336,7 +336,7 @@ class Training {
       (sample, error) => this.problem(sample, 'error', error.message),
       request.signal,
       index + 1,
-      from?.progress.sampler,
+      from && { sampler: from.progress.sampler, step: done },
     );
     this.batches = batches;
     this.saved ??= { step: -1, file: '', time: performance.now() };
@@ -358,17 +358,18 @@ class Training {
       from: done,
       before,
       steps,
+      lossWeights: Object.fromEntries(experiment.datasets.map(({ name, lossWeight }) => [name, lossWeight])),
       drawn: this.drawn,
       signal: request.signal,
       onEvent: (event) => this.tell(event),
       isSaveDue: (stageStep) => this.isSaveDue(before + stageStep),
       onSave: async (stageStep, state) => void (await save(stageStep, state)),
-      onEpoch: async (epoch, state) => judge(epoch, weightsOf(state), await save(epoch * stage.stepsPerEpoch, state)),
+      onEpoch: async (stageStep, state) => judge(stageStep, weightsOf(state), await save(stageStep, state)),
     });
     await batches.close();
     this.batches = undefined;
     const state = await step.read();
-    const finished = reached === stage.epochs * stage.stepsPerEpoch;
+    const finished = reached === stepsOf(stage);
     if (!finished) await save(reached, state);
     this.parameters = weightsOf(state);
     await step.release();
@@ -445,21 +446,16 @@ class Training {
   }
 }
 
-function isComplete({ epochs, stepsPerEpoch }: ResolvedStage, { progress }: ResumePoint): boolean {
-  return progress.stageStep === epochs * stepsPerEpoch;
+function isComplete(stage: ResolvedStage, { progress }: ResumePoint): boolean {
+  return progress.stageStep === stepsOf(stage);
 }
 
 function problemKey({ dataset, file, line, message }: Problem): string {
   return `${dataset} ${file} ${line} ${message}`;
 }
 
-/** What a stage will draw: each dataset's share is N_d / ΣN. */
-function plannedStage(
-  { name, epochs, stepsPerEpoch, batchSize, datasets }: ResolvedStage,
-  experiment: ResolvedExperiment,
-) {
-  const sizes = experiment.datasets.filter((dataset) => datasets.includes(dataset.name));
-  const total = sizes.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
-  const shares = Object.fromEntries(sizes.map((dataset) => [dataset.name, dataset.trainSamples / total]));
-  return { name, epochs, steps: epochs * stepsPerEpoch, batchSize, shares };
+/** What a stage will draw. */
+function plannedStage(stage: ResolvedStage, experiment: ResolvedExperiment) {
+  const { name, epochs, batchSize } = stage;
+  return { name, epochs, steps: stepsOf(stage), batchSize, shares: plannedShares(stage, experiment.datasets) };
 }

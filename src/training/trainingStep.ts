@@ -51,6 +51,8 @@ export interface TrainingStepOptions {
   readonly device: Device;
   /** Leaves the temporal branch out and its parameters as they are (image pre-training). */
   readonly spatialOnly: boolean;
+  /** Trains the heads and leaves everything else as it is. */
+  readonly headsOnly?: boolean | undefined;
   /** Factor of the learning rate per element [layout.size]; 0 freezes it. Default: ones. */
   readonly rateScale?: Float32Array | undefined;
   /** Keeps an exponential moving average of the weights: average · decay + weights · (1 − decay) after each step. 0: none. */
@@ -204,8 +206,10 @@ export class TrainingStep {
     const found = this.sessions.get(key);
     if (found) return found;
     const { spec, layout, spatialOnly, device, profile, precision, dropPath = 0, dropout = 0 } = this.options;
+    const headsOnly = this.options.headsOnly ?? false;
     const graph = trainingGraph(spec, layout, streams, {
       spatialOnly,
+      headsOnly,
       dropPath: dropPath > 0,
       dropout: dropout > 0,
       checkpointing: this.options.checkpointing ?? false,
@@ -250,12 +254,13 @@ function viewsOf(name: string, layout: ParameterLayout, shapes: ReadonlyMap<stri
 }
 
 /** Factors of the learning rate and of the weight decay, per element. */
-function scalesOf({ layout, spatialOnly, rateScale: given }: TrainingStepOptions) {
+function scalesOf({ layout, spatialOnly, headsOnly, rateScale: given }: TrainingStepOptions) {
   const rateScale = given?.slice() ?? new Float32Array(layout.size).fill(1);
   const decayScale = new Float32Array(layout.size);
-  for (const { offset, size, decays, temporal } of layout.parameters) {
+  for (const { name, offset, size, decays, temporal } of layout.parameters) {
     if (decays) decayScale.fill(1, offset, offset + size);
-    if (temporal && spatialOnly) rateScale.fill(0, offset, offset + size);
+    if ((temporal && spatialOnly) || (headsOnly && !name.startsWith('heads.')))
+      rateScale.fill(0, offset, offset + size);
   }
   return { rateScale, decayScale };
 }

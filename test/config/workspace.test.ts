@@ -169,6 +169,22 @@ describe('what only the disk and the whole tell', () => {
       ['8:16+1 A batch of 8 samples cannot be computed in 3 equal parts: batchSize must be a multiple of accumulate.'],
     ],
     [
+      withExperiment('{ "coTraining": { "epochs": 1,\n "steps": 3 } }'),
+      ['8:2+7 coTraining says how long it is in epochs and in steps: keep one of them.'],
+    ],
+    [
+      withExperiment('{ "fineTuning": { "datasets": ["digit"] } }'),
+      ['7:45+7 Experiment "first" does not train on a dataset "digit" (did you mean "digits"?).'],
+    ],
+    [
+      withExperiment('{ "lossWeights": { "digit": 2 } }'),
+      ['warning 7:33+7 Experiment "first" does not train on a dataset "digit" (did you mean "digits"?).'],
+    ],
+    [
+      withExperiment('{ "datasetSampling": { "weights": { "digits": 0 } } }'),
+      ['7:48+15 No dataset of the experiment has a weight here above 0. Give one.'],
+    ],
+    [
       withExperiment('{ "imagePretraining": false,\n "coTraining": false }'),
       [
         '8:16+5 Experiment "first" trains nothing: imagePretraining and coTraining are both false. Leave one of them on.',

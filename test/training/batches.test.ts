@@ -45,7 +45,8 @@ const sample = (dataset: string, name: string, label: string): Sample => {
   };
 };
 const dataset = (name: string): ResolvedDataset => {
-  return { name, kind: 'image', horizontalFlip: false, heldOut: null, trainSamples: 2, classes: ['bright', 'dark'] };
+  const classes = ['bright', 'dark'];
+  return { name, kind: 'image', horizontalFlip: false, heldOut: null, trainSamples: 2, lossWeight: 1, classes };
 };
 const model = { preset: 'nano', imageSize: 8, patchSize: 4, hiddenSize: 8, depth: 1, attentionHeads: 1, mlpRatio: 4 };
 const experiment: ResolvedExperiment = {
@@ -72,11 +73,12 @@ const experiment: ResolvedExperiment = {
   checkpointMinutes: 10,
   frameCache: 0,
 };
+const { augmentation: _, ...stageDefaults } = stageSchema.parse({});
 const stage: ResolvedStage = {
-  ...stageSchema.parse({}),
+  ...stageDefaults,
   name: 'coTraining',
   datasets: ['a', 'constructor'],
-  epochs: 1,
+  epochs: 1000,
   stepsPerEpoch: 1,
   batchSize: 8,
   labelSmoothing: 0.1,
@@ -89,15 +91,22 @@ function maker(
     change,
     from,
     threads,
-  }: { signal?: AbortSignal; change?: Partial<ResolvedStage>; from?: SamplerState; threads?: number } = {},
+    experiment: changed = experiment,
+  }: {
+    signal?: AbortSignal;
+    change?: Partial<ResolvedStage>;
+    from?: { sampler: SamplerState; step: number };
+    threads?: number;
+    experiment?: ResolvedExperiment;
+  } = {},
 ) {
   const told: string[] = [];
   const store = new FrameStore(decoder, { count: 8, shortSide: 10, limit: 1e8 });
-  const sets = samples.map((list, i) => ({ dataset: experiment.datasets[i]!, samples: list }));
+  const sets = samples.map((list, i) => ({ dataset: changed.datasets[i]!, samples: list }));
   const batches = new BatchMaker(
     sets,
     { ...stage, ...change },
-    experiment,
+    changed,
     store,
     ({ id }) => told.push(id),
     signal,
@@ -181,9 +190,38 @@ describe('a batch', () => {
     for (let i = 0; i < 2; i++) await first.next();
     const state = first.state();
     await first.close();
-    const second = maker(sets, { from: state }).batches;
+    const second = maker(sets, { from: { sampler: state, step: 2 } }).batches;
     for (let i = 2; i < 5; i++) expect(await second.next()).toEqual(all[i]);
     await second.close();
+  });
+
+  test('is smaller at the end of a stage of so many samples, and its mean is over those', async () => {
+    const sets = [['dark', 'bright'].map((name) => sample('a', `${name}.png`, name))];
+    const { batches } = maker(sets, { change: { samples: 19, accumulate: 4 } });
+    const sizes: number[][] = [];
+    for (let i = 0; i < 3; i++) {
+      const { micro, counts } = await batches.next();
+      const targets = micro.flat().flatMap(({ targets }) => [...targets.a!]);
+      expect(targets.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+      expect(counts.a).toBe([8, 8, 3][i]);
+      sizes.push(micro.map(([part]) => part!.samples));
+    }
+    expect(sizes).toEqual([
+      [2, 2, 2, 2],
+      [2, 2, 2, 2],
+      [1, 1, 1],
+    ]);
+    await expect(batches.next()).rejects.toThrow('no more batches');
+    await batches.close();
+  });
+
+  test('weighs the loss of each dataset', async () => {
+    const sets = [['dark', 'bright'].map((name) => sample('a', `${name}.png`, name))];
+    const weighed = { ...experiment, datasets: [{ ...dataset('a'), lossWeight: 0.25 }] };
+    const { batches } = maker(sets, { experiment: weighed });
+    const { micro } = await batches.next();
+    await batches.close();
+    expect([...micro[0]![0]!.targets.a!].reduce((sum, share) => sum + share, 0)).toBeCloseTo(0.25, 5);
   });
 
   test('is the same to the bit, however many threads make batches', async () => {

@@ -5,13 +5,16 @@ test.each([
   { sizes: [600, 300, 600], draws: 30_000 },
   { sizes: [28, 400], draws: 30_000 },
   { sizes: [1, 1, 1, 1], draws: 8_000 },
-])('datasets of $sizes are drawn in proportion to their sizes', ({ sizes, draws }) => {
-  const sampler = new MixedSampler(sizes, 3, 1);
+  { sizes: [28, 400, 3], shares: [1, 1, 1], draws: 30_000 },
+  { sizes: [28, 400], shares: [0.25, 0.75], draws: 30_000 },
+])('datasets of $sizes are drawn in proportion to their sizes, or to shares of $shares', ({ sizes, shares, draws }) => {
+  const weights = shares ?? sizes;
+  const sampler = new MixedSampler(sizes, 3, 1, undefined, shares);
   const counts = sizes.map(() => 0);
   for (const { dataset } of sampler.draw(draws)) counts[dataset]!++;
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const chiSquare = sizes.reduce(
-    (sum, size, d) => sum + (counts[d]! - (draws * size) / total) ** 2 / ((draws * size) / total),
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const chiSquare = weights.reduce(
+    (sum, weight, d) => sum + (counts[d]! - (draws * weight) / total) ** 2 / ((draws * weight) / total),
     0,
   );
   // The 99.9 % point of chi-square with 3 degrees of freedom; fewer degrees have a lower one.
@@ -65,6 +68,11 @@ test('batches mix datasets', () => {
   const sampler = new MixedSampler([500, 500], 9, 1);
   const mixed = Array.from({ length: 100 }, () => new Set(sampler.draw(32).map(({ dataset }) => dataset)).size);
   expect(mixed.every((datasets) => datasets === 2)).toBe(true);
+});
+
+test('a dataset without a share is never drawn', () => {
+  const drawn = new MixedSampler([5, 5, 5], 2, 1, undefined, [1, 0, 0]).draw(2000);
+  expect(new Set(drawn.map(({ dataset }) => dataset))).toEqual(new Set([0]));
 });
 
 test('an empty dataset is refused', () => {

@@ -3,7 +3,14 @@ import { learningRate, type Schedule } from '../../src/training/schedule.ts';
 
 const cosine: Schedule['schedule'] = { name: 'cosine', milestones: [], gamma: 0.1, minimumRate: 0 };
 function rate(step: number, change: Partial<Schedule>): number {
-  const plain = { epochs: 10, stepsPerEpoch: 10, optimizer: { learningRate: 2 }, warmUp: 0.1, schedule: cosine };
+  const plain = {
+    epochs: 10,
+    stepsPerEpoch: 10,
+    batchSize: 8,
+    optimizer: { learningRate: 2 },
+    warmUp: 0.1,
+    schedule: cosine,
+  };
   return learningRate(step, { ...plain, ...change });
 }
 

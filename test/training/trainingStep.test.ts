@@ -160,6 +160,18 @@ describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ id, dev
     );
   });
 
+  test('a linear probe moves the heads alone, as a whole step moves them', async () => {
+    const optimizer = { ...sgd, clipNorm: 0 };
+    const [probe, whole] = [await start({ optimizer, headsOnly: true }), await start({ optimizer })];
+    const [a, b] = [await trained(probe, [1]), await trained(whole, [1])];
+    for (const { name, offset, size } of layout.parameters) {
+      const part = (vector: Float32Array) => vector.subarray(offset, offset + size);
+      if (!name.startsWith('heads.')) expect(part(a.parameters), name).toEqual(part(parameters));
+      else expect(distance(part(a.parameters), part(b.parameters)), name).toBeLessThan(1e-6);
+    }
+    expect(distance(a.parameters, parameters)).toBeGreaterThan(0);
+  });
+
   test('the moving average follows the weights', async () => {
     const step = await start({ averageDecay: 0.75 });
     let expected = parameters;
