@@ -1,13 +1,15 @@
 // Measures the index on a tree of a million files (hard links to one small file, 1,000 classes, removed afterwards): the
 // first indexing, indexing again with nothing changed and with a few files added, changed and removed, the largest memory
-// of each whole process, and how long the explorer's questions take. `node scripts/millionFiles.mjs [FILES]`, after
-// `npm run build`.
+// of each whole process, and how long the explorer's questions and the editor's tree take. It wants an idle machine.
+// `node scripts/millionFiles.mjs [FILES]`, after `npm run build`.
 import { spawn } from 'node:child_process';
 import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const number = Number(process.argv[2] ?? 1_000_000);
@@ -87,6 +89,39 @@ function run(args) {
   });
 }
 
+/** The editor's Datasets tree, with a stand-in for the editor and real answers. */
+async function treeOver(ask) {
+  const file = join(folder, 'datasetsTree.cjs');
+  const editor = `
+    export class EventEmitter { event = () => {}; fire() {} }
+    export class ThemeIcon {}
+    export class TreeItem {}
+    export const TreeItemCollapsibleState = {};
+    export class Uri {}
+    export const workspace = { isTrusted: true, workspaceFolders: [{ uri: { scheme: 'file', fsPath: ${JSON.stringify(folder)} } }] };`;
+  await esbuild.build({
+    entryPoints: [join(root, 'src/extension/datasetsTree.ts')],
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    plugins: [
+      {
+        name: 'editor',
+        setup(build) {
+          build.onResolve({ filter: /^vscode$/ }, () => ({ path: 'vscode', namespace: 'editor' }));
+          build.onLoad({ filter: /.*/, namespace: 'editor' }, () => ({ contents: editor }));
+        },
+      },
+    ],
+  });
+  const { DatasetsTree } = createRequire(file)(file);
+  return new DatasetsTree(
+    { ask },
+    () => ask('index/datasets', { workspace: folder }),
+    () => {},
+  );
+}
+
 /** As the editor asks: through one runner process, each question ten times. */
 async function questions() {
   const child = spawn(process.execPath, [join(root, 'dist/runner.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -113,19 +148,42 @@ async function questions() {
     ['index/samples', { ...split, offset: 800_000, limit: 100 }, ' deep in a split'],
     ['index/samples', { ...split, filter: '0500_0007', offset: 0, limit: 100 }, ' of a split with a text'],
   ]) {
-    const times = [];
-    let rows = 0;
-    for (let round = 0; round < 10; round++) {
-      const began = performance.now();
-      rows = (await ask(method, params)).length;
-      times.push(performance.now() - began);
-    }
-    const [first] = times;
-    const median = times.sort((a, b) => a - b)[5];
-    console.log(`${method}${what}: ${median.toFixed(1)} ms (first ${first.toFixed(1)} ms), ${rows} rows`);
+    await time(`${method}${what}`, () => ask(method, params));
+  }
+  const tree = await treeOver(ask);
+  const items = async (parent) => {
+    tree.refresh();
+    const nodes = await tree.getChildren(parent);
+    for (const node of nodes) tree.getTreeItem(node);
+    return nodes;
+  };
+  let node;
+  for (const what of [
+    'datasets',
+    'splits of a dataset',
+    'first 100 of 1,000 classes',
+    'first 100 samples of a class',
+  ]) {
+    const parent = node;
+    [node] = await time(`tree: ${what}`, () => items(parent));
   }
   child.stdin.end();
   await new Promise((resolve) => child.on('close', resolve));
+}
+
+async function time(what, ask) {
+  const times = [];
+  let rows = [];
+  for (let round = 0; round < 10; round++) {
+    const began = performance.now();
+    rows = await ask();
+    times.push(performance.now() - began);
+  }
+  const [first] = times;
+  const [least, , , , , median] = times.sort((a, b) => a - b);
+  const told = `${median.toFixed(1)} ms (least ${least.toFixed(1)}, first ${first.toFixed(1)} ms)`;
+  console.log(`${what}: ${told}, ${rows.length} rows`);
+  return rows;
 }
 
 function seconds(began) {

@@ -250,9 +250,12 @@ export function readSamples(workspace: string, dataset: string): Promise<Sample[
   });
 }
 
+/** After a question the index stays open for so long: more may follow. */
+const keptMs = 500;
+
 async function ask<T>(workspace: string, question: (database: Database) => Promise<T[]>): Promise<T[]> {
   try {
-    return await readIndex(workspace, question);
+    return await readIndex(workspace, question, { keep: keptMs });
   } catch (error) {
     if (error instanceof UserError && error.code === 'missing-database') return [];
     throw error;

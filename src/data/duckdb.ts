@@ -3,7 +3,7 @@
 //
 // Within this process operations on one file also wait for each other: the operating system's lock belongs to the
 // process and is lost when any of its handles closes. So open a database from the main thread only.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,6 +59,8 @@ export interface OpenOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds to wait while another process holds the file. */
   wait?: number;
+  /** Of reading: the file stays open for the next reader for so many milliseconds, in which other processes cannot write. */
+  keep?: number;
 }
 
 const vectorSize = 2048;
@@ -80,7 +82,11 @@ export async function withDatabase<T>(
   if (file === ':memory:') return useInstance(await openInstance(file, 'write'), file, use);
   const key = resolve(file);
   const before = turns.get(key) ?? Promise.resolve();
-  const mine = before.then(async () => useInstance(await openWhenFree(key, mode, options), key, use));
+  const mine = before.then(() =>
+    mode === 'read' && options.keep !== undefined
+      ? useReader(key, options, options.keep, use)
+      : useAlone(key, mode, options, use),
+  );
   const settled = mine.catch(() => undefined);
   turns.set(key, settled);
   try {
@@ -109,6 +115,71 @@ export async function keepDatabase(file: string): Promise<KeptDatabase> {
       instance.closeSync();
     },
   };
+}
+
+interface Reader {
+  instance: DuckDBInstance;
+  /** Which file it was, in which state. */
+  stamp: string;
+  /** When it was opened. */
+  since: number;
+  timer: NodeJS.Timeout;
+}
+
+/** Readers that are open and that nobody uses at the moment. */
+const readers = new Map<string, Reader>();
+
+/** Opening a file of a million rows takes longer than most questions to it: the explorer asks one after the other. */
+async function useReader<T>(
+  file: string,
+  options: OpenOptions,
+  keep: number,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const kept = readers.get(file);
+  readers.delete(file);
+  clearTimeout(kept?.timer);
+  // Whoever wants to write must not wait for ever while one question follows another.
+  const same = kept !== undefined && kept.stamp === stampOf(file) && Date.now() - kept.since < 10 * keep;
+  if (kept && !same) kept.instance.closeSync();
+  const instance = same ? kept.instance : await openWhenFree(file, 'read', options);
+  let connection: DuckDBConnection | undefined;
+  try {
+    connection = await instance.connect();
+    const result = await use(databaseOn(connection));
+    connection.closeSync();
+    const timer = setTimeout(() => closeReader(file), keep).unref();
+    readers.set(file, { instance, stamp: stampOf(file), since: same ? kept.since : Date.now(), timer });
+    return result;
+  } catch (error) {
+    connection?.closeSync();
+    instance.closeSync();
+    throw explain(error, file);
+  }
+}
+
+function stampOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return `${found?.ino} ${found?.size} ${found?.mtimeMs}`;
+}
+
+/** Lets go of a file that was kept open for reading; call it before the file is removed. */
+export function closeReader(file: string): void {
+  const key = resolve(file);
+  const kept = readers.get(key);
+  readers.delete(key);
+  clearTimeout(kept?.timer);
+  kept?.instance.closeSync();
+}
+
+async function useAlone<T>(
+  file: string,
+  mode: 'read' | 'write',
+  options: OpenOptions,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  closeReader(file); // DuckDB opens a file once in a process, for reading or for writing
+  return useInstance(await openWhenFree(file, mode, options), file, use);
 }
 
 async function openWhenFree(file: string, mode: 'read' | 'write', options: OpenOptions): Promise<DuckDBInstance> {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { unwritable } from '../base/atomicFile.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
-import { type Database, type OpenOptions, type SqlValue, withDatabase } from './duckdb.ts';
+import { closeReader, type Database, type OpenOptions, type SqlValue, withDatabase } from './duckdb.ts';
 
 /** Raise it with every change of the tables: older files are then rebuilt. */
 const version = 4;
@@ -112,6 +112,7 @@ export async function removeIndex(workspace: string): Promise<void> {
 
 /** Removes a database file and what DuckDB keeps beside it. */
 export async function removeDatabase(file: string): Promise<void> {
+  closeReader(file);
   await rm(file, { force: true });
   await rm(`${file}.wal`, { force: true });
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { withDatabase } from '../../src/data/duckdb.ts';
+import { closeReader, withDatabase } from '../../src/data/duckdb.ts';
 import { queryParquet, readParquet, writeParquet } from '../../src/data/parquet.ts';
 import { tinyDisk } from './tinyDisk.ts';
 import { tree } from './tree.ts';
@@ -138,6 +138,46 @@ describe('two processes', () => {
     const waiting = withDatabase(file, 'write', async () => 0, { signal: controller.signal });
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe('a file that stays open for the next reader', () => {
+  const rows = (file: string) =>
+    withDatabase(file, 'read', (database) => database.all<{ n: number }>('SELECT count(*) AS n FROM t'), {
+      keep: 60_000,
+    });
+
+  test('is written in between, replaced and removed by this process', async () => {
+    const file = join(tree({}), 'a.duckdb');
+    await make(file);
+    expect(await rows(file)).toEqual([{ n: 3 }]);
+    await withDatabase(file, 'write', (database) => database.run('DELETE FROM t WHERE number IS NULL'));
+    expect(await rows(file)).toEqual([{ n: 2 }]);
+    const other = join(tree({}), 'b.duckdb');
+    await make(other);
+    renameSync(other, file);
+    expect(await rows(file), 'another file').toEqual([{ n: 3 }]);
+    rmSync(file);
+    await expect(rows(file)).rejects.toMatchObject({ code: 'missing-database' });
+  });
+
+  test('lets other processes read at once, and write when it is let go', async () => {
+    const file = join(tree({}), 'a.duckdb');
+    await make(file);
+    await rows(file);
+    const child = await holder(file, 'READ_ONLY');
+    child.kill('SIGKILL');
+    closeReader(file);
+    await holder(file, 'READ_WRITE');
+  });
+
+  test('a failed question closes it', async () => {
+    const file = join(tree({}), 'a.duckdb');
+    await make(file);
+    const wrong = withDatabase(file, 'read', (database) => database.all('SELECT nothing'), { keep: 60_000 });
+    await expect(wrong).rejects.toThrow('nothing');
+    expect(await rows(file)).toEqual([{ n: 3 }]);
+    closeReader(file);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   readSamples,
   type SamplesPage,
 } from '../../src/data/datasetIndex.ts';
-import { withDatabase } from '../../src/data/duckdb.ts';
+import { closeReader, withDatabase } from '../../src/data/duckdb.ts';
 import { indexFile } from '../../src/data/indexFile.ts';
 import { recordProblems, updateIndex } from '../../src/data/updateIndex.ts';
 import { tinyDisk } from './tinyDisk.ts';
@@ -307,6 +307,7 @@ describe('where the index cannot be written', () => {
       message: expect.stringContaining('the disk is full'),
     });
     expect((await listDatasets(disk))[0]?.samples).toBe(1);
+    closeReader(indexFile(disk)); // or the disk could not be taken away
   });
 });
 
