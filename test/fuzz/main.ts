@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CaseDone, runCases } from './child.ts';
 
-const limits = { annotations: 20_000, media: 60_000 } as const;
+const limits = { annotations: 60_000, media: 60_000 } as const;
 /** More memory than this, in bytes, after a case is a failure. */
 const mostMemory = 1.5e9;
 
