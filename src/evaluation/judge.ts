@@ -12,12 +12,20 @@ import { classifyViews } from './classifyViews.ts';
 /** Samples of one kind that are judged together. */
 export const judgedTogether = 8;
 
+/** Whose probabilities a record has of a sample's own head: of all classes, or of the best alone. */
+export type KeptProbabilities = 'all' | 'top' | 'auto';
+
+/** `auto` keeps those of all classes up to so many numbers a dataset: 16 MB. */
+export const mostKept = 4_000_000;
+
 export interface JudgeRequest {
   readonly classifier: Classifier;
   readonly experiment: ResolvedExperiment;
   /** Gives the frames of all views, as `centreStore` does. */
   readonly store: FrameStore;
   readonly samples: readonly Sample[];
+  /** Of which classes probabilities are kept; default `auto`. */
+  readonly keep?: KeptProbabilities | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -37,16 +45,25 @@ export async function judge(request: JudgeRequest): Promise<PredictionRecord[]> 
     clips.catch(() => undefined); // told where it is awaited
     return clips;
   };
+  const whole = keptWhole(request);
   let next = parts[0] && framesOf(parts[0]);
   for (const [i, part] of parts.entries()) {
     throwIfAborted(signal, 'Evaluation');
     const clips = await next!;
     // Asked for before this thread is busy with the model.
     next = parts[i + 1] && framesOf(parts[i + 1]!);
-    await judgePart(request, part, clips, records);
+    await judgePart(request, part, clips, whole, records);
     onProgress?.(records.size, samples.length);
   }
   return samples.map((sample) => records.get(sample)!);
+}
+
+/** The datasets of which the probabilities of all classes are kept. */
+function keptWhole({ experiment, samples, keep = 'auto' }: JudgeRequest): ReadonlySet<string> {
+  const small = ({ name, classes }: ResolvedExperiment['datasets'][number]) =>
+    samples.filter(({ dataset }) => dataset === name).length * classes.length <= mostKept;
+  const kept = experiment.datasets.filter((dataset) => keep === 'all' || (keep === 'auto' && small(dataset)));
+  return new Set(kept.map(({ name }) => name));
 }
 
 /** Why a sample could not be read; anything else is not about the sample and goes on. */
@@ -59,6 +76,7 @@ async function judgePart(
   { classifier, experiment }: JudgeRequest,
   part: readonly Sample[],
   clips: readonly (DecodedClip | string)[],
+  whole: ReadonlySet<string>,
   records: Map<Sample, PredictionRecord>,
 ): Promise<void> {
   const { datasets } = experiment;
@@ -85,8 +103,9 @@ async function judgePart(
       const top = topClasses(probabilities[name]!, start, classes.length, 5);
       heads[name] = { top, probabilities: top.map((index) => probabilities[name]![start + index]!) };
     }
-    const own = probabilities[sample.dataset]!;
-    const truthProbability = own[row * (own.length / read.length) + truth]!;
-    records.set(sample, { sample, truth, truthProbability, heads });
+    const classes = probabilities[sample.dataset]!.length / read.length;
+    const own = probabilities[sample.dataset]!.subarray(row * classes, (row + 1) * classes);
+    const all = whole.has(sample.dataset) && { probabilities: own.slice() };
+    records.set(sample, { sample, truth, truthProbability: own[truth]!, ...all, heads });
   });
 }

@@ -1,12 +1,16 @@
 // Every figure of an evaluation as a pure function of per-sample records. Nothing here knows files or models, so that
 // a figure can be recomputed from a run's stored predictions at any time. A share that is 0 of 0 is null, never 0.
-import { Random } from '../base/random.ts';
-import type { Evaluation } from '../protocol/runner.ts';
 
 /** One judged sample: its class, and the classes the head ranked highest, best first (indices into the classes). */
 export interface Judged {
   truth: number;
   ranked: readonly number[];
+  /** Probability of `ranked[0]`; null or absent where it is not known. */
+  confidence?: number | null;
+  /** Probability of the true class; null or absent where it is not known. */
+  truthProbability?: number | null;
+  /** Of all classes, in their order; absent where only those of the best were kept. */
+  probabilities?: ArrayLike<number> | undefined;
 }
 
 /** Row-major counts, truth × predicted, `classes`² long. */
@@ -26,10 +30,19 @@ function isClass(index: number | undefined, classes: number): index is number {
   return index !== undefined && Number.isInteger(index) && index >= 0 && index < classes;
 }
 
-/** Share of the records whose class is among the first `k`; null without records or with fewer than `k` classes. */
+/**
+ * Share of the records whose class is among the first `k`; null without records, with fewer than `k` classes, and where a
+ * record has fewer than `k` ranked.
+ */
 export function topK(records: readonly Judged[], k: number, classes: number): number | null {
   if (records.length === 0 || classes < k) return null;
-  return records.filter(({ truth, ranked }) => ranked.slice(0, k).includes(truth)).length / records.length;
+  let hits = 0;
+  for (const { truth, ranked } of records) {
+    if (ranked.length < k) return null;
+    const place = ranked.indexOf(truth);
+    if (place >= 0 && place < k) hits++;
+  }
+  return hits / records.length;
 }
 
 export interface ClassMetrics {
@@ -73,60 +86,25 @@ export function meanClassAccuracy(metrics: readonly ClassMetrics[]): number | nu
   return recalls.length === 0 ? null : recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
 }
 
+export interface Averages {
+  precision: number | null;
+  recall: number | null;
+  f1: number | null;
+}
+
 /**
- * 95 % percentile interval of top-1 from `rounds` resamples with replacement. The same records and seed give the same
- * interval. Null without records.
+ * Means over the classes, each alike (`macro`) or by its support (`weighted`). A class where a figure is null is left out of
+ * that figure's mean, as scikit-learn does with zero_division=nan; null where no class has it.
  */
-export function top1Interval(records: readonly Judged[], seed: number, rounds = 1000): [number, number] | null {
-  if (records.length === 0) return null;
-  const right = Uint8Array.from(records, ({ truth, ranked }) => (ranked[0] === truth ? 1 : 0));
-  const random = new Random(seed);
-  const accuracies = new Float64Array(rounds);
-  for (let round = 0; round < rounds; round++) {
-    let sum = 0;
-    for (let i = 0; i < right.length; i++) sum += right[random.below(right.length)]!;
-    accuracies[round] = sum / right.length;
-  }
-  accuracies.sort();
-  return [quantile(accuracies, 0.025), quantile(accuracies, 0.975)];
-}
-
-/** Linear between the two neighbours, of values sorted upwards. */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = sorted[Math.floor(position)]!;
-  return below + (sorted[Math.ceil(position)]! - below) * (position - Math.floor(position));
-}
-
-/** What the records cannot tell of one head's evaluation. */
-export interface HeadContext {
-  run: string;
-  head: string;
-  dataset: string;
-  split: string;
-  /** How clips were taken, stated beside every accuracy. */
-  protocol: string;
-  classes: readonly string[];
-  /** Held-out samples that could not be read; they are in no figure. */
-  missing: number;
-  /** Of the bootstrap interval. */
-  seed: number;
-}
-
-/** All figures of one head. `samples` counts the judged ones: what the accuracies are shares of. */
-export function assessHead(records: readonly Judged[], context: HeadContext): Evaluation {
-  const { seed, classes, ...told } = context;
-  const confusion = confusionMatrix(records, classes.length);
-  const metrics = perClass(confusion, classes.length);
-  return {
-    ...told,
-    classes: [...classes],
-    samples: records.length,
-    top1: topK(records, 1, classes.length),
-    top1Interval: top1Interval(records, seed),
-    top5: topK(records, 5, classes.length),
-    meanClass: meanClassAccuracy(metrics),
-    confusion: [...confusion],
-    perClass: metrics.map((metric, index) => ({ label: classes[index]!, ...metric })),
+export function averages(metrics: readonly ClassMetrics[], kind: 'macro' | 'weighted'): Averages {
+  const mean = (key: keyof Averages): number | null => {
+    const known = metrics.filter((metric) => metric[key] !== null);
+    if (known.length === 0) return null;
+    const total = known.reduce((sum, { support }) => sum + support, 0);
+    // Where only classes without support have the figure, they count alike.
+    const share = ({ support }: ClassMetrics) =>
+      kind === 'weighted' && total > 0 ? support / total : 1 / known.length;
+    return known.reduce((sum, metric) => sum + share(metric) * metric[key]!, 0);
   };
+  return { precision: mean('precision'), recall: mean('recall'), f1: mean('f1') };
 }

@@ -3,7 +3,8 @@ import { protocolOf, type ResolvedDataset, type ResolvedExperiment } from '../co
 import type { HeadResult } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import type { Report } from '../runs/report.ts';
-import { assessHead, type Judged, topK } from './metrics.ts';
+import { assessHead } from './assessHead.ts';
+import { type Judged, topK } from './metrics.ts';
 
 /** Every head's figures on its own dataset. A dataset without held-out samples has none, which its zero samples tell. */
 export function reportOf(run: string, experiment: ResolvedExperiment, records: readonly PredictionRecord[]): Report {
@@ -39,9 +40,12 @@ export function headResult({ name, classes }: ResolvedDataset, records: readonly
 }
 
 function judgedOf(own: readonly PredictionRecord[], head: string): Judged[] {
-  return own.flatMap((record) =>
-    'missing' in record ? [] : [{ truth: record.truth, ranked: record.heads[head]!.top }],
-  );
+  return own.flatMap((record) => {
+    if ('missing' in record) return [];
+    const { truth, truthProbability, probabilities, heads } = record;
+    const { top, probabilities: best } = heads[head]!;
+    return [{ truth, ranked: top, confidence: best[0] ?? null, truthProbability, probabilities }];
+  });
 }
 
 /** How videos and images were looked at, in one line. */

@@ -152,6 +152,46 @@ export const runSummarySchema = z.object({
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
+const share = z.number().nullable();
+const interval = z.tuple([z.number(), z.number()]);
+const averagesSchema = z.object({ precision: share, recall: share, f1: share });
+
+/** Whether a head is right as often as it says; see evaluation/calibration.ts. */
+export const calibrationSchema = z.object({
+  /** Expected calibration error of top-1. */
+  ece: z.number(),
+  /** Mean negative log-likelihood. */
+  nll: share,
+  /** Brier score summed over the classes, 0 … 2. */
+  brier: share,
+  bins: z.array(z.object({ samples: z.number(), confidence: share, accuracy: share })),
+});
+
+const curve = z.array(z.tuple([z.number(), z.number()]));
+/** Points of curves are [recall, precision]; see evaluation/precisionRecall.ts. */
+export const precisionRecallSchema = z.object({
+  meanAveragePrecision: share,
+  /** Mean of the classes' interpolated curves. */
+  mean: curve,
+  /** By the class's index: at most 41 points of the curve. */
+  classes: z.array(z.object({ averagePrecision: share, curve })),
+});
+
+/** A figure that others published for the dataset, with what is known of how it was reached. */
+export const publishedFigureSchema = z.object({
+  method: z.string(),
+  top1: z.number(),
+  /** What the weights were trained on before; null where not known here. */
+  pretraining: z.string().nullable(),
+  /** What was trained or fine-tuned on; null where not known here. */
+  training: z.string().nullable(),
+  /** How clips were taken; null where not known here. */
+  protocol: z.string().nullable(),
+  source: z.string(),
+});
+export type PublishedFigure = z.infer<typeof publishedFigureSchema>;
+
+/** The figures after `perClass` are absent in reports from before they were made, and null where the records cannot tell. */
 export const evaluationSchema = z.object({
   run: z.string(),
   head: z.string(),
@@ -164,7 +204,7 @@ export const evaluationSchema = z.object({
   missing: z.number(),
   top1: z.number().nullable(),
   /** 95 % bootstrap interval of top-1. */
-  top1Interval: z.tuple([z.number(), z.number()]).nullable(),
+  top1Interval: interval.nullable(),
   top5: z.number().nullable(),
   meanClass: z.number().nullable(),
   /** Row-major counts: truth × predicted. */
@@ -178,6 +218,17 @@ export const evaluationSchema = z.object({
       f1: z.number().nullable(),
     }),
   ),
+  /** 95 % bootstrap interval of meanClass. */
+  meanClassInterval: interval.nullable().optional(),
+  /** Over the classes where the figure is defined: each alike, and by support. */
+  macro: averagesSchema.optional(),
+  weighted: averagesSchema.optional(),
+  calibration: calibrationSchema.nullable().optional(),
+  precisionRecall: precisionRecallSchema.nullable().optional(),
+  /** Sentences: which figures are not there, and why. */
+  unavailable: z.array(z.string()).optional(),
+  /** What others published, where the dataset is a known one; `name` is how the field calls it. */
+  published: z.object({ name: z.string(), figures: z.array(publishedFigureSchema) }).optional(),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 

@@ -7,7 +7,9 @@
 //   top                INTEGER[]  the head's classes, best first, at most five
 //   top_labels         VARCHAR[]  their names
 //   probabilities      FLOAT[]    theirs, in the same order
-//   truth_probability  FLOAT      of the sample's own class; null in the rows of other heads
+//   truth_probability  FLOAT      of the sample's own class; null in the rows of other heads, and where it is not known
+//   all_probabilities  BLOB       of all classes of its own head, in their order: float32, little-endian
+//                                 (numpy.frombuffer(value, '<f4')); null where they were not kept, and in the rows of other heads
 //   missing            VARCHAR    why the sample could not be read; then only its own head has a row, without opinion
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,7 +22,10 @@ import { notEvaluated } from './report.ts';
 import { runWritable } from './runWritable.ts';
 import { sampleColumns, sampleSql } from './samplesFile.ts';
 
-/** A head's opinion: class indices, best first (at least its five best where it has as many), and their probabilities. */
+/**
+ * A head's opinion: class indices, best first (at least its five best where it has as many), and their probabilities. Of
+ * imported predictions there may be fewer of either.
+ */
 export interface Opinion {
   top: readonly number[];
   probabilities: readonly number[];
@@ -31,7 +36,10 @@ export interface JudgedRecord {
   sample: Sample;
   /** Index of its label among the classes of its own head. */
   truth: number;
-  truthProbability: number;
+  /** Null where it is not known, as of imported predictions without probabilities. */
+  truthProbability: number | null;
+  /** Of all classes of its own head, in their order, where they are kept. */
+  probabilities?: Float32Array | undefined;
   heads: Readonly<Record<string, Opinion>>;
 }
 /** A held-out sample that could not be read, and why, in one sentence. */
@@ -44,7 +52,16 @@ export type PredictionRecord = JudgedRecord | MissingRecord;
 
 /** One head's view of its own dataset: what metrics are made from, and what could not be judged. */
 export interface HeadRecords {
-  judged: { sample: string; truth: number; ranked: number[]; truthProbability: number }[];
+  judged: {
+    sample: string;
+    truth: number;
+    ranked: number[];
+    /** Of the first ranked. */
+    confidence: number | null;
+    truthProbability: number | null;
+    /** Of all classes, where they were kept. */
+    probabilities?: Float32Array;
+  }[];
   missing: { sample: string; file: string; reason: string }[];
 }
 
@@ -67,6 +84,7 @@ export async function writePredictionsFile(
     top_labels: { type: 'VARCHAR[]', values: column('labels') },
     probabilities: { type: 'FLOAT[]', values: column('probabilities') },
     truth_probability: { type: 'FLOAT', values: column('truthProbability') },
+    all_probabilities: { type: 'BLOB', values: column('all') },
     missing: { type: 'VARCHAR', values: column('missing') },
   };
   await runWritable(file, () => writeParquet(file, columns));
@@ -79,12 +97,13 @@ interface Row extends Sample {
   labels: string[] | null;
   probabilities: number[] | null;
   truthProbability: number | null;
+  all: Uint8Array | null;
   missing: string | null;
 }
 
 function rowsOf(record: PredictionRecord, classes: Readonly<Record<string, readonly string[]>>): Row[] {
   const { sample, truth } = record;
-  const silent = { top: null, labels: null, probabilities: null, truthProbability: null };
+  const silent = { top: null, labels: null, probabilities: null, truthProbability: null, all: null };
   if ('missing' in record) return [{ ...sample, truth, head: sample.dataset, ...silent, missing: record.missing }];
   return Object.entries(record.heads).map(([head, opinion]) => {
     const top = opinion.top.slice(0, kept);
@@ -101,9 +120,20 @@ function rowsOf(record: PredictionRecord, classes: Readonly<Record<string, reado
       labels,
       probabilities: opinion.probabilities.slice(0, kept),
       truthProbability: head === sample.dataset ? record.truthProbability : null,
+      all: head === sample.dataset && record.probabilities ? bytesOf(record.probabilities) : null,
       missing: null,
     };
   });
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** A copy, since the bytes may lie where no float32 may begin. Undefined where they are no whole numbers. */
+function floatsOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array | undefined {
+  if (byteLength % 4 !== 0) return undefined;
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
 }
 
 const ownRowSchema = z.object({
@@ -111,22 +141,31 @@ const ownRowSchema = z.object({
   file: z.string(),
   truth: z.number(),
   top: z.array(z.number()).nullable(),
+  confidence: z.number().nullable(),
   truth_probability: z.number().nullable(),
+  all_probabilities: z.instanceof(Uint8Array).nullable(),
   missing: z.string().nullable(),
 });
 
-/** Everything known of one head on its own dataset, in the order it was written. */
+/** Everything known of one head on its own dataset, in the order it was written. Older files have no all_probabilities. */
 export async function readHeadRecords(file: string, head: string): Promise<HeadRecords> {
   const rows = await query(
     file,
-    'SELECT sample, file, truth, top, truth_probability, missing FROM data WHERE own AND head = $head',
+    `SELECT sample, file, truth, top, probabilities[1] AS confidence, truth_probability, all_probabilities, missing
+     FROM (SELECT * FROM data UNION ALL BY NAME SELECT NULL::BLOB AS all_probabilities WHERE false)
+     WHERE own AND head = $head`,
     { head },
     ownRowSchema,
   );
   const records: HeadRecords = { judged: [], missing: [] };
-  for (const { sample, file, truth, top, truth_probability, missing } of rows) {
-    if (missing !== null) records.missing.push({ sample, file, reason: missing });
-    else records.judged.push({ sample, truth, ranked: top ?? [], truthProbability: truth_probability ?? 0 });
+  for (const { sample, file, truth, top, confidence, missing, ...row } of rows) {
+    if (missing !== null) {
+      records.missing.push({ sample, file, reason: missing });
+      continue;
+    }
+    const probabilities = row.all_probabilities && floatsOf(row.all_probabilities);
+    const known = { sample, truth, ranked: top ?? [], confidence, truthProbability: row.truth_probability };
+    records.judged.push(probabilities ? { ...known, probabilities } : known);
   }
   return records;
 }

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  assessHead,
-  confusionMatrix,
-  type Judged,
-  meanClassAccuracy,
-  perClass,
-  top1Interval,
-  topK,
-} from '../../src/evaluation/metrics.ts';
+import { assessHead } from '../../src/evaluation/assessHead.ts';
+import { accuracyIntervals, differenceInterval, mcNemar } from '../../src/evaluation/bootstrap.ts';
+import { confusionMatrix, type Judged, meanClassAccuracy, perClass, topK } from '../../src/evaluation/metrics.ts';
 
 /** "truth:best,second,…" */
 function judged(...records: string[]): Judged[] {
@@ -105,26 +99,66 @@ describe('mean class accuracy', () => {
   });
 });
 
-describe('bootstrap interval of top-1', () => {
-  const right = (count: number, of: number): Judged[] =>
-    Array.from({ length: of }, (_, i) => ({ truth: 0, ranked: [i < count ? 0 : 1] }));
+describe('bootstrap intervals', () => {
+  const right = (count: number, of: number) =>
+    Array.from({ length: of }, (_, i) => ({ truth: i % 2, right: i < count }));
+  const intervals = (records: ReturnType<typeof right>, seed: number) => accuracyIntervals(records, 2, seed);
 
   it.each([
     ['no records', [], null],
-    ['all right', right(7, 7), [1, 1]],
-    ['all wrong', right(0, 7), [0, 0]],
-  ])('%s', (_, records, expected) => expect(top1Interval(records, 1)).toEqual(expected));
+    ['all right', right(7, 7), { top1: [1, 1], meanClass: [1, 1] }],
+    ['all wrong', right(0, 7), { top1: [0, 0], meanClass: [0, 0] }],
+  ])('%s', (_, records, expected) => expect(intervals(records, 1)).toEqual(expected));
 
-  it('is near the normal approximation on many records, and repeats for one seed', () => {
+  it('are near the normal approximation on many records, and repeat for one seed', () => {
     const records = right(700, 1000);
-    const [low, high] = top1Interval(records, 3)!;
+    const found = intervals(records, 3)!;
     // 0.7 ± 1.96 √(0.7 · 0.3 / 1000) = 0.6716 … 0.7284; the quantiles of 1000 rounds scatter by about 0.001.
-    expect(low).toBeGreaterThan(0.666);
-    expect(low).toBeLessThan(0.677);
-    expect(high).toBeGreaterThan(0.723);
-    expect(high).toBeLessThan(0.734);
-    expect(top1Interval(records, 3)).toEqual([low, high]);
-    expect(top1Interval(records, 4)).not.toEqual([low, high]);
+    for (const [low, high] of [found.top1, found.meanClass]) {
+      expect(low).toBeGreaterThan(0.666);
+      expect(low).toBeLessThan(0.677);
+      expect(high).toBeGreaterThan(0.723);
+      expect(high).toBeLessThan(0.734);
+    }
+    expect(intervals(records, 3)).toEqual(found);
+    expect(intervals(records, 4)).not.toEqual(found);
+  });
+
+  it('of mean class accuracy is wider than of top-1 where one class is rare', () => {
+    const records = Array.from({ length: 400 }, (_, i) => ({ truth: i < 392 ? 0 : 1, right: i % 4 !== 0 }));
+    const { top1, meanClass } = intervals(records, 1)!;
+    expect(meanClass[1] - meanClass[0]).toBeGreaterThan(2 * (top1[1] - top1[0]));
+  });
+
+  it.each<[string, boolean[], boolean[], [number, number] | null]>([
+    ['no samples', [], [], null],
+    ['the same on all', [true, false, true], [true, false, true], [0, 0]],
+    ['better on all', [false, false], [true, true], [1, 1]],
+    ['worse on all', [true, true], [false, false], [-1, -1]],
+  ])('of a difference: %s', (_, first, second, expected) => {
+    expect(differenceInterval(first, second, 1)).toEqual(expected);
+  });
+
+  it('of a difference pairs the samples: runs that err together differ little', () => {
+    const first = Array.from({ length: 1000 }, (_, i) => i % 2 === 0);
+    const second = first.map((value, i) => (i < 20 ? !value : value));
+    const [low, high] = differenceInterval(first, second, 1)!;
+    // Of 1000 differences 10 are 1 and 10 are −1: their mean has deviation √(20 / 1000) / √1000 = 0.0045; unpaired 0.022.
+    expect([low > -0.011, low < -0.007, high > 0.007, high < 0.011]).toEqual([true, true, true, true]);
+  });
+});
+
+describe("McNemar's exact test", () => {
+  // 2 Σ C(n, k) / 2ⁿ by hand; the last is scipy 1.17.1's binomtest(480, 1000).
+  it.each([
+    [0, 0, 1],
+    [3, 3, 1],
+    [0, 5, 2 / 32],
+    [5, 0, 2 / 32],
+    [2, 8, (2 * (1 + 10 + 45)) / 1024],
+    [480, 520, 0.2174482932041415],
+  ])('%i against %i', (onlyFirst, onlySecond, expected) => {
+    expect(mcNemar(onlyFirst, onlySecond)).toBeCloseTo(expected, 6);
   });
 });
 
@@ -142,4 +176,33 @@ it('a whole head, with its missing samples told and in no figure', () => {
   expect(evaluation).toMatchObject({ samples: 6, missing: 2, top1: 0.5, top5: null, meanClass: 0.5 });
   expect(evaluation.perClass[2]).toEqual({ label: 'c', support: 0, precision: 0, recall: null, f1: 0 });
   expect(evaluation).not.toHaveProperty('seed');
+  expect(evaluation).toMatchObject({ calibration: null, precisionRecall: null });
+  expect(evaluation.unavailable).toEqual([
+    'Calibration is not available: the predictions have no probabilities.',
+    expect.stringMatching(/^Precision-recall curves, .* --probabilities all/),
+  ]);
+});
+
+it('a head with nothing judged has no figures and says so', () => {
+  const context = {
+    run: 'r',
+    head: 'h',
+    dataset: 'h',
+    split: 'val',
+    protocol: 'p',
+    classes: ['a', 'b'],
+    missing: 3,
+    seed: 1,
+  };
+  const evaluation = assessHead([], context);
+  const none = { precision: null, recall: null, f1: null };
+  expect(evaluation).toMatchObject({
+    top1: null,
+    meanClass: null,
+    macro: none,
+    weighted: none,
+    meanClassInterval: null,
+  });
+  expect(evaluation).toMatchObject({ calibration: null, precisionRecall: null, missing: 3, top1Interval: null });
+  expect(evaluation.unavailable).toEqual(['Nothing was judged: there are no figures.']);
 });

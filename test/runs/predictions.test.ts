@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { queryParquet, writeParquet } from '../../src/data/parquet.ts';
+import { type ParquetType, queryParquet, writeParquet } from '../../src/data/parquet.ts';
 import type { Sample } from '../../src/protocol/runner.ts';
 import type { PredictionRecord } from '../../src/runs/predictionsFile.ts';
 import { createRun, type RunFolder } from '../../src/runs/runFolder.ts';
@@ -123,6 +123,45 @@ describe('predictions', () => {
     await expect(run.writePredictions([judged('z', 0, [6], [0])], classes)).rejects.toThrow(/no class 6/);
     expect((await run.readPredictions('moves')).judged).toHaveLength(4);
   });
+});
+
+it('probabilities of all classes come back where they were kept, and of older files nothing is missing', async () => {
+  const all = Float32Array.from([0.5, 0.25, 0.125, 0.0625, 0.03125, 0.03125]);
+  const kept = { ...judged('k', 1, [0, 1, 2, 3, 4, 5], [0, 1]), probabilities: all.subarray(0, 6) };
+  const unknown: PredictionRecord = {
+    sample: sample('u', 'moves', 'a'),
+    truth: 0,
+    truthProbability: null,
+    heads: { moves: { top: [2], probabilities: [] } },
+  };
+  await run.writePredictions([kept, records[1]!, unknown], classes);
+  const { judged: found } = await run.readPredictions('moves');
+  expect(found).toEqual([
+    {
+      sample: 'moves/k',
+      truth: 1,
+      ranked: [0, 1, 2, 3, 4],
+      confidence: 0.5,
+      truthProbability: 0.125,
+      probabilities: all,
+    },
+    { sample: 'moves/c', truth: 1, ranked: [0, 2, 1, 3, 4], confidence: 0.5, truthProbability: 0.125 },
+    { sample: 'moves/u', truth: 0, ranked: [2], confidence: null, truthProbability: null },
+  ]);
+  const rows = await queryParquet(run.file('predictions.parquet'), 'SELECT * EXCLUDE (all_probabilities) FROM data');
+  const column = (name: string) => rows.map((row) => row[name] as string | number | boolean | null | number[]);
+  const types = {
+    ...{ sample: 'VARCHAR', file: 'VARCHAR', head: 'VARCHAR', own: 'BOOLEAN', truth: 'INTEGER', top: 'INTEGER[]' },
+    ...{ probabilities: 'FLOAT[]', truth_probability: 'FLOAT', missing: 'VARCHAR' },
+  } as const;
+  const old = await createRun(root, 'old', {});
+  await writeParquet(
+    old.file('predictions.parquet'),
+    Object.fromEntries(
+      Object.entries<ParquetType>(types).map(([name, type]) => [name, { type, values: column(name) }]),
+    ),
+  );
+  expect((await old.readPredictions('moves')).judged).toEqual(found.map(({ probabilities: _, ...record }) => record));
 });
 
 it('samples come back as they were', async () => {
