@@ -150,16 +150,14 @@ it('probabilities of all classes come back where they were kept, and of older fi
   ]);
   const rows = await queryParquet(run.file('predictions.parquet'), 'SELECT * EXCLUDE (all_probabilities) FROM data');
   const column = (name: string) => rows.map((row) => row[name] as string | number | boolean | null | number[]);
-  const types = {
+  const types: Record<string, ParquetType> = {
     ...{ sample: 'VARCHAR', file: 'VARCHAR', head: 'VARCHAR', own: 'BOOLEAN', truth: 'INTEGER', top: 'INTEGER[]' },
     ...{ probabilities: 'FLOAT[]', truth_probability: 'FLOAT', missing: 'VARCHAR' },
-  } as const;
+  };
   const old = await createRun(root, 'old', {});
   await writeParquet(
     old.file('predictions.parquet'),
-    Object.fromEntries(
-      Object.entries<ParquetType>(types).map(([name, type]) => [name, { type, values: column(name) }]),
-    ),
+    Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type, values: column(name) }])),
   );
   expect((await old.readPredictions('moves')).judged).toEqual(found.map(({ probabilities: _, ...record }) => record));
 });
