@@ -6,6 +6,7 @@ import type { AddDataset } from './addDataset.ts';
 import type { ClipSubject } from './clipPanel.ts';
 import type { MoreNode, SampleNode } from './datasetNodes.ts';
 import type { DatasetsTree } from './datasetsTree.ts';
+import type { DuplicatesCommand } from './duplicatesCommand.ts';
 import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { EvaluationSubject } from './evaluationPanel.ts';
 import type { Indexing } from './indexing.ts';
@@ -27,6 +28,7 @@ export interface Features {
   messages: Messages;
   train: TrainCommand;
   evaluate: EvaluateCommand;
+  duplicates: DuplicatesCommand;
   addDataset: AddDataset;
   datasets: DatasetsTree;
   runs: RunsTree;
@@ -46,6 +48,7 @@ export function registerCommands(features: Features): Disposable[] {
     'cover.addFolder': (folder: Uri | undefined) => addDataset.run(folder),
     'cover.refreshIndex': () => indexing.update(),
     'cover.probeFiles': () => indexing.probe(),
+    'cover.findDuplicates': () => features.duplicates.run(requireWorkspace()),
     'cover.refreshRuns': async () => runs.refresh(),
     'cover.showMore': async (node: MoreNode) => datasets.showMore(node),
     'cover.openRun': async (argument: RunArgument) => {

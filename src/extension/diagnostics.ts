@@ -78,7 +78,8 @@ export class Diagnostics {
     if (folder !== undefined && document.uri.fsPath === configUri(folder).fsPath) void this.check();
   }
 
-  private async showIndexProblems(folder: string): Promise<void> {
+  /** What indexing and the last comparison found. */
+  async showIndexProblems(folder: string): Promise<void> {
     try {
       show(this.index, await this.runners.ask('index/problems', { workspace: folder }));
     } catch (error) {

@@ -9,6 +9,7 @@ import { registerCommands } from './commands.ts';
 import { DatasetsTree } from './datasetsTree.ts';
 import { DatasetWatch } from './datasetWatch.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { DuplicatesCommand } from './duplicatesCommand.ts';
 import { EvaluateCommand } from './evaluateCommand.ts';
 import { evaluationPanelKind } from './evaluationPanel.ts';
 import { Indexing } from './indexing.ts';
@@ -63,6 +64,7 @@ export function activate(context: ExtensionContext): void {
   const diagnostics = new Diagnostics(context, started, indexing, messages);
 
   const evaluate = new EvaluateCommand(started, messages);
+  const duplicates = new DuplicatesCommand(started, messages, (folder) => diagnostics.showIndexProblems(folder));
   const runPanels = new Panels(context, runPanelKind({ runners: started, jobs, evaluate, messages }), failed);
   const evaluationPanels = new Panels(context, evaluationPanelKind(started, jobs, evaluate), failed);
   const clipKind = clipPanelKind(started, jobs);
@@ -73,7 +75,18 @@ export function activate(context: ExtensionContext): void {
     evaluation: (folder: string, run: string) => evaluationPanels.show({ workspace: folder, run }),
   };
   const train = new TrainCommand(started, jobs, indexing, addDataset, context.workspaceState, opener, messages);
-  const features = { runners: started, jobs, indexing, messages, train, evaluate, addDataset, datasets, runs };
+  const features = {
+    runners: started,
+    jobs,
+    indexing,
+    messages,
+    train,
+    evaluate,
+    duplicates,
+    addDataset,
+    datasets,
+    runs,
+  };
 
   const configChanged = async () => {
     const sound = await diagnostics.check();

@@ -10,6 +10,9 @@ import { compareWorkspace } from '../../src/curation/compareWorkspace.ts';
 import type { FoundDuplicates } from '../../src/curation/findDuplicates.ts';
 import { fingerprintFile } from '../../src/curation/fingerprintFile.ts';
 import { duplicateProblems, leakWarnings } from '../../src/curation/storedFindings.ts';
+import { duplicatesReportSchema } from '../../src/protocol/duplicates.ts';
+import type { JobEvent } from '../../src/protocol/events.ts';
+import { createHandlers } from '../../src/runner/handlers.ts';
 
 let root: string;
 let workspace: string;
@@ -246,5 +249,22 @@ describe('what is remembered', () => {
     cpSync(join(workspace, 'set/train/a/0.png'), join(workspace, 'set/val/b/late.png'));
     utimesSync(join(workspace, 'set/val/b/late.png'), 1, 1);
     expect((await compare({ set: {} })).told).toEqual(['bytes leak conflict: set/train/a/0.png, set/val/b/late.png']);
+  });
+
+  it('the runner compares, with progress, and lists the leaks among the problems of the index', async () => {
+    await writeColours();
+    await write('set/val/a/copy.png', picture(0));
+    const { datasets } = configOf({ set: {} });
+    writeFileSync(join(workspace, 'cover.json'), JSON.stringify({ datasets }));
+    const tasks = new Set<string>();
+    const notify = (event: JobEvent) => event.event === 'progress' && tasks.add(event.task);
+    const { handlers, close } = createHandlers({ ffmpeg: undefined, notify });
+    const report = await handlers['duplicates/find']({ workspace }, new AbortController().signal);
+    expect(duplicatesReportSchema.parse(report)).toMatchObject({ total: 1, leaking: { set: { bytes: 1 } } });
+    expect(tasks).toEqual(new Set(['index', 'compare']));
+    expect(await handlers['index/problems']({ workspace }, new AbortController().signal)).toMatchObject([
+      { severity: 'warning', dataset: 'set', message: expect.stringContaining('Leak: ') },
+    ]);
+    await close();
   });
 });
