@@ -1,4 +1,4 @@
-// Bundles the extension host, the runner, the CLI, the worker threads, the device probe and one bundle per webview into dist/.
+// Bundles the extension host, the runner, the CLI, the worker threads and processes, the device probe and one bundle per webview into dist/.
 // Native packages (and the ffmpeg core's wasm) stay in node_modules: they ship platform binaries of their own.
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import esbuild from 'esbuild';
@@ -25,6 +25,7 @@ const builds = [
       cli: 'src/cli/main.ts',
       runner: 'src/runner/main.ts',
       ffmpegCoreWorker: 'src/media/ffmpegCoreWorker.ts',
+      imageProcess: 'src/media/imageProcess.ts',
       frameWorker: 'src/clips/frameWorker.ts',
       batchWorker: 'src/training/batchWorker.ts',
       deviceProbe: 'src/engine/deviceProbe.ts',

@@ -5,8 +5,9 @@ import { extname, join } from 'node:path';
 import { CancelledError, messageOf, throwIfAborted } from '../base/errors.ts';
 import type { ClipRequest, DecodedClip } from './clip.ts';
 import { unreadable } from './decodeVideo.ts';
+import type { ImagePool } from './imagePool.ts';
 import { distinct, patternFrames } from './selectFrames.ts';
-import { decodeImage, type RgbImage } from './sharp.ts';
+import type { RgbImage } from './sharp.ts';
 
 const images = new Set(['.jpg', '.jpeg', '.jpe', '.png', '.webp', '.bmp', '.tif', '.tiff', '.avif', '.gif']);
 /** Images of one folder that are decoded at once. */
@@ -17,6 +18,7 @@ const atOnce = 4;
  * warning. Rejects with UserError 'unreadable-media' where none is left, or CancelledError.
  */
 export async function decodeFolder(
+  pool: ImagePool,
   request: ClipRequest,
   timeoutMs: number,
   signal?: AbortSignal,
@@ -36,7 +38,7 @@ export async function decodeFolder(
     await Promise.all(
       wanted.slice(start, start + atOnce).map(async (place) => {
         try {
-          read.set(place, await decodeImage(join(file, names[place]!), shortSide, deadline - Date.now()));
+          read.set(place, await pool.decode(join(file, names[place]!), shortSide, deadline - Date.now()));
         } catch (error) {
           failed.push(`${names[place]}: ${messageOf(error)}`);
         }

@@ -9,8 +9,8 @@ import { decodeVideo, unreadable } from './decodeVideo.ts';
 import { ExcerptQueue } from './excerptQueue.ts';
 import { createFfmpeg, type FfmpegOptions } from './ffmpeg.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
+import { ImagePool } from './imagePool.ts';
 import { Limiter } from './limiter.ts';
-import { decodeImage } from './sharp.ts';
 
 export type { ClipRequest, DecodedClip } from './clip.ts';
 
@@ -25,6 +25,7 @@ export class Decoder {
   private readonly limiter: Limiter;
   private readonly timeoutMs: number;
   private readonly excerpts: ExcerptQueue;
+  private readonly images: ImagePool;
 
   private constructor(
     private readonly ffmpeg: Ffmpeg,
@@ -33,6 +34,7 @@ export class Decoder {
     const workers = Math.max(1, options.workers ?? availableParallelism());
     this.limiter = new Limiter(workers);
     this.timeoutMs = options.timeoutMs ?? 60_000;
+    this.images = new ImagePool(workers);
     this.excerpts = new ExcerptQueue(ffmpeg, this.limiter, workers, this.timeoutMs / 2);
   }
 
@@ -55,7 +57,7 @@ export class Decoder {
       try {
         const found = await stat(file);
         if (found.isDirectory() && request.kind === 'video')
-          return await decodeFolder({ ...request, file }, this.timeoutMs, signal);
+          return await decodeFolder(this.images, { ...request, file }, this.timeoutMs, signal);
         if (!found.isFile()) throw unreadable(file, 'it is not a file');
         if (found.size === 0) throw unreadable(file, 'it is empty');
         if (request.kind === 'image') return await this.image(file, request, signal);
@@ -69,7 +71,7 @@ export class Decoder {
 
   private async image(file: string, request: ClipRequest, signal: AbortSignal | undefined): Promise<DecodedClip> {
     throwIfAborted(signal, 'Decoding');
-    const { warning, ...image } = await decodeImage(file, request.shortSide, this.timeoutMs);
+    const { warning, ...image } = await this.images.decode(file, request.shortSide, this.timeoutMs);
     if (signal?.aborted) throw new CancelledError('Decoding');
     const clip: DecodedClip = { ...image, frames: 1, frameOf: new Uint16Array(request.count), duration: null };
     if (warning !== undefined) clip.warning = warning;
@@ -79,6 +81,7 @@ export class Decoder {
   /** Ends every worker; what is being decoded is lost. */
   close(): Promise<void> {
     this.excerpts.close();
+    this.images.close();
     return this.ffmpeg.close();
   }
 }
