@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { ClipRequest, DecodedClip } from '../media/clip.ts';
 
 /** Part of every name: entries of another version of decoding are not found, and go when room is needed. */
-const version = 1;
+const version = 2;
 const magic = Buffer.from('CVRFRAM1');
 const suffix = '.frames';
 /** A temporary file of this age, in ms, was left by a process that is gone. */

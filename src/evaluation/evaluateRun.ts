@@ -40,7 +40,12 @@ export async function evaluateRun(
       'nothing-held-out',
       `The run "${run.id}" holds no samples out. Give a dataset a val split or a holdOut share in cover.json, and train again.`,
     );
-  const source = await FrameThread.open({ decoder: { ffmpeg }, cache: frameCacheOf(workspace, experiment) });
+  const cache = frameCacheOf(workspace, experiment);
+  const source = await FrameThread.open({ decoder: { ffmpeg }, cache });
+  if (cache && source.cacheProblem !== undefined) {
+    const message = `Decoded frames cannot be kept in ${cache.folder}: ${source.cacheProblem}. Evaluation goes on without.`;
+    onEvent({ event: 'problem', problem: { severity: 'warning', file: cache.folder, message } });
+  }
   let classifier: Classifier | undefined;
   try {
     classifier = await openClassifier(run, experiment, await chooseDevice(request.device ?? 'auto'));

@@ -13,6 +13,8 @@ import { readPpm } from './ppm.ts';
 import { candidateFrames, distinct, usualStep } from './selectFrames.ts';
 import { anyOf, frameBytes, frameFilters, guardedInput } from './videoSpan.ts';
 
+/** Files of one run, where there are as many. */
+const least = 4;
 /** Bytes of frames that one run may give. */
 const mostFrameBytes = 256 * 2 ** 20;
 
@@ -58,20 +60,29 @@ export class ExcerptQueue {
   private async turn(): Promise<void> {
     // What is no longer wanted has no turn any more.
     for (let i = this.waiting.length - 1; i >= 0; i--) if (this.waiting[i]!.signal?.aborted) this.waiting.splice(i, 1);
-    const share = Math.ceil(this.waiting.length / this.workers);
-    const taken = this.waiting.splice(0, Math.max(1, Math.min(this.ffmpeg.together, share)));
+    // Fewer than some do not make up for the start of a process, even where a core is left idle in the end.
+    const share = Math.max(least, Math.ceil(this.waiting.length / this.workers));
+    const taken = this.take(Math.min(this.ffmpeg.together, share));
     const planned: Planned[] = [];
     try {
-      const room = mostFrameBytes / Math.max(1, taken.length);
-      for (const plan of await Promise.all(
-        taken.map((from) => planOf(from, room, this.ffmpeg.small).catch(() => undefined)),
-      ))
-        if (plan) planned.push(plan);
+      const plans = taken.map((from) => planOf(from, this.ffmpeg.small).catch(() => undefined));
+      for (const plan of await Promise.all(plans)) if (plan) planned.push(plan);
       const clips = planned.length === 0 ? [] : await this.run(planned);
       planned.forEach(({ from }, i) => void from.settle(clips[i]));
     } finally {
       for (const { settle } of taken) settle(undefined); // of no effect where it was settled
     }
+  }
+
+  /** The first that wait: at most so many, and no more than their frames may take memory, but at least one. */
+  private take(most: number): Waiting[] {
+    let [taken, bytes] = [0, 0];
+    for (const { request } of this.waiting.slice(0, most)) {
+      bytes += request.count * frameBytes(request.shortSide);
+      if (taken > 0 && bytes > mostFrameBytes) break;
+      taken++;
+    }
+    return this.waiting.splice(0, taken);
   }
 
   /** A clip each, or nothing. Goes on for the others where one is no longer wanted. */
@@ -114,7 +125,7 @@ export class ExcerptQueue {
   }
 }
 
-async function planOf(from: Waiting, room: number, small: number): Promise<Planned | undefined> {
+async function planOf(from: Waiting, small: number): Promise<Planned | undefined> {
   const { request, signal } = from;
   if (signal?.aborted) return undefined;
   const file = await open(request.file, 'r');
@@ -127,7 +138,7 @@ async function planOf(from: Waiting, room: number, small: number): Promise<Plann
     const { unique, frameOf } = distinct(candidateFrames(times, 0, end, request));
     // ffmpeg gives frames in the order they are shown, and a clip keeps its own in the order they are asked for.
     if (unique.some((place, i) => i > 0 && place < unique[i - 1]!)) return undefined;
-    if (unique.length * frameBytes(request.shortSide) > room) return undefined;
+    if (unique.length * frameBytes(request.shortSide) > mostFrameBytes) return undefined;
     const excerpt = await readExcerpt(file, index, unique);
     return excerpt && { from, excerpt, frameOf, duration: end };
   } finally {

@@ -59,7 +59,7 @@ function inputName(i: number | ''): string {
 
 export class NativeFfmpeg implements Ffmpeg {
   readonly backend = 'native';
-  readonly together = 8;
+  readonly together = 16;
   readonly small = 0;
   private readonly running = new Set<ChildProcess>();
 

@@ -100,7 +100,7 @@ export function frameFilters(side: number, select: string | undefined): string[]
     "crop=w='max(1,min(iw,2*ih/sar))':h='max(1,min(ih,2*iw*sar))':exact=1",
     `scale=w='if(${wide},min(${2 * side},round(${side}*iw*sar/ih)),${side})'` +
       `:h='if(${wide},${side},min(${2 * side},round(${side}*ih/(iw*sar))))'` +
-      ':flags=bicubic+accurate_rnd+full_chroma_int+bitexact',
+      ':flags=bicubic+accurate_rnd+bitexact',
     'format=rgb24',
   ];
 }
