@@ -9,6 +9,7 @@ import { packageRoot } from '../src/base/paths.ts';
 import { chooseDevice, type Device, listDevices } from '../src/engine/devices.ts';
 import { type BenchCase, caseName } from './cases.ts';
 import { serve } from './child.ts';
+import { asksForDecode, benchDecode } from './decode.ts';
 import { type CaseResult, measure } from './measure.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
 import { busyShare, quietShare } from './quiet.ts';
@@ -82,6 +83,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   try {
+    if (asksForDecode(args)) return await benchDecode(args, resultsFolder);
     const options = parseOptions(args, resultsFolder);
     if (!options.readme) return await bench(options);
     await drawReadme(join(packageRoot(), 'README.md'), resultsFolder);

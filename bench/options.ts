@@ -46,7 +46,10 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Be
     .option('--json', 'print one JSON object on stdout (npm run -s keeps npm’s own lines away)')
     .option('--shape <sizes>', 'hidden size,blocks,heads,frames,patches a frame,batch; can be repeated', addShape)
     .option('--presets <names>', `of ${Object.keys(presets).join(', ')} (default: ${defaultPresets.join(',')})`, names)
-    .option('--modes <modes>', 'training, inference or both', modes, ['training', 'inference'])
+    .option('--modes <modes>', 'training, inference or both; or decode alone (--modes decode --help)', modes, [
+      'training',
+      'inference',
+    ])
     .option('--devices <ids>', 'of the device table (default: every real one)', list)
     .option('--runs <count>', 'rounds; the programs compared take turns in each', positive, 5)
     .option(

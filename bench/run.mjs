@@ -14,7 +14,7 @@ await esbuild.build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'sharp'],
   sourcemap: true,
   logLevel: 'warning',
 });
