@@ -22,29 +22,51 @@ export interface LookOptions {
   root: string;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Shared by the calls of one scan: they learn from each other how the disk answers. */
+  pace?: Pace;
+}
+
+/** Whether files are looked at one after the other, or many at once. */
+export class Pace {
+  private slow = 0;
+  private wait = 0;
+
+  /** True while the disk answers slowly; now and then it is tried anew, since it may just have been busy. */
+  manyAtOnce(): boolean {
+    if (this.wait > 0) this.wait--;
+    return this.wait > 0;
+  }
+
+  /** One after the other, `files` took so many milliseconds. Two slow batches in a row are no accident. */
+  took(files: number, milliseconds: number): void {
+    const isSlow = milliseconds > Math.max(5, (slowBatch * files) / together);
+    this.slow = isSlow ? this.slow + 1 : 0;
+    if (this.slow >= 2) this.wait = retryAfter;
+  }
 }
 
 const together = 256;
-/** A batch that takes longer, in milliseconds, comes from a disk that answers slowly: then all are asked at once. */
+/** A whole batch that takes longer, in milliseconds, comes from a disk that answers slowly: then all are asked at once. */
 const slowBatch = 50;
+/** Batches after which one after the other is tried again. */
+const retryAfter = 100;
 
 /** The usable samples, in their order; problems go to `problems`. Throws only when aborted. */
 export async function lookAtFiles(
   found: readonly FoundSample[],
   problems: Problem[],
-  { root, signal, onProgress }: LookOptions,
+  { root, signal, onProgress, pace = new Pace() }: LookOptions,
 ): Promise<Seen[]> {
   const usable: Seen[] = [];
-  let isSlow = false;
   for (let start = 0; start < found.length; start += together) {
     throwIfAborted(signal, 'Indexing');
     const batch = found.slice(start, start + together);
     const began = performance.now();
-    const wholeFiles = !isSlow && batch.every(({ frames }) => frames === undefined);
+    const wholeFiles = !pace.manyAtOnce() && batch.every(({ frames }) => frames === undefined);
     const looks = wholeFiles
       ? batch.map((one) => lookNow(one, root))
       : await Promise.all(batch.map((one) => look(one, root)));
-    if (wholeFiles) isSlow = performance.now() - began > slowBatch;
+    if (wholeFiles) pace.took(batch.length, performance.now() - began);
     for (const seen of looks) {
       if (seen.problem) problems.push(seen.problem);
       if (seen.seen) usable.push(seen.seen);

@@ -8,8 +8,9 @@ import type { Problem } from '../protocol/events.ts';
 import { classFoldersHoldOut, readClassFolders } from './classFolders.ts';
 import { DatasetCounts } from './datasetProblems.ts';
 import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
+import { byCodeUnit } from './folders.ts';
 import { listFormats } from './formats.ts';
-import { lookAtFiles, type Seen } from './look.ts';
+import { lookAtFiles, Pace, type Seen } from './look.ts';
 import { readManifest } from './manifest.ts';
 import { type ClassMapping, mapClasses, readMapping } from './mapping.ts';
 import { byClass, classOf, idPath, type ScannedClass, scanContext } from './scannedClass.ts';
@@ -50,7 +51,18 @@ export async function scanClasses(
   const counts = new DatasetCounts(exclude);
   const context = scanContext(root, config);
   const fingerprints: { split: string; label: string; fingerprint: string }[] = [];
-  const scan: Scan = { workspace, root, config, signal, onProgress, reading: [], looking: [], found: 0, expected: {} };
+  const scan: Scan = {
+    workspace,
+    root,
+    config,
+    signal,
+    onProgress,
+    reading: [],
+    looking: [],
+    pace: new Pace(),
+    found: 0,
+    expected: {},
+  };
   const classes = config.format === 'classFolders' && config.mapping === undefined ? fromFolders : fromLists;
   for await (const { split, label, seen } of classes(scan)) {
     const scanned = classOf(context, split, label, seen, exclude);
@@ -83,6 +95,7 @@ interface Scan {
   /** Problems of reading what the dataset names, and of looking at the files. */
   reading: Problem[];
   looking: Problem[];
+  pace: Pace;
   /** Samples named, usable or not. */
   found: number;
   expected: DatasetScan['expected'];
@@ -103,7 +116,7 @@ async function* fromFolders(scan: Scan): AsyncGenerator<FoundClass> {
     scan.found += samples.length;
     const total = Math.max(scan.found, Math.round(scan.found / share));
     const report = onProgress && ((done: number) => onProgress(before + done, total));
-    const usable = await lookAtFiles(samples, scan.looking, { root, signal, onProgress: report });
+    const usable = await lookAtFiles(samples, scan.looking, { root, signal, onProgress: report, pace: scan.pace });
     yield* inClasses(usable, holdOut);
   }
 }
@@ -118,8 +131,33 @@ async function* fromLists(scan: Scan): AsyncGenerator<FoundClass> {
   // Splits that the dataset names stay as they are, even where none of their files is there: else the accuracy would
   // quietly be one on other samples.
   const namesHeldOut = found.some(({ split }) => split === 'val' || split === 'test');
-  const usable = await lookAtFiles(found, scan.looking, { root, signal, onProgress });
-  yield* inClasses(usable, namesHeldOut ? 0 : config.holdOut);
+  const holdOut = namesHeldOut ? 0 : config.holdOut;
+  const labels = byLabel(found);
+  const total = found.length;
+  found = []; // from here on each label's samples are let go when they have been handed on
+  let before = 0;
+  for (const [label, samples] of labels) {
+    const done = before;
+    const report = onProgress && ((looked: number) => onProgress(done + looked, total));
+    yield* inClasses(
+      await lookAtFiles(samples, scan.looking, { root, signal, onProgress: report, pace: scan.pace }),
+      holdOut,
+    );
+    before += samples.length;
+    labels.delete(label);
+  }
+  // In the order of the lists, whatever the order of the labels.
+  scan.looking.sort((a, b) => byCodeUnit(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0));
+}
+
+function byLabel(found: readonly FoundSample[]): Map<string, FoundSample[]> {
+  const labels = new Map<string, FoundSample[]>();
+  for (const sample of found) {
+    const known = labels.get(sample.label);
+    if (known) known.push(sample);
+    else labels.set(sample.label, [sample]);
+  }
+  return labels;
 }
 
 /** Gives every sample its split. Excluded samples take part, so that leaving one out never moves another. */
