@@ -5,6 +5,7 @@ import type { Counted } from '../base/paced.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
 import type { MediaSummary } from '../protocol/runner.ts';
+import type { ComparedTable } from '../studies/statistics.ts';
 
 /** What `--json` prints beside the events of a job. */
 export type CliEvent =
@@ -52,6 +53,8 @@ export type CliEvent =
       mean: number[];
       std: number[];
     }
+  | { event: 'arm'; title: string; seed: number; number: number; of: number; resumed: boolean }
+  | { event: 'study'; name: string; folder: string; tables: readonly ComparedTable[] }
   | { event: 'workspace'; workspace: string }
   | { event: 'error'; code: string; message: string; file?: string };
 

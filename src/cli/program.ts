@@ -1,7 +1,7 @@
 // The command line: commands, options and what they are called. Each command is one function of a Context in its own file.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../base/paths.ts';
-import { modelSchema } from '../config/experiment.ts';
+import { modelSchema, studySchema } from '../config/experiment.ts';
 import { exportFormats } from '../training/exportRun.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
@@ -12,6 +12,7 @@ import { type IndexOptions, indexCommand } from './indexCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { type PredictOptions, predictCommand } from './predictCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
+import { type StudyOptions, studyCommand } from './studyCommand.ts';
 import { type TrainOptions, trainCommand } from './trainCommand.ts';
 import { weightsCommand } from './weightsCommand.ts';
 
@@ -56,6 +57,16 @@ export function createProgram(run: Run): Command {
     .option('--weights <source>', 'trained weights to start from: a .safetensors file, a folder, or hf:owner/name')
     .action((options: TrainOptions) => start((context) => trainCommand(context, options)));
   program
+    .command('study')
+    .description('compare strategies, as one job that can be stopped and resumed: co-training, transfer, images')
+    .argument('[name]', 'a study of cover.json, or the name of a new one (default: the first one there)')
+    .option('--compare <what>', `${comparisons.join(', ')}; several separated by commas`, compared)
+    .option('--experiment <name>', 'with --compare: the experiment that is studied (default: the first one)')
+    .option('--seeds <numbers>', 'with --compare: separated by commas (default: 1,2,3)', numbers)
+    .action((name: string | undefined, options: StudyOptions) =>
+      start((context) => studyCommand(context, name, options)),
+    );
+  program
     .command('evaluate')
     .description('evaluate a run again on the samples it held out')
     .argument('[run]', 'its name or folder (default: the newest finished run)')
@@ -99,6 +110,22 @@ function names(text: string): string[] {
   const list = text.split(',').map((name) => name.trim());
   if (list.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
   return [...new Set(list)];
+}
+
+const comparisons = studySchema.shape.compare.unwrap().element.options;
+
+function compared(text: string): StudyOptions['compare'] {
+  const asked = names(text);
+  const wrong = asked.find((name) => !comparisons.some((known) => known === name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`Expected ${comparisons.join(', ')}.`);
+  return comparisons.filter((known) => asked.includes(known));
+}
+
+function numbers(text: string): number[] {
+  const values = names(text).map(Number);
+  if (!values.every((value) => Number.isSafeInteger(value) && value >= 0))
+    throw new InvalidArgumentError('Expected whole numbers separated by commas.');
+  return values;
 }
 
 function positive(text: string): number {

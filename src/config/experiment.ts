@@ -408,6 +408,28 @@ export const experimentSchema = z
   })
   .describe('One training experiment.');
 
+export const studySchema = z
+  .strictObject({
+    experiment: nameSchema.optional().describe('The experiment that is studied. Default: the first one.'),
+    compare: z
+      .array(z.enum(['coTraining', 'transfer', 'images']))
+      .min(1)
+      .default(['coTraining'])
+      .describe(
+        'coTraining: all datasets together against each alone, with as many samples of it. transfer: fine-tuned on each dataset, from a model co-trained on the others, from each other one alone, and from scratch. images: the videos with and without the images.',
+      ),
+    seeds: z
+      .array(z.number().int().min(0))
+      .min(1)
+      .max(100)
+      .default([1, 2, 3])
+      .describe('Everything is trained once with each; results are means and deviations over them.'),
+    fineTuning: stageSchema
+      .optional()
+      .describe('How transfer fine-tunes. Default: as coTraining, with a length by the size of the dataset.'),
+  })
+  .describe('A comparison of strategies, as one job that can be stopped and resumed.');
+
 export const workspaceSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -419,12 +441,14 @@ export const workspaceSchema = z
         'Indexing also reads length, size, rate and codec of files that are new or changed. Default false: it takes a while.',
       ),
     experiments: z.record(nameSchema, experimentSchema).optional(),
+    studies: z.record(nameSchema, studySchema).optional(),
   })
   .describe('CoVeR Studio workspace: the datasets and the experiments on them.');
 
 export type DatasetConfig = z.infer<typeof datasetSchema>;
 export type ExperimentConfig = z.infer<typeof experimentSchema>;
 export type ExperimentInput = z.input<typeof experimentSchema>;
+export type StudyConfig = z.infer<typeof studySchema>;
 export type StageConfig = z.infer<typeof stageSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;

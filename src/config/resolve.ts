@@ -18,6 +18,8 @@ import { sharesOf } from './stages.ts';
 export interface TrainChoice {
   /** An experiment of cover.json. Absent: the first one there, or all defaults. */
   readonly experiment?: string | undefined;
+  /** An experiment that cover.json does not have, made from one it has: an arm of a study. */
+  readonly given?: { readonly name: string; readonly experiment: ExperimentConfig } | undefined;
   readonly datasets?: readonly string[] | undefined;
   readonly preset?: string | undefined;
   readonly device?: string | undefined;
@@ -50,6 +52,7 @@ export function chosenExperiment(
   config: WorkspaceConfig,
   choice: TrainChoice,
 ): { name: string; experiment: ExperimentConfig } {
+  if (choice.given) return choice.given;
   const experiments = config.experiments ?? {};
   const names = Object.keys(experiments);
   const name = choice.experiment ?? names[0];

@@ -1,0 +1,45 @@
+// `cover study`: trains every arm of a comparison, or what is left of it, and prints its tables.
+import { CancelledError } from '../base/errors.ts';
+import { type StudyConfig, studySchema } from '../config/experiment.ts';
+import { runStudy } from '../studies/study.ts';
+import type { Context, ExitCode } from './context.ts';
+
+export interface StudyOptions {
+  compare?: StudyConfig['compare'];
+  experiment?: string;
+  seeds?: number[];
+}
+
+export async function studyCommand(
+  context: Context,
+  name: string | undefined,
+  { compare, ...rest }: StudyOptions,
+): Promise<ExitCode> {
+  const { workspace, device, ffmpeg, signal, output } = context;
+  const study = compare && studySchema.parse({ compare, ...rest });
+  try {
+    const { text, folder, ...result } = await runStudy({
+      workspace,
+      name,
+      study,
+      device,
+      ffmpeg,
+      signal,
+      onArm: ({ title, seed }, { number, of, resumed }) => {
+        output.event({ event: 'arm', title, seed, number, of, resumed });
+        output.settle();
+        output.note(`Run ${number} of ${of}: ${title}, seed ${seed}${resumed ? ', going on' : ''}`);
+      },
+      onEvent: (event) => output.event(event),
+    });
+    output.event({ event: 'study', folder, ...result });
+    output.result(text.trimEnd());
+    output.note(`The study is in ${folder}.`);
+    return 0;
+  } catch (error) {
+    output.settle();
+    if (error instanceof CancelledError)
+      output.note('Stopped. What was trained so far is kept; the same command goes on with the study.');
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+// What a study trains: its arms as experiments derived from one. Pure: who trains them, and when, study.ts decides.
+import type { ExperimentConfig, StageConfig, StudyConfig } from '../config/experiment.ts';
+import type { ResolvedDataset } from '../config/resolved.ts';
+
+/** A dataset as a plan must know it. */
+export type StudyDataset = Pick<ResolvedDataset, 'name' | 'kind'>;
+
+/** What is compared. `coTraining`: with each dataset alone; `transfer`: as a source; `images`: with and without images. */
+export type Comparison = StudyConfig['compare'][number];
+
+/** One run of a study. */
+export interface Arm {
+  /** Names the run in the study: its role and its seed. */
+  readonly key: string;
+  /** For a person. */
+  readonly title: string;
+  readonly seed: number;
+  readonly datasets: readonly string[];
+  readonly role: Role;
+}
+
+export type Role =
+  /** The experiment itself. */
+  | { readonly kind: 'coTrained' }
+  /** One dataset, as many samples of it as the run `equals` drew. */
+  | { readonly kind: 'alone'; readonly dataset: string; readonly equals: string }
+  /** The videos without the images, as many samples of them as the run `equals` drew. */
+  | { readonly kind: 'withoutImages'; readonly equals: string }
+  /** The experiment without one dataset, for transfer to it. */
+  | { readonly kind: 'sourceWithout'; readonly dataset: string }
+  /** One dataset, from the weights of the run `source`, or from nothing. */
+  | { readonly kind: 'fineTuned'; readonly dataset: string; readonly source: string | null };
+
+export const armKey = {
+  coTrained: (seed: number) => `co-trained, seed ${seed}`,
+  alone: (dataset: string, seed: number) => `${dataset} alone, seed ${seed}`,
+  withoutImages: (seed: number) => `without images, seed ${seed}`,
+  sourceWithout: (dataset: string, seed: number) => `co-trained without ${dataset}, seed ${seed}`,
+  fineTuned: (dataset: string, source: string | null, seed: number) =>
+    source === null ? `${dataset} from scratch, seed ${seed}` : `${dataset} after ${source}`,
+};
+
+/** Every arm, each after those it depends on, seed by seed: a study that is stopped early has whole seeds to compare. */
+export function armsOf({ seeds, compare }: StudyConfig, datasets: readonly StudyDataset[]): Arm[] {
+  const arms = new Map<string, Arm>();
+  const names = datasets.map(({ name }) => name);
+  const add = (key: string, seed: number, of: readonly string[], role: Role): string => {
+    const title = key.replace(/, seed \d+$/, '');
+    if (!arms.has(key)) arms.set(key, { key, title, seed, datasets: of, role });
+    return key;
+  };
+  for (const seed of seeds) {
+    const coTrained = add(armKey.coTrained(seed), seed, names, { kind: 'coTrained' });
+    const alone = (dataset: string) =>
+      add(armKey.alone(dataset, seed), seed, [dataset], { kind: 'alone', dataset, equals: coTrained });
+    if (compare.includes('coTraining')) for (const name of names) alone(name);
+    if (compare.includes('images')) {
+      const videos = datasets.flatMap(({ name, kind }) => (kind === 'video' ? [name] : []));
+      add(armKey.withoutImages(seed), seed, videos, { kind: 'withoutImages', equals: coTrained });
+    }
+    if (!compare.includes('transfer')) continue;
+    for (const dataset of names) {
+      const others = names.filter((name) => name !== dataset);
+      const without = add(armKey.sourceWithout(dataset, seed), seed, others, { kind: 'sourceWithout', dataset });
+      for (const source of [null, ...others.map(alone), without])
+        add(armKey.fineTuned(dataset, source, seed), seed, [dataset], { kind: 'fineTuned', dataset, source });
+    }
+  }
+  return [...arms.values()];
+}
+
+/** What runs that an arm depends on came to. */
+export interface Finished {
+  /** The run's name. */
+  readonly run: string;
+  /** Samples drawn of each dataset, in all stages. */
+  readonly drawn: Readonly<Record<string, number>>;
+}
+
+/** The experiment that an arm trains; `finished` has the arms before it, by key. */
+export function experimentOf(
+  { seed, datasets, role }: Arm,
+  base: ExperimentConfig,
+  study: Pick<StudyConfig, 'fineTuning'>,
+  finished: ReadonlyMap<string, Finished>,
+): ExperimentConfig {
+  const experiment: ExperimentConfig = { ...base, datasets: [...datasets], seed };
+  const drawn = (key: string) => finished.get(key)!.drawn;
+  switch (role.kind) {
+    case 'coTrained':
+    case 'sourceWithout':
+      return experiment;
+    case 'alone':
+    case 'withoutImages': {
+      const { fineTuning: _, ...rest } = experiment;
+      const samples = datasets.reduce((sum, name) => sum + (drawn(role.equals)[name] ?? 0), 0);
+      return { ...rest, imagePretraining: false, coTraining: { ...lengthless(base), samples } };
+    }
+    case 'fineTuned': {
+      const weights = role.source === null ? undefined : `run:${finished.get(role.source)!.run}`;
+      const { weights: _, ...model } = base.model;
+      return {
+        ...experiment,
+        imagePretraining: false,
+        coTraining: false,
+        fineTuning: study.fineTuning ?? lengthless(base),
+        model: weights === undefined ? model : { ...model, weights },
+      };
+    }
+  }
+}
+
+/** The settings of co-training, without how long it is and what it draws from. */
+function lengthless({ coTraining }: ExperimentConfig): StageConfig {
+  if (!coTraining) throw new Error('An experiment without co-training cannot be studied.');
+  const { epochs: _, steps: __, samples: ___, datasets: ____, ...settings } = coTraining;
+  return settings;
+}

@@ -1,0 +1,188 @@
+// Runs a study: every arm one after the other, each a run like any other, and tables when all are finished. Stopped anywhere,
+// it goes on where it stood: finished runs stay, the one that was stopped is resumed.
+import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
+import type { ExperimentConfig, StudyConfig, WorkspaceConfig } from '../config/experiment.ts';
+import { didYouMean } from '../config/names.ts';
+import { chosenDatasets, chosenExperiment } from '../config/resolve.ts';
+import { requireWorkspace } from '../config/workspace.ts';
+import type { JobEvent } from '../protocol/events.ts';
+import { openRun } from '../runs/runFolder.ts';
+import { train } from '../training/train.ts';
+import { type Arm, armsOf, experimentOf } from './plan.ts';
+import { type ComparedTable, type Outcome, tablesOf } from './statistics.ts';
+import { StudyFolder, type StudyRun } from './studyFolder.ts';
+import { markdownOf } from './studyReport.ts';
+
+export interface StudyRequest {
+  readonly workspace: string;
+  /** A study of cover.json, or undefined where `study` says what to compare. */
+  readonly name?: string | undefined;
+  readonly study?: StudyConfig | undefined;
+  readonly device?: string | undefined;
+  readonly ffmpeg?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Before each run: its place among all. */
+  onArm(arm: Arm, place: { readonly number: number; readonly of: number; readonly resumed: boolean }): void;
+  /** What the runs tell. */
+  onEvent(event: JobEvent): void;
+}
+
+export interface StudyResult {
+  readonly folder: string;
+  readonly name: string;
+  readonly tables: readonly ComparedTable[];
+  /** The report for a person, in Markdown. */
+  readonly text: string;
+}
+
+type FinishedRun = StudyRun & { outcome: NonNullable<StudyRun['outcome']> };
+
+/** Trains what is left of the study, and writes its report. An abort stops the run under way as `train` does. Throws UserError. */
+export async function runStudy(request: StudyRequest): Promise<StudyResult> {
+  const { workspace, signal } = request;
+  const config = await requireWorkspace(workspace);
+  const folder = await openStudy(request, config);
+  const { name, study, datasets, experiment } = folder.stored;
+  const arms = armsOf(study, datasets);
+  const finished = new Map<string, FinishedRun>();
+  for (const [index, arm] of arms.entries()) {
+    throwIfAborted(signal, 'The study');
+    let run: StudyRun | undefined = folder.stored.runs[arm.key];
+    if (!run?.outcome) {
+      const left = run && (await resumable(workspace, run.run));
+      const place = { number: index + 1, of: arms.length };
+      if (left === 'done') run = await concluded(request, folder, arm, run!.run);
+      else {
+        request.onArm(arm, { ...place, resumed: left === 'stopped' });
+        const outcomes = new Map([...finished].map(([key, { run, outcome }]) => [key, { run, drawn: outcome.drawn }]));
+        const given = {
+          name: `${name}-${index + 1}`,
+          experiment: experimentOf(arm, experiment.config, study, outcomes),
+        };
+        run = await trained(request, folder, arm, left === 'stopped' ? { resume: run!.run } : { given });
+      }
+    }
+    finished.set(arm.key, run as FinishedRun);
+  }
+  const outcomes = new Map<string, Outcome>([...finished].map(([key, { run, outcome }]) => [key, { run, ...outcome }]));
+  const tables = tablesOf(study, datasets, outcomes);
+  const text = markdownOf(folder.stored, tables);
+  await folder.write('report.json', `${JSON.stringify({ name, study, datasets, tables }, undefined, 2)}\n`);
+  await folder.write('report.md', text);
+  return { folder: folder.folder, name, tables, text };
+}
+
+/** The study as it was begun; else it begins, frozen as cover.json says it now. */
+async function openStudy({ workspace, name: asked, study: given }: StudyRequest, config: WorkspaceConfig) {
+  const studies = config.studies ?? {};
+  const name = asked ?? (given ? given.compare.join('-') : Object.keys(studies)[0]);
+  const study = given ?? (name !== undefined && Object.hasOwn(studies, name) ? studies[name] : undefined);
+  const begun = name === undefined ? undefined : await StudyFolder.open(workspace, name);
+  if (begun) {
+    if (study) requireSame(begun, study);
+    return begun;
+  }
+  if (name === undefined || !study) {
+    throw new UserError(
+      'no-study',
+      `cover.json has no study${name === undefined ? '' : ` "${name}"${didYouMean(name, Object.keys(studies))}`}. ` +
+        'Write one under "studies", or say what to compare: cover study --compare coTraining.',
+    );
+  }
+  const choice = { experiment: study.experiment };
+  const experiment = chosenExperiment(config, choice);
+  const datasets = chosenDatasets(config, choice).map((dataset) => ({
+    name: dataset,
+    kind: config.datasets[dataset]!.kind,
+  }));
+  const videos = datasets.filter(({ kind }) => kind === 'video').length;
+  if (datasets.length < 2)
+    throw new UserError(
+      'bad-study',
+      `A study compares datasets, and the experiment "${experiment.name}" has one. Add another.`,
+    );
+  if (experiment.experiment.coTraining === false)
+    throw new UserError(
+      'bad-study',
+      `The experiment "${experiment.name}" has no co-training to study. Take another, or switch it on.`,
+    );
+  if (study.compare.includes('images') && (videos === 0 || videos === datasets.length))
+    throw new UserError(
+      'bad-study',
+      `With and without images can be compared where there are both videos and images; "${experiment.name}" has only ${videos === 0 ? 'images' : 'videos'}.`,
+    );
+  const { name: experimentName, experiment: experimentConfig } = experiment;
+  return StudyFolder.create(workspace, {
+    version: 1,
+    name,
+    study,
+    experiment: { name: experimentName, config: experimentConfig },
+    datasets,
+    runs: {},
+  });
+}
+
+/** A study that was begun goes on as it was: with another plan its runs could not be compared. */
+function requireSame({ folder, stored }: StudyFolder, study: StudyConfig): void {
+  if (JSON.stringify(stored.study) === JSON.stringify(study)) return;
+  throw new UserError(
+    'study-changed',
+    `The study "${stored.name}" was begun with other settings than it has now. Give it another name, or move ${folder} away to begin anew.`,
+    folder,
+  );
+}
+
+/** What became of a run that the study began: `undefined` where it is gone. */
+async function resumable(workspace: string, name: string): Promise<'stopped' | 'done' | undefined> {
+  try {
+    const { state } = (await openRun(workspace, name)).current;
+    return state === 'done' ? 'done' : 'stopped';
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'no-run') return undefined;
+    throw error;
+  }
+}
+
+async function trained(
+  request: StudyRequest,
+  folder: StudyFolder,
+  arm: Arm,
+  from: { resume: string } | { given: { name: string; experiment: ExperimentConfig } },
+): Promise<StudyRun> {
+  const { workspace, device, ffmpeg, signal } = request;
+  let noted: Promise<void> | undefined;
+  const { run } = await train({
+    workspace,
+    choice: 'given' in from ? { given: from.given, device } : { device },
+    resume: 'resume' in from ? from.resume : undefined,
+    ffmpeg,
+    signal,
+    onEvent: (event) => {
+      // As soon as it has a name: a study that is killed finds it again.
+      if (event.event === 'started') noted ??= folder.note(arm.key, { run: nameOf(event.run) });
+      request.onEvent(event);
+    },
+  }).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.code, `${arm.title}, seed ${arm.seed}: ${messageOf(error)}`, error.file);
+  });
+  await noted;
+  return concluded(request, folder, arm, nameOf(run));
+}
+
+/** Notes what a finished run came to, as its own folder tells it. */
+async function concluded({ workspace }: StudyRequest, folder: StudyFolder, arm: Arm, name: string): Promise<StudyRun> {
+  const run = await openRun(workspace, name);
+  const events = await run.events();
+  const step = events.findLast((event) => event.event === 'step');
+  const { heads, device, steps, seconds } = run.current;
+  const { protocol } = await run.readReport();
+  const drawn = step?.event === 'step' ? step.drawn : {};
+  const finished: StudyRun = { run: name, outcome: { heads, drawn, steps, protocol, device, seconds } };
+  await folder.note(arm.key, finished);
+  return finished;
+}
+
+function nameOf(folder: string): string {
+  return folder.split(/[\\/]/).at(-1)!;
+}

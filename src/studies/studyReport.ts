@@ -1,0 +1,91 @@
+// A study for a person, in Markdown: accuracies with their deviations, differences with their sign, and what each was given.
+import { count, duration, percentNumber, plural } from '../base/format.ts';
+import type { ComparedRow, ComparedTable, Statistic } from './statistics.ts';
+import type { StoredStudy } from './studyFolder.ts';
+
+const titles: Record<ComparedTable['comparison'], string> = {
+  coTraining: 'Co-trained against each dataset alone',
+  transfer: 'Fine-tuned: which source is better',
+  images: 'Videos with and without images',
+};
+const explained: Record<ComparedTable['comparison'], string> = {
+  coTraining: 'Each dataset alone was trained on as many samples of it as the co-trained model drew.',
+  transfer:
+    'Each dataset in turn is the target, with the same fine-tuning from every source. The co-trained source was trained on all datasets but the target.',
+  images: 'Without images, the videos were trained on as many samples as the co-trained model drew of them.',
+};
+
+export function markdownOf({ name, study, experiment, runs }: StoredStudy, tables: readonly ComparedTable[]): string {
+  const outcomes = Object.values(runs).flatMap(({ outcome }) => outcome ?? []);
+  const [protocols, devices] = [outcomes.map(({ protocol }) => protocol), outcomes.map(({ device }) => device)].map(
+    (values) => [...new Set(values)],
+  ) as [string[], string[]];
+  const seconds = outcomes.reduce((sum, { seconds }) => sum + seconds, 0);
+  const lines = [
+    `# Study ${cell(name)}`,
+    '',
+    `Experiment ${cell(experiment.name)}; ${plural(study.seeds.length, 'seed')} (${study.seeds.join(', ')}); ` +
+      `${plural(outcomes.length, 'run')} in ${duration(seconds)} on ${devices.map(cell).join(', ')}.`,
+    'Top-1 in % on held-out samples, mean ± standard deviation over seeds; differences are the first column minus the other, seed by seed.',
+    ...protocols.map((protocol) => `Protocol: ${cell(protocol)}.`),
+  ];
+  for (const table of tables)
+    lines.push('', `## ${titles[table.comparison]}`, '', explained[table.comparison], '', ...tableLines(table));
+  return `${lines.join('\n')}\n`;
+}
+
+function tableLines({ arms, rows, mean }: ComparedTable): string[] {
+  const [first, ...others] = arms as [string, ...string[]];
+  const head = ['', ...arms, ...others.map((arm) => `${first} − ${arm}`), 'judged', 'missing', 'samples seen', 'steps'];
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  const figures = ({ arms: values, differences }: Pick<ComparedRow, 'arms' | 'differences'>) => [
+    ...arms.map((arm) => accuracy(values[arm])),
+    ...others.map((arm) => difference(differences[arm])),
+  ];
+  return [
+    line(head),
+    `|---|${head
+      .slice(1)
+      .map(() => '--:|')
+      .join('')}`,
+    ...rows.map((row) =>
+      line([
+        row.dataset,
+        ...figures(row),
+        count(row.samples),
+        count(row.missing),
+        told(arms, row.seen),
+        told(arms, row.steps),
+      ]),
+    ),
+    line(['mean', ...figures(mean), '', '', '', '']),
+  ];
+}
+
+function accuracy(value: Statistic | null | undefined): string {
+  if (!value) return '–';
+  return `${percentNumber(value.mean)}${value.deviation === null ? '' : ` ± ${percentNumber(value.deviation)}`}`;
+}
+
+/** With its sign, also where it is negative. */
+function difference(value: Statistic | null | undefined): string {
+  if (!value) return '–';
+  const text = percentNumber(Math.abs(value.mean));
+  const sign = Number(text) === 0 ? '±' : value.mean < 0 ? '−' : '+';
+  return `${sign}${text}${value.deviation === null ? '' : ` ± ${percentNumber(value.deviation)}`}`;
+}
+
+/** One number where every arm and seed has the same, else each arm's range. */
+function told(arms: readonly string[], values: Readonly<Record<string, readonly number[]>>): string {
+  const range = (numbers: readonly number[]) => {
+    const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+    return least === most ? count(least) : `${count(least)}–${count(most)}`;
+  };
+  const ranges = arms.flatMap((arm) => (values[arm] ? [range(values[arm])] : []));
+  return new Set(ranges).size === 1 ? `${ranges[0]!} each` : ranges.join(' / ');
+}
+
+/** Names of datasets and studies are plain; a pipe or a line break would still break the table. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
+}

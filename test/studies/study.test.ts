@@ -1,0 +1,125 @@
+// A study as a program meets it: dist/cli.js as a process on a workspace whose runs take a second; killed and resumed.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { distFile } from '../../src/base/paths.ts';
+import type { ComparedTable } from '../../src/studies/statistics.ts';
+import { writeTinyWorkspace } from '../cli/tinyWorkspace.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'cover-study-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function workspace(name: string, epochs: number): Promise<string> {
+  const folder = join(root, name);
+  await writeTinyWorkspace(folder, epochs);
+  const file = join(folder, 'cover.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  config.datasets.other = { ...config.datasets.colours };
+  config.experiments.quick.imagePretraining = { epochs: 1, batchSize: 4 };
+  config.studies = {
+    both: { compare: ['coTraining', 'transfer'], seeds: [1, 2], fineTuning: { samples: 10, batchSize: 4 } },
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return folder;
+}
+
+const args = (folder: string, ...more: string[]) => [
+  distFile('cli.js'),
+  'study',
+  ...more,
+  '--workspace',
+  folder,
+  '--device',
+  'cpu',
+];
+const tables = (folder: string): ComparedTable[] =>
+  JSON.parse(readFileSync(join(folder, '.cover', 'studies', 'both', 'report.json'), 'utf8')).tables;
+
+describe('a study', () => {
+  let folder: string;
+  let printed: string;
+  beforeAll(async () => {
+    folder = await workspace('whole', 2);
+    const { status, stdout, stderr } = spawnSync(process.execPath, args(folder), { encoding: 'utf8' });
+    expect({ status }, stderr).toEqual({ status: 0 });
+    printed = stdout;
+  }, 120_000);
+
+  test('gives both arms of a dataset the same samples, and says so', () => {
+    const [coTraining] = tables(folder);
+    for (const { dataset, seen, steps } of coTraining!.rows) {
+      expect(seen.alone, dataset).toEqual(seen['co-trained']);
+      expect(seen.alone!.every((samples) => samples > 0)).toBe(true);
+      expect(steps.alone).toEqual(seen.alone!.map((samples) => Math.ceil(samples / 4)));
+    }
+    expect(printed).toMatch(/\| colours \|.*\| 4 \| 0 \| [\d–]+ each \|/);
+  });
+
+  test('differs seed by seed, the mean being that of the rows', () => {
+    for (const { arms, rows, mean } of tables(folder)) {
+      for (const { arms: values, differences } of rows) {
+        for (const arm of arms.slice(1).filter((arm) => values[arm]))
+          for (const seed of [0, 1])
+            expect(differences[arm]!.values[seed]).toBeCloseTo(
+              values[arms[0]!]!.values[seed]! - values[arm]!.values[seed]!,
+              12,
+            );
+      }
+      const first = rows.map(({ arms: values }) => values[arms[0]!]!.mean);
+      expect(mean.arms[arms[0]!]!.mean).toBeCloseTo(first.reduce((a, b) => a + b, 0) / first.length, 12);
+    }
+  });
+
+  test('transfers from each source, never from the target itself, with the same fine-tuning', () => {
+    const transfer = tables(folder)[1]!;
+    expect(transfer.arms).toEqual(['co-trained', 'scratch', 'colours alone', 'other alone']);
+    const [colours] = transfer.rows;
+    expect(colours!.arms['colours alone']).toBeNull();
+    expect(colours!.arms['other alone']).not.toBeNull();
+    expect(Object.values(colours!.seen).flat()).toEqual(Array(6).fill(10));
+    const runs = JSON.parse(readFileSync(join(folder, '.cover', 'studies', 'both', 'study.json'), 'utf8')).runs;
+    const { run } = runs['colours after other alone, seed 2'];
+    const source = runs['other alone, seed 2'].run;
+    const frozen = JSON.parse(readFileSync(join(folder, '.cover', 'runs', run, 'experiment.json'), 'utf8'));
+    expect(frozen).toMatchObject({ seed: 2, weights: { source: `run:${source}` } });
+    expect(frozen.datasets.map(({ name }: { name: string }) => name)).toEqual(['colours']);
+  });
+
+  test('asked for again trains nothing; with other settings it is refused', () => {
+    const before = readdirSync(join(folder, '.cover', 'runs'));
+    const again = spawnSync(process.execPath, args(folder, 'both'), { encoding: 'utf8' });
+    expect({ status: again.status, stdout: again.stdout }, again.stderr).toEqual({ status: 0, stdout: printed });
+    expect(readdirSync(join(folder, '.cover', 'runs'))).toEqual(before);
+    const other = spawnSync(process.execPath, args(folder, 'both', '--compare', 'images'), { encoding: 'utf8' });
+    expect(other.status).toBe(1);
+    expect(other.stderr).toContain('was begun with other settings');
+  });
+
+  test.each([
+    [['nothing'], /cover\.json has no study "nothing".*cover study --compare coTraining/s],
+    [['new', '--compare', 'images'], /has only images/],
+    [['new', '--compare', 'image'], /Expected coTraining, transfer, images/],
+  ])('%j is refused', (asked, sentence) => {
+    const { status, stderr } = spawnSync(process.execPath, args(folder, ...asked), { encoding: 'utf8' });
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(sentence);
+    expect(existsSync(join(folder, '.cover', 'studies', 'new'))).toBe(false);
+  });
+
+  test('killed at any moment ends with the same tables', { timeout: 240_000 }, async () => {
+    const killed = await workspace('killed', 2);
+    let kills = 0;
+    for (let i = 0; ; i++) {
+      const child = spawn(process.execPath, args(killed), { stdio: 'ignore' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), 2500 + 1700 * i);
+      const code = await new Promise((done) => child.once('exit', done));
+      clearTimeout(timer);
+      if (code === 0) break;
+      kills++;
+    }
+    expect(kills).toBeGreaterThan(0);
+    expect(tables(killed)).toEqual(tables(folder));
+  });
+});
