@@ -426,7 +426,9 @@ export const studySchema = z
       .describe('Everything is trained once with each; results are means and deviations over them.'),
     fineTuning: stageSchema
       .optional()
-      .describe('How transfer fine-tunes. Default: as coTraining, with a length by the size of the dataset.'),
+      .describe(
+        'How transfer fine-tunes. Default: as coTraining trains, on a quarter of the samples of the target that the co-trained model drew.',
+      ),
   })
   .describe('A comparison of strategies, as one job that can be stopped and resumed.');
 

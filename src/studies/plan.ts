@@ -26,10 +26,13 @@ export type Role =
   | { readonly kind: 'alone'; readonly dataset: string; readonly equals: string }
   /** The videos without the images, as many samples of them as the run `equals` drew. */
   | { readonly kind: 'withoutImages'; readonly equals: string }
-  /** The experiment without one dataset, for transfer to it. */
-  | { readonly kind: 'sourceWithout'; readonly dataset: string }
-  /** One dataset, from the weights of the run `source`, or from nothing. */
-  | { readonly kind: 'fineTuned'; readonly dataset: string; readonly source: string | null };
+  /** The experiment without one dataset, for transfer to it: as many samples of the others as the run `equals` drew. */
+  | { readonly kind: 'sourceWithout'; readonly equals: string }
+  /** One dataset, from the weights of the run `source`, or from nothing; `equals` is the co-trained run. */
+  | { readonly kind: 'fineTuned'; readonly source: string | null; readonly equals: string };
+
+/** Transfer fine-tunes on so large a share of the target's samples that the co-trained run drew (ours). */
+const fineTunedShare = 0.25;
 
 export const armKey = {
   coTrained: (seed: number) => `co-trained, seed ${seed}`,
@@ -61,9 +64,12 @@ export function armsOf({ seeds, compare }: StudyConfig, datasets: readonly Study
     if (!compare.includes('transfer')) continue;
     for (const dataset of names) {
       const others = names.filter((name) => name !== dataset);
-      const without = add(armKey.sourceWithout(dataset, seed), seed, others, { kind: 'sourceWithout', dataset });
+      const without = add(armKey.sourceWithout(dataset, seed), seed, others, {
+        kind: 'sourceWithout',
+        equals: coTrained,
+      });
       for (const source of [null, ...others.map(alone), without])
-        add(armKey.fineTuned(dataset, source, seed), seed, [dataset], { kind: 'fineTuned', dataset, source });
+        add(armKey.fineTuned(dataset, source, seed), seed, [dataset], { kind: 'fineTuned', source, equals: coTrained });
     }
   }
   return [...arms.values()];
@@ -73,8 +79,13 @@ export function armsOf({ seeds, compare }: StudyConfig, datasets: readonly Study
 export interface Finished {
   /** The run's name. */
   readonly run: string;
-  /** Samples drawn of each dataset, in all stages. */
-  readonly drawn: Readonly<Record<string, number>>;
+  /** By stage, the samples drawn of each dataset. */
+  readonly stages: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Samples drawn of one dataset in all stages. */
+export function drawnOf({ stages }: Pick<Finished, 'stages'>, dataset: string): number {
+  return Object.values(stages).reduce((sum, drawn) => sum + (drawn[dataset] ?? 0), 0);
 }
 
 /** The experiment that an arm trains; `finished` has the arms before it, by key. */
@@ -85,16 +96,20 @@ export function experimentOf(
   finished: ReadonlyMap<string, Finished>,
 ): ExperimentConfig {
   const experiment: ExperimentConfig = { ...base, datasets: [...datasets], seed };
-  const drawn = (key: string) => finished.get(key)!.drawn;
+  const drawn = (key: string) => datasets.reduce((sum, name) => sum + drawnOf(finished.get(key)!, name), 0);
   switch (role.kind) {
     case 'coTrained':
-    case 'sourceWithout':
       return experiment;
+    case 'sourceWithout': {
+      const { coTraining = {} } = finished.get(role.equals)!.stages;
+      const samples = datasets.reduce((sum, name) => sum + (coTraining[name] ?? 0), 0);
+      return { ...experiment, coTraining: { ...lengthless(base), samples } };
+    }
     case 'alone':
     case 'withoutImages': {
       const { fineTuning: _, ...rest } = experiment;
-      const samples = datasets.reduce((sum, name) => sum + (drawn(role.equals)[name] ?? 0), 0);
-      return { ...rest, imagePretraining: false, coTraining: { ...lengthless(base), samples } };
+      const coTraining = { ...lengthless(base), samples: drawn(role.equals) };
+      return { ...rest, imagePretraining: false, coTraining };
     }
     case 'fineTuned': {
       const weights = role.source === null ? undefined : `run:${finished.get(role.source)!.run}`;
@@ -103,7 +118,10 @@ export function experimentOf(
         ...experiment,
         imagePretraining: false,
         coTraining: false,
-        fineTuning: study.fineTuning ?? lengthless(base),
+        fineTuning: study.fineTuning ?? {
+          ...lengthless(base),
+          samples: Math.max(1, Math.round(fineTunedShare * drawn(role.equals))),
+        },
         model: weights === undefined ? model : { ...model, weights },
       };
     }

@@ -2,13 +2,14 @@
 
 import type { StudyConfig } from '../config/experiment.ts';
 import type { HeadResult } from '../protocol/events.ts';
-import { armKey, type StudyDataset } from './plan.ts';
+import { armKey, drawnOf, type StudyDataset } from './plan.ts';
 
 /** What a run of a study came to. */
 export interface Outcome {
   readonly run: string;
   readonly heads: Readonly<Record<string, HeadResult>>;
-  readonly drawn: Readonly<Record<string, number>>;
+  /** By stage, the samples drawn of each dataset. */
+  readonly stages: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly steps: number;
 }
 
@@ -97,7 +98,7 @@ function tableOf(
     return {
       dataset,
       ...compared(arms, accuracies),
-      seen: told(({ drawn }) => drawn[dataset] ?? 0),
+      seen: told((outcome) => drawnOf(outcome, dataset)),
       steps: told(({ steps }) => steps),
       samples: judged?.samples ?? 0,
       missing: judged?.missing ?? 0,

@@ -54,7 +54,9 @@ export async function runStudy(request: StudyRequest): Promise<StudyResult> {
       if (left === 'done') run = await concluded(request, folder, arm, run!.run);
       else {
         request.onArm(arm, { ...place, resumed: left === 'stopped' });
-        const outcomes = new Map([...finished].map(([key, { run, outcome }]) => [key, { run, drawn: outcome.drawn }]));
+        const outcomes = new Map(
+          [...finished].map(([key, { run, outcome }]) => [key, { run, stages: outcome.stages }]),
+        );
         const given = {
           name: `${name}-${index + 1}`,
           experiment: experimentOf(arm, experiment.config, study, outcomes),
@@ -174,13 +176,26 @@ async function trained(
 async function concluded({ workspace }: StudyRequest, folder: StudyFolder, arm: Arm, name: string): Promise<StudyRun> {
   const run = await openRun(workspace, name);
   const events = await run.events();
-  const step = events.findLast((event) => event.event === 'step');
   const { heads, device, steps, seconds } = run.current;
   const { protocol } = await run.readReport();
-  const drawn = step?.event === 'step' ? step.drawn : {};
-  const finished: StudyRun = { run: name, outcome: { heads, drawn, steps, protocol, device, seconds } };
+  const outcome = { heads, stages: drawnByStage(events), steps, protocol, device, seconds };
+  const finished: StudyRun = { run: name, outcome };
   await folder.note(arm.key, finished);
   return finished;
+}
+
+/** A run counts what it drew over all of its stages; its events tell what it had come to at the end of each. */
+function drawnByStage(events: readonly JobEvent[]): Record<string, Record<string, number>> {
+  const stages: Record<string, Record<string, number>> = {};
+  const steps = events.filter((event) => event.event === 'step');
+  for (const name of new Set(steps.map(({ stage }) => stage))) {
+    const end = steps.findLast(({ stage }) => stage === name)!.drawn;
+    const before = steps[steps.findIndex(({ stage }) => stage === name) - 1]?.drawn ?? {};
+    stages[name] = Object.fromEntries(
+      Object.entries(end).map(([dataset, drawn]) => [dataset, drawn - (before[dataset] ?? 0)]),
+    );
+  }
+  return stages;
 }
 
 function nameOf(folder: string): string {

@@ -27,7 +27,7 @@ const storedSchema = z.object({
       outcome: z
         .object({
           heads: headResultsSchema,
-          drawn: z.record(z.string(), z.number()),
+          stages: z.record(z.string(), z.record(z.string(), z.number())),
           steps: z.number(),
           protocol: z.string(),
           device: z.string(),
