@@ -17,6 +17,8 @@ export interface Limits {
   stillness: number;
   /** How unlike (1 − cosine) movements may be. */
   movement: number;
+  /** The share of pairs of frames that may come in another order. */
+  disorder: number;
   /** Levels by which colours may differ (root mean square), of images and of videos. */
   imageColour: number;
   videoColour: number;
@@ -25,11 +27,12 @@ export interface Limits {
 export const measuredLimits: Limits = {
   image: 0.015,
   mirrored: 0.008,
-  frame: 0.05,
+  frame: 0.02,
   found: 0.8,
   still: 0.006,
   stillness: 0.004,
-  movement: 0.3,
+  movement: 0.15,
+  disorder: 0.1,
   imageColour: 8,
   videoColour: 14,
 };
@@ -93,7 +96,19 @@ function foundIn(part: readonly Float32Array[], whole: readonly Float32Array[], 
     limits.stillness,
   );
   if (moved === undefined) return distance <= limits.still ? distance : Number.POSITIVE_INFINITY;
-  return moved <= limits.movement ? distance : Number.POSITIVE_INFINITY;
+  if (moved > limits.movement || outOfOrder(pairs) > limits.disorder) return Number.POSITIVE_INFINITY;
+  return distance;
+}
+
+/** The share of pairs of frames that come in the other order in the other clip: what moves left is no copy of what moves right. */
+function outOfOrder(matches: readonly { i: number; at: number }[]): number {
+  let [wrong, all] = [0, 0];
+  for (const [n, a] of matches.entries())
+    for (const b of matches.slice(0, n)) {
+      all++;
+      if ((a.i - b.i) * (a.at - b.at) < 0) wrong++;
+    }
+  return all === 0 ? 0 : wrong / all;
 }
 
 function nearest(vector: Float32Array, among: readonly Float32Array[]): { distance: number; at: number } {

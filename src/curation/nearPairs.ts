@@ -9,15 +9,12 @@ import { type Bits, differingBits, simHash } from './simHash.ts';
 /** Bits of a band, and where the three begin; of 64 bits one is left over. */
 const bandBits = 21;
 const bandStarts = [0, 21, 42];
-/**
- * Vectors whose hashes differ in more bits are not compared. At the loosest limit (distance 0.05) 6.5 bits differ on average,
- * and more than 16 in one pair of five thousand.
- */
+/** Vectors whose hashes differ in more bits are not compared. At the loosest limit (distance 0.02) 4 bits differ on average. */
 const mostBits = 16;
 /** A clip with more vectors than this is found by one of them without looking one bit aside as well. */
 const fewVectors = 5;
 /** A place of the index that holds more vectors (a title, a logo, one wall that thousands of clips show) is looked at in part. */
-const crowded = 1000;
+const crowded = 200;
 
 export interface NearPair extends Likeness {
   /** Indices of the fingerprints, a < b. */
