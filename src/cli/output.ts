@@ -55,6 +55,7 @@ export type CliEvent =
     }
   | { event: 'arm'; title: string; seed: number; number: number; of: number; resumed: boolean }
   | { event: 'study'; name: string; folder: string; tables: readonly ComparedTable[] }
+  | { event: 'template'; name: string; section: string; title: string; description: string; added?: string }
   | { event: 'workspace'; workspace: string }
   | { event: 'error'; code: string; message: string; file?: string };
 

@@ -13,6 +13,7 @@ import { initCommand } from './initCommand.ts';
 import { type PredictOptions, predictCommand } from './predictCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
 import { type StudyOptions, studyCommand } from './studyCommand.ts';
+import { templateCommand } from './templateCommand.ts';
 import { type TrainOptions, trainCommand } from './trainCommand.ts';
 import { weightsCommand } from './weightsCommand.ts';
 
@@ -46,6 +47,14 @@ export function createProgram(run: Run): Command {
     .description('find samples that are copies of one another, and those trained on that are also held out')
     .option('--only <what>', 'leaks: only copies that are on both sides of an evaluation', onlyWhat)
     .action((options: DuplicatesOptions) => start((context) => duplicatesCommand(context, options)));
+  program
+    .command('template')
+    .description('list ready-made experiments and studies, or put one into cover.json')
+    .argument('[name]', 'one of them (default: list all)')
+    .option('--as <name>', 'what to call it in cover.json')
+    .action((name: string | undefined, options: { as?: string }) =>
+      start((context) => templateCommand(context, name, options)),
+    );
   program
     .command('train')
     .description('train a run on the datasets, and evaluate it on the samples held out')

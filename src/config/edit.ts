@@ -43,6 +43,23 @@ export async function addDatasets(folder: string, datasets: readonly NewDataset[
   return names;
 }
 
+/** Adds an experiment or a study to cover.json, and returns the name it got: a taken one gets "-2", "-3", …. */
+export async function addEntry(
+  folder: string,
+  section: 'experiments' | 'studies',
+  wanted: string,
+  value: object,
+): Promise<string> {
+  const file = workspaceFile(folder);
+  let name = '';
+  await editWorkspace(folder, (text) => {
+    if (!nodeAt(text, [section])) text = addKey(file, text, [], section, {});
+    name = uniqueName(cleanName(wanted), keysAt(text, [section]));
+    return addKey(file, text, [section], name, value);
+  });
+  return name;
+}
+
 /** Leaves a sample out of its dataset from now on: adds its path to the dataset's `exclude`. `id` is a Sample's id. */
 export async function excludeSample(folder: string, id: string): Promise<void> {
   const slash = id.indexOf('/');

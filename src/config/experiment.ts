@@ -451,6 +451,7 @@ export type DatasetConfig = z.infer<typeof datasetSchema>;
 export type ExperimentConfig = z.infer<typeof experimentSchema>;
 export type ExperimentInput = z.input<typeof experimentSchema>;
 export type StudyConfig = z.infer<typeof studySchema>;
+export type StudyInput = z.input<typeof studySchema>;
 export type StageConfig = z.infer<typeof stageSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;

@@ -2,11 +2,21 @@
 // editor finds it for completion, hovers and checks.
 import { z } from 'zod';
 import { workspaceSchema } from './experiment.ts';
+import { type Template, templates } from './templates.ts';
 
 /** Draft 7, which the editor speaks; describes what may be written, so defaulted settings are optional. */
 export function workspaceJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(workspaceSchema, { target: 'draft-7', io: 'input' });
+  const properties = schema.properties as Record<string, Record<string, unknown>>;
+  for (const section of ['experiments', 'studies'] as const) properties[section]!.defaultSnippets = snippets(section);
   return { ...schema, title: 'CoVeR Studio workspace', allowComments: true, allowTrailingCommas: true };
+}
+
+/** The editor offers the templates where an experiment or a study may be named. */
+function snippets(section: Template['section']): object[] {
+  return templates
+    .filter((template) => template.section === section)
+    .map(({ name, title, description, value }) => ({ label: title, description, body: { [`\${1:${name}}`]: value } }));
 }
 
 interface SchemaNode {

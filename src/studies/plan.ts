@@ -1,5 +1,5 @@
 // What a study trains: its arms as experiments derived from one. Pure: who trains them, and when, study.ts decides.
-import type { ExperimentConfig, StageConfig, StudyConfig } from '../config/experiment.ts';
+import { type ExperimentConfig, type StageConfig, type StudyConfig, stageSchema } from '../config/experiment.ts';
 import type { ResolvedDataset } from '../config/resolved.ts';
 
 /** A dataset as a plan must know it. */
@@ -130,7 +130,7 @@ export function experimentOf(
 
 /** The settings of co-training, without how long it is and what it draws from. */
 function lengthless({ coTraining }: ExperimentConfig): StageConfig {
-  if (!coTraining) throw new Error('An experiment without co-training cannot be studied.');
-  const { epochs: _, steps: __, samples: ___, datasets: ____, ...settings } = coTraining;
+  if (coTraining === false) throw new Error('An experiment without co-training cannot be studied.');
+  const { epochs: _, steps: __, samples: ___, datasets: ____, ...settings } = coTraining ?? stageSchema.parse({});
   return settings;
 }

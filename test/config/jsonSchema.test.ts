@@ -17,7 +17,7 @@ test('the schema speaks draft 7, explains settings, and asks only for what has n
 });
 
 test.each([
-  [[], ['$schema', 'datasets', 'probe', 'experiments']],
+  [[], ['$schema', 'datasets', 'probe', 'experiments', 'studies']],
   [['datasets'], []],
   [
     ['datasets', 'any'],

@@ -1,0 +1,68 @@
+// What a study trains, without training it.
+import { expect, test } from 'vitest';
+import { type ExperimentInput, experimentSchema, studySchema } from '../../src/config/experiment.ts';
+import { armsOf, experimentOf, type Finished } from '../../src/studies/plan.ts';
+
+const datasets = [
+  { name: 'a', kind: 'video' },
+  { name: 'b', kind: 'video' },
+  { name: 'c', kind: 'image' },
+] as const;
+const study = (compare: ('coTraining' | 'transfer' | 'images')[], seeds = [1, 2]) =>
+  studySchema.parse({ compare, seeds });
+const stages = { imagePretraining: { c: 50 }, coTraining: { a: 400, b: 200, c: 100 } };
+
+function experiments(base: ExperimentInput, compare: Parameters<typeof study>[0]) {
+  const arms = armsOf(study(compare, [7]), datasets);
+  const finished = new Map<string, Finished>();
+  return Object.fromEntries(
+    arms.map((arm) => {
+      const experiment = experimentOf(arm, experimentSchema.parse(base), study(compare), finished);
+      finished.set(arm.key, { run: `run of ${arm.key}`, stages });
+      return [arm.key, experiment];
+    }),
+  );
+}
+
+test('each arm comes once, after those it depends on, seed by seed', () => {
+  const arms = armsOf(study(['coTraining', 'transfer', 'images']), datasets);
+  const keys = arms.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(arms.map(({ seed }) => seed)).toEqual([...arms.map(({ seed }) => seed)].sort());
+  for (const [i, { role }] of arms.entries()) {
+    const needed = ['equals' in role && role.equals, 'source' in role && role.source].filter(Boolean) as string[];
+    for (const key of needed) expect(keys.slice(0, i), key).toContain(key);
+  }
+  // Co-trained, three alone, without images; three sources, and for each target: scratch, two alone, co-trained.
+  expect(keys).toHaveLength(2 * (1 + 3 + 1 + 3 + 3 * 4));
+});
+
+test.each<[string, ExperimentInput]>([
+  ['with nothing given', {}],
+  ['with lengths given', { coTraining: { epochs: 9, datasets: ['a', 'b', 'c'], labelSmoothing: 0.3 } }],
+])('every arm has its own length, %s', (_, base) => {
+  const made = experiments(base, ['coTraining', 'images', 'transfer']);
+  const { labelSmoothing } = experimentSchema.parse({ coTraining: {}, ...base }).coTraining as {
+    labelSmoothing: number;
+  };
+  const own = { samples: expect.any(Number), labelSmoothing, epochs: undefined, datasets: undefined };
+  expect(made['c alone, seed 7']).toMatchObject({ seed: 7, datasets: ['c'], imagePretraining: false });
+  for (const [key, samples] of [
+    ['a alone, seed 7', 400],
+    ['c alone, seed 7', 150], // of both stages
+    ['without images, seed 7', 600],
+    ['co-trained without a, seed 7', 300], // image pre-training is the experiment's
+  ] as const)
+    expect({ epochs: undefined, datasets: undefined, ...(made[key]!.coTraining as object) }, key).toMatchObject({
+      ...own,
+      samples,
+    });
+  expect(made['co-trained without a, seed 7']!.imagePretraining).toBeUndefined();
+  expect(made['b after c alone, seed 7']).toMatchObject({
+    datasets: ['b'],
+    coTraining: false,
+    fineTuning: { samples: 50, labelSmoothing },
+    model: { weights: 'run:run of c alone, seed 7' },
+  });
+  expect(made['b from scratch, seed 7']!.model.weights).toBeUndefined();
+});
