@@ -9,8 +9,8 @@ export interface Judged {
   confidence?: number | null;
   /** Probability of the true class; null or absent where it is not known. */
   truthProbability?: number | null;
-  /** Of all classes, in their order; absent where only those of the best were kept. */
-  probabilities?: ArrayLike<number> | undefined;
+  /** Of all classes, in their order, 0 … 1; absent where only those of the best were kept. */
+  probabilities?: Float32Array | undefined;
 }
 
 /** Row-major counts, truth × predicted, `classes`² long. */

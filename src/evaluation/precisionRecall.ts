@@ -17,47 +17,65 @@ export interface ClassCurve {
 
 /**
  * The curve of each class. Every record needs the probabilities of all classes. Records with the same probability share a
- * threshold. Takes records × classes comparisons and a binary search for those above the lowest threshold of a class.
+ * threshold.
  */
 export function precisionRecallCurves(records: readonly Judged[], classes: number): ClassCurve[] {
-  const thresholds: number[][] = Array.from({ length: classes }, () => []);
-  for (const { truth, probabilities } of records) thresholds[truth]!.push(probabilities![truth]!);
-  const distinct = thresholds.map((own) => Float64Array.from(new Set(own)).sort());
-  const lowest = Float64Array.from(distinct, (own) => own[0] ?? Number.POSITIVE_INFINITY);
-  // How many records, and how many of the class, have a probability in [threshold, next threshold).
-  const all = distinct.map(({ length }) => new Uint32Array(length));
-  for (const { probabilities } of records) {
-    for (let c = 0; c < classes; c++) {
-      const probability = probabilities![c]!;
-      if (probability >= lowest[c]!) all[c]![placeOf(probability, distinct[c]!)]! += 1;
+  const own: number[][] = Array.from({ length: classes }, () => []);
+  for (const { truth, probabilities } of records) own[truth]!.push(probabilities![truth]!);
+  const thresholds = own.map((each) => Float32Array.from(new Set(each)).sort());
+  const called = calledPerThreshold(records, thresholds);
+  return own.map((each, c) => curveOf(each, thresholds[c]!, called[c]!));
+}
+
+/** The eight bits of a float's exponent and the first three of its fraction: in the order of the positive floats. */
+const bucketShift = 20;
+const buckets = 2048;
+
+/**
+ * For each class (thresholds sorted upwards), how many records have a probability in [threshold, next threshold). These are
+ * millions of look-ups: a table tells how many thresholds lie in lower buckets, and few are left to compare with.
+ */
+function calledPerThreshold(records: readonly Judged[], thresholds: readonly Float32Array[]): Uint32Array[] {
+  const classes = thresholds.length;
+  const starts = new Uint32Array(classes + 1);
+  for (let c = 0; c < classes; c++) starts[c + 1] = starts[c]! + thresholds[c]!.length;
+  const all = new Float32Array(starts[classes]!);
+  thresholds.forEach((each, c) => void all.set(each, starts[c]!));
+  const bits = new Uint32Array(all.buffer);
+  const lower = new Uint32Array(classes * buckets);
+  for (let c = 0; c < classes; c++) {
+    let at = starts[c]!;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      while (at < starts[c + 1]! && ((bits[at]! >>> bucketShift) & (buckets - 1)) < bucket) at++;
+      lower[c * buckets + bucket] = at;
     }
   }
-  return thresholds.map((own, c) => curveOf(own, distinct[c]!, all[c]!));
-}
-
-/** Index of the last of `sorted` that is not above `value`; the first is not. */
-function placeOf(value: number, sorted: Float64Array): number {
-  let low = 0;
-  let high = sorted.length;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! <= value) low = middle;
-    else high = middle;
+  const called = new Uint32Array(all.length);
+  for (const { probabilities } of records) {
+    const values = probabilities!;
+    const patterns = new Uint32Array(values.buffer, values.byteOffset, classes);
+    for (let c = 0; c < classes; c++) {
+      const value = values[c]!;
+      let at = lower[c * buckets + ((patterns[c]! >>> bucketShift) & (buckets - 1))]!;
+      for (const end = starts[c + 1]!; at < end && all[at]! <= value; ) at++;
+      if (at > starts[c]!) called[at - 1]! += 1;
+    }
   }
-  return low;
+  return thresholds.map((_, c) => called.subarray(starts[c]!, starts[c + 1]!));
 }
 
-function curveOf(own: readonly number[], distinct: Float64Array, all: Uint32Array): ClassCurve {
+function curveOf(own: readonly number[], thresholds: Float32Array, called: Uint32Array): ClassCurve {
   if (own.length === 0) return { averagePrecision: null, points: [] };
-  const positive = new Uint32Array(distinct.length);
-  for (const probability of own) positive[placeOf(probability, distinct)]! += 1;
+  const place = new Map(Array.from(thresholds, (threshold, i) => [threshold, i] as const));
+  const positive = new Uint32Array(thresholds.length);
+  for (const probability of own) positive[place.get(probability)!]! += 1;
   const points: CurvePoint[] = [];
-  let [hits, called, averagePrecision] = [0, 0, 0];
-  for (let i = distinct.length - 1; i >= 0; i--) {
+  let [hits, above, averagePrecision] = [0, 0, 0];
+  for (let i = thresholds.length - 1; i >= 0; i--) {
     hits += positive[i]!;
-    called += all[i]!;
-    averagePrecision += (positive[i]! / own.length) * (hits / called);
-    points.push([hits / own.length, hits / called]);
+    above += called[i]!;
+    averagePrecision += (positive[i]! / own.length) * (hits / above);
+    points.push([hits / own.length, hits / above]);
   }
   return { averagePrecision, points };
 }

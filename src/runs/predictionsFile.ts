@@ -130,10 +130,11 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** A copy, since the bytes may lie where no float32 may begin. Undefined where they are no whole numbers. */
+/** The numbers where they lie; a copy where no float32 may begin there. Undefined where they are no whole numbers. */
 function floatsOf({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array | undefined {
   if (byteLength % 4 !== 0) return undefined;
-  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+  if (byteOffset % 4 === 0) return new Float32Array(buffer, byteOffset, byteLength / 4);
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 const ownRowSchema = z.object({
