@@ -447,6 +447,11 @@ export const workspaceSchema = z
   })
   .describe('CoVeR Studio workspace: the datasets and the experiments on them.');
 
+/** A file beside cover.json, for experiments that are shared or many. */
+export const experimentsFileSchema = workspaceSchema
+  .pick({ $schema: true, experiments: true, studies: true })
+  .describe('CoVeR Studio: experiments and studies on the datasets of cover.json in the same folder.');
+
 export type DatasetConfig = z.infer<typeof datasetSchema>;
 export type ExperimentConfig = z.infer<typeof experimentSchema>;
 export type ExperimentInput = z.input<typeof experimentSchema>;
@@ -458,4 +463,5 @@ export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type ModelConfig = z.infer<typeof modelSchema>;
 export type SamplingConfig = z.infer<typeof samplingSchema>;
 export type AugmentationConfig = z.infer<typeof augmentationSchema>;
+export type ExperimentsFile = z.infer<typeof experimentsFileSchema>;
 export type WorkspaceConfig = z.infer<typeof workspaceSchema>;

@@ -1,15 +1,24 @@
 // The JSON schema of cover.json, made from the one zod schema. The build writes it to dist/cover.schema.json, where the
 // editor finds it for completion, hovers and checks.
 import { z } from 'zod';
-import { workspaceSchema } from './experiment.ts';
+import { experimentsFileSchema, workspaceSchema } from './experiment.ts';
 import { type Template, templates } from './templates.ts';
 
 /** Draft 7, which the editor speaks; describes what may be written, so defaulted settings are optional. */
 export function workspaceJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(workspaceSchema, { target: 'draft-7', io: 'input' });
+  return editorSchema(workspaceSchema, 'CoVeR Studio workspace');
+}
+
+/** Of `*.cover.json`. */
+export function experimentsJsonSchema(): Record<string, unknown> {
+  return editorSchema(experimentsFileSchema, 'CoVeR Studio experiments');
+}
+
+function editorSchema(of: z.ZodType, title: string): Record<string, unknown> {
+  const schema = z.toJSONSchema(of, { target: 'draft-7', io: 'input' });
   const properties = schema.properties as Record<string, Record<string, unknown>>;
   for (const section of ['experiments', 'studies'] as const) properties[section]!.defaultSnippets = snippets(section);
-  return { ...schema, title: 'CoVeR Studio workspace', allowComments: true, allowTrailingCommas: true };
+  return { ...schema, title, allowComments: true, allowTrailingCommas: true };
 }
 
 /** The editor offers the templates where an experiment or a study may be named. */

@@ -1,4 +1,5 @@
-// Parses cover.json, JSON with comments, keeping where everything stands; the first syntax error as one sentence.
+// Parses cover.json and its like, JSON with comments, keeping where everything stands; the first syntax error as one sentence.
+import { basename } from 'node:path';
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Problem } from '../protocol/events.ts';
 import { JsonPlaces } from './places.ts';
@@ -19,7 +20,7 @@ export function parseJson(file: string, raw: string): ParsedJson {
   const [first] = errors;
   if (!first) return { root, places, problem: undefined };
   const code = printParseErrorCode(first.error);
-  const message = `cover.json is not valid JSON: ${reasons[code] ?? 'it cannot be read from here on'}.`;
+  const message = `${basename(file)} is not valid JSON: ${reasons[code] ?? 'it cannot be read from here on'}.`;
   return { root, places, problem: places.at('error', ...placeOf(code, first, text), message) };
 }
 

@@ -1,4 +1,5 @@
-// Where in cover.json something stands: from a path of keys to a line, a column and a length.
+// Where in cover.json, or its like, something stands: from a path of keys to a line, a column and a length.
+import { basename } from 'node:path';
 import { findNodeAtLocation, type JSONPath, type Node } from 'jsonc-parser';
 import type { Problem } from '../protocol/events.ts';
 
@@ -19,6 +20,11 @@ export class JsonPlaces {
     private readonly root: Node | undefined,
   ) {
     for (let i = 0; i < text.length; i++) if (text[i] === '\n') this.lineStarts.push(i + 1);
+  }
+
+  /** The file's name, for sentences. */
+  get name(): string {
+    return basename(this.file);
   }
 
   /** The node at `path`, or undefined where the text has none. */

@@ -11,7 +11,7 @@ type Issue = z.core.$ZodIssue;
 /** The problems of one issue: an unknown setting gives one for each. */
 export function problemsOfIssue(issue: Issue, places: JsonPlaces): Problem[] {
   const path = issue.path as JSONPath;
-  const where = path.length === 0 ? 'cover.json' : `"${path.join('.')}"`;
+  const where = path.length === 0 ? places.name : `"${path.join('.')}"`;
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(path);
     return issue.keys.map((key) => {
@@ -29,7 +29,7 @@ export function problemsOfIssue(issue: Issue, places: JsonPlaces): Problem[] {
     ];
   const node = places.find(path);
   if (!node && path.length > 0) {
-    const owner = path.length === 1 ? 'cover.json' : `"${path.slice(0, -1).join('.')}"`;
+    const owner = path.length === 1 ? places.name : `"${path.slice(0, -1).join('.')}"`;
     return [places.atValue('error', path, `${owner} needs "${String(path.at(-1))}": ${expectation(issue)}.`)];
   }
   return [places.atValue('error', path, `${where} must be ${expectation(issue)}${suggestion(issue, node?.value)}.`)];

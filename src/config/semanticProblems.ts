@@ -6,16 +6,20 @@ import { resolve } from 'node:path';
 import type { Node } from 'jsonc-parser';
 import { messageOf, systemCode } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
-import type { DatasetConfig, ExperimentConfig, WorkspaceConfig } from './experiment.ts';
+import type { DatasetConfig, ExperimentConfig, ExperimentsFile, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
 import { type Preset, presets } from './presets.ts';
 import { stageProblems } from './stageProblems.ts';
 
-/** Problems of a configuration that satisfies the schema. `folder` is where its relative paths start. */
+/**
+ * Problems of cover.json, which satisfies the schema. `folder` is where its relative paths start; `whole` has the experiments of
+ * other files too.
+ */
 export async function semanticProblems(
   folder: string,
   config: WorkspaceConfig,
+  whole: WorkspaceConfig,
   places: JsonPlaces,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
@@ -28,9 +32,28 @@ export async function semanticProblems(
     const problem = await dataProblem(folder, name, dataset, places);
     if (problem) problems.push(problem);
   }
-  for (const [name, experiment] of Object.entries(config.experiments ?? {})) {
-    problems.push(...experimentProblems(name, experiment, config, places));
+  problems.push(...problemsOfExperiments(folder, config, whole, places));
+  return problems;
+}
+
+/** Problems of the experiments and studies of one file, on the datasets and beside the experiments of the `whole`. */
+export function problemsOfExperiments(
+  folder: string,
+  { experiments = {}, studies = {} }: ExperimentsFile,
+  whole: WorkspaceConfig,
+  places: JsonPlaces,
+): Problem[] {
+  const problems: Problem[] = [];
+  for (const [name, experiment] of Object.entries(experiments)) {
+    problems.push(...experimentProblems(name, experiment, whole, places));
     problems.push(...weightsProblems(folder, name, experiment, places));
+  }
+  const known = Object.keys(whole.experiments ?? {});
+  for (const [name, { experiment }] of Object.entries(studies)) {
+    if (experiment === undefined || known.includes(experiment)) continue;
+    const advice = didYouMean(experiment, known) || `: there are ${known.join(', ') || 'none'}`;
+    const message = `Study "${name}" names no known experiment "${experiment}"${advice}.`;
+    problems.push(places.atValue('error', ['studies', name, 'experiment'], message));
   }
   return problems;
 }

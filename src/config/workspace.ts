@@ -1,13 +1,14 @@
 // Reads cover.json: JSON with comments, checked by the schema and against the disk. Every problem says its line.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { getNodeValue } from 'jsonc-parser';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
-import { type WorkspaceConfig, workspaceSchema } from './experiment.ts';
+import { type ExperimentsFile, experimentsFileSchema, type WorkspaceConfig, workspaceSchema } from './experiment.ts';
 import { parseJson } from './parseJson.ts';
+import type { JsonPlaces } from './places.ts';
 import { problemsOfIssue } from './schemaProblems.ts';
-import { lostKeys, semanticProblems } from './semanticProblems.ts';
+import { lostKeys, problemsOfExperiments, semanticProblems } from './semanticProblems.ts';
 
 /** What was read. `config` is there when the text satisfies the schema, even where the disk does not (see `problems`). */
 export interface LoadedWorkspace {
@@ -24,7 +25,7 @@ export function workspaceFile(folder: string): string {
   return join(resolve(folder), 'cover.json');
 }
 
-/** Reads and checks a workspace's cover.json. Never throws for what a person wrote: see `problems`. */
+/** Reads and checks a workspace's cover.json, with the `*.cover.json` beside it. Never throws for what a person wrote: see `problems`. */
 export async function loadWorkspace(folder: string): Promise<LoadedWorkspace> {
   const file = workspaceFile(folder);
   let text: string;
@@ -53,11 +54,14 @@ export async function requireWorkspace(folder: string, { lenient = false } = {})
   const { config, file, problems } = await loadWorkspace(folder);
   const error = problems.find(({ severity }) => severity === 'error');
   if (config && (lenient || !error)) return config;
-  const place = error?.line === undefined ? '' : `${file}:${error.line}: `;
-  throw new UserError('bad-workspace', `${place}${error?.message ?? `${file} cannot be used.`}`, file);
+  const at = error?.file ?? file;
+  const place = error?.line === undefined ? '' : `${at}:${error.line}: `;
+  throw new UserError('bad-workspace', `${place}${error?.message ?? `${file} cannot be used.`}`, at);
 }
 
-async function parseWorkspace(folder: string, raw: string): Promise<Pick<LoadedWorkspace, 'config' | 'problems'>> {
+type Parsed = Pick<LoadedWorkspace, 'config' | 'problems'>;
+
+async function parseWorkspace(folder: string, raw: string): Promise<Parsed> {
   const file = workspaceFile(folder);
   const { root, places, problem } = parseJson(file, raw);
   if (problem) return { config: undefined, problems: [problem] };
@@ -68,6 +72,52 @@ async function parseWorkspace(folder: string, raw: string): Promise<Pick<LoadedW
       config: undefined,
       problems: [...problems, ...parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, places))],
     };
-  problems.push(...(await semanticProblems(folder, parsed.data, places)));
-  return { config: parsed.data, problems };
+  const whole = { ...parsed.data };
+  const others = await readExperiments(folder, whole);
+  problems.push(...(await semanticProblems(folder, parsed.data, whole, places)), ...others.problems);
+  for (const { own, places } of others.files) problems.push(...problemsOfExperiments(folder, own, whole, places));
+  return { config: whole, problems };
+}
+
+/**
+ * Adds the experiments and studies of every `*.cover.json` in the folder to `whole`. A file that cannot be used, and a name
+ * that is taken, are problems.
+ */
+async function readExperiments(folder: string, whole: WorkspaceConfig) {
+  const problems: Problem[] = [];
+  const files: { own: ExperimentsFile; places: JsonPlaces }[] = [];
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.cover.json')).sort();
+  for (const name of names) {
+    const file = join(resolve(folder), name);
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      problems.push({ severity: 'error', file, message: `${file} could not be read: ${messageOf(error)}.` });
+      continue;
+    }
+    const { root, places, problem } = parseJson(file, text);
+    problems.push(...(problem ? [problem] : lostKeys(root, places)));
+    if (problem) continue;
+    const parsed = experimentsFileSchema.safeParse(root && getNodeValue(root));
+    if (!parsed.success) {
+      problems.push(...parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, places)));
+      continue;
+    }
+    /** Those whose names nobody has yet. */
+    const added = <T>(
+      section: 'experiments' | 'studies',
+      known: Record<string, T> = {},
+      own: Record<string, T> = {},
+    ) => {
+      const free = Object.entries(own).filter(([key]) => !Object.hasOwn(known, key));
+      for (const key of Object.keys(own).filter((key) => Object.hasOwn(known, key)))
+        problems.push(places.atKey('error', [section, key], `"${key}" is in another file too. Rename one of the two.`));
+      return { ...known, ...Object.fromEntries(free) };
+    };
+    whole.experiments = added('experiments', whole.experiments, parsed.data.experiments);
+    whole.studies = added('studies', whole.studies, parsed.data.studies);
+    files.push({ own: parsed.data, places });
+  }
+  return { files, problems };
 }

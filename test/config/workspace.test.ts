@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../../src/config/workspace.ts';
+import type { Problem } from '../../src/protocol/events.ts';
 import { datasetFormatSchema } from '../../src/protocol/runner.ts';
 
 let folder: string;
@@ -207,6 +208,40 @@ test('hostile names do no harm', async () => {
   const text = '{ "datasets": { "__proto__": { "kind": "image", "path": "digits", "format": "classFolders" } } }';
   expect((await check(text))[0]).toContain('cannot be a name');
   expect(({} as Record<string, unknown>).kind).toBeUndefined();
+});
+
+describe('experiments in files of their own', () => {
+  const put = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  afterEach(() => {
+    for (const name of ['a.cover.json', 'b.cover.json']) rmSync(join(folder, name), { force: true });
+  });
+
+  test('are added to those of cover.json, and may refer to each other', async () => {
+    put('cover.json', `{ ${datasets}, "experiments": { "first": {} }, "studies": { "s": { "experiment": "third" } } }`);
+    put('a.cover.json', '{ // shared\n "experiments": { "second": { "datasets": ["digits"] } } }');
+    put('b.cover.json', '{ "experiments": { "third": {} }, "studies": { "t": { "experiment": "first" } } }');
+    const { config, problems } = await loadWorkspace(folder);
+    expect(problems).toEqual([]);
+    expect(Object.keys(config!.experiments!)).toEqual(['first', 'second', 'third']);
+    expect(Object.keys(config!.studies!)).toEqual(['s', 't']);
+  });
+
+  test.each([
+    ['{ "experiments": { "first": {} } }', '1:20+7 "first" is in another file too. Rename one of the two.'],
+    ['{ "experiments": { "x": { "datasets": ["digit"] } } }', /1:40\+7 Experiment "x" names no known dataset "digit"/],
+    ['{ "studies": { "x": { "experiment": "frist" } } }', /1:37\+7 Study "x" names no known experiment "frist": there are first/],
+    ['{ "datasets": {} }', /1:3\+10 "datasets" is not a setting of a\.cover\.json/],
+    ['{ "experiments": ', /a\.cover\.json is not valid JSON/],
+  ])('%s', async (text, expected) => {
+    put('cover.json', `{ ${datasets}, "experiments": { "first": {} } }`);
+    put('a.cover.json', text);
+    const { config, problems } = await loadWorkspace(folder);
+    expect(Object.keys(config!.experiments!)).toContain('first');
+    expect(problems).toHaveLength(1);
+    const [{ file, line, column, length, message }] = problems as [Problem];
+    expect(file).toBe(join(folder, 'a.cover.json'));
+    expect(`${line}:${column}+${length} ${message}`).toMatch(expected);
+  });
 });
 
 describe('loading from the disk', () => {
