@@ -16,7 +16,7 @@ import type { Indexing } from './indexing.ts';
 import type { Messages } from './messages.ts';
 import { byFile, type PlainDiagnostic } from './problemDiagnostics.ts';
 import type { Runners } from './runners.ts';
-import { configUri, findWorkspace, hasConfig } from './workspaceFolder.ts';
+import { configUri, findWorkspace, hasConfig, isConfig } from './workspaceFolder.ts';
 
 const typingMs = 300;
 /** A dataset with very many bad lines does not flood the panel; the tree's count tells of all. */
@@ -75,7 +75,7 @@ export class Diagnostics {
 
   private checkIfConfig(document: TextDocument): void {
     const folder = findWorkspace();
-    if (folder !== undefined && document.uri.fsPath === configUri(folder).fsPath) void this.check();
+    if (folder !== undefined && isConfig(folder, document.uri.fsPath)) void this.check();
   }
 
   /** What indexing and the last comparison found. */

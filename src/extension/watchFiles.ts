@@ -1,6 +1,6 @@
-// Watches what other programs (an editor elsewhere, the CLI) change: cover.json, and the run folders.
+// Watches what other programs (an editor elsewhere, the CLI) change: cover.json and its like, and the run folders.
 import { type Disposable, RelativePattern, workspace } from 'vscode';
-import { configName } from './workspaceFolder.ts';
+import { configName, experimentsSuffix } from './workspaceFolder.ts';
 
 /** An editor writes a file in several steps, and "Add Dataset" is followed by its own update. */
 const settleMs = 400;
@@ -8,7 +8,9 @@ const settleMs = 400;
 export function watchFiles(told: { configChanged(): void; runsChanged(): void }): Disposable[] {
   const folders = workspace.workspaceFolders ?? [];
   return [
-    ...folders.map((folder) => watch(new RelativePattern(folder, configName), told.configChanged, true)),
+    ...folders.map((folder) =>
+      watch(new RelativePattern(folder, `{${configName},*${experimentsSuffix}}`), told.configChanged, true),
+    ),
     // Of a run only its coming and going: while it trains, its folder changes all the time.
     ...folders.map((folder) => watch(new RelativePattern(folder, '.cover/runs/*'), told.runsChanged, false)),
   ];

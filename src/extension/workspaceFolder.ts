@@ -1,10 +1,12 @@
 // Which folder of the window is the CoVeR workspace: the one with a cover.json, else the first.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Uri, workspace } from 'vscode';
 import { UserError } from '../base/errors.ts';
 
 export const configName = 'cover.json';
+/** Experiments in files of their own. */
+export const experimentsSuffix = '.cover.json';
 
 /** Absolute path of the CoVeR workspace; undefined where the window has no folder on this machine. */
 export function findWorkspace(): string | undefined {
@@ -23,6 +25,11 @@ export function requireWorkspace(): string {
 
 export function hasConfig(folder: string): boolean {
   return existsSync(join(folder, configName));
+}
+
+/** Whether a file is read as a part of the folder's configuration. */
+export function isConfig(folder: string, file: string): boolean {
+  return dirname(file) === folder && (basename(file) === configName || file.endsWith(experimentsSuffix));
 }
 
 export function configUri(folder: string): Uri {
