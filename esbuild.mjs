@@ -85,6 +85,8 @@ const { outputFiles } = await esbuild.build({
   platform: 'node',
   format: 'esm',
 });
-const { experimentsJsonSchema, workspaceJsonSchema } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+const { experimentsJsonSchema, workspaceJsonSchema } = await import(
+  `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`
+);
 writeFileSync('dist/cover.schema.json', `${JSON.stringify(workspaceJsonSchema(), null, 2)}\n`);
 writeFileSync('dist/experiments.schema.json', `${JSON.stringify(experimentsJsonSchema(), null, 2)}\n`);
