@@ -7,7 +7,7 @@ import type { ClipRequest, DecodedClip } from './clip.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
 import type { Limiter } from './limiter.ts';
 import { loggedErrors } from './logLines.ts';
-import { type Excerpt, readExcerpt } from './mp4Excerpt.ts';
+import { type Excerpt, readExcerpt, writeExcerpts } from './mp4Excerpt.ts';
 import { readMp4Index } from './mp4Index.ts';
 import { readPpm } from './ppm.ts';
 import { candidateFrames, distinct, usualStep } from './selectFrames.ts';
@@ -17,6 +17,8 @@ import { anyOf, frameBytes, frameFilters, guardedInput } from './videoSpan.ts';
 const least = 4;
 /** Bytes of frames that one run may give. */
 const mostFrameBytes = 256 * 2 ** 20;
+/** Frames that one run may give: each is named in its arguments, which Windows takes 32,000 characters of. */
+const mostFrames = 1000;
 
 interface Waiting {
   readonly request: ClipRequest;
@@ -67,8 +69,7 @@ export class ExcerptQueue {
     try {
       const plans = taken.map((from) => planOf(from, this.ffmpeg.small).catch(() => undefined));
       for (const plan of await Promise.all(plans)) if (plan) planned.push(plan);
-      const clips = planned.length === 0 ? [] : await this.run(planned);
-      planned.forEach(({ from }, i) => void from.settle(clips[i]));
+      if (planned.length > 0) await this.run(planned);
     } finally {
       for (const { settle } of taken) settle(undefined); // of no effect where it was settled
     }
@@ -76,31 +77,32 @@ export class ExcerptQueue {
 
   /** The first that wait: at most so many, and no more than their frames may take memory, but at least one. */
   private take(most: number): Waiting[] {
-    let [taken, bytes] = [0, 0];
+    let [taken, frames, bytes] = [0, 0, 0];
     for (const { request } of this.waiting.slice(0, most)) {
+      frames += request.count;
       bytes += request.count * frameBytes(request.shortSide);
-      if (taken > 0 && bytes > mostFrameBytes) break;
+      if (taken > 0 && (bytes > mostFrameBytes || frames > mostFrames)) break;
       taken++;
     }
     return this.waiting.splice(0, taken);
   }
 
-  /** A clip each, or nothing. Goes on for the others where one is no longer wanted. */
-  private async run(planned: readonly Planned[]): Promise<(DecodedClip | undefined)[]> {
-    const inputs = planned.flatMap((_, i) => [...guardedInput('mov'), '-i', `{input:${i}}`]);
-    const outputs = planned.flatMap(({ from, excerpt: { times } }, i) => {
-      const filters = frameFilters(
-        from.request.shortSide,
-        `select='${anyOf(times.map((time) => `eq(pts,${time}000000)`))}'`,
-      );
+  /** Settles those that it gives a clip for; the others are left to the usual way. */
+  private async run(planned: readonly Planned[]): Promise<void> {
+    const groups = groupsOf(planned);
+    const files = groups.map((group) => writeExcerpts(group.map(({ excerpt }) => excerpt)));
+    const inputs = files.flatMap((_, i) => [...guardedInput('mov'), '-i', `{input:${i}}`]);
+    const outputs = files.flatMap(({ times }, i) => {
+      const wanted = times.flat().map((time) => `eq(pts,${time}000000)`);
+      const filters = frameFilters(groups[i]![0]!.from.request.shortSide, `select='${anyOf(wanted)}'`);
       return [
-        ...['-map', `${i}:V:0`, '-vf', filters.join(','), '-frames:v', String(times.length), '{passThrough}'],
+        ...['-map', `${i}:V:0`, '-vf', filters.join(','), '-frames:v', String(wanted.length), '{passThrough}'],
         ...['-c:v', 'ppm', '-threads', '1', '-f', 'image2pipe', `{folder}/${String(i).padStart(4, '0')}.ppm`],
       ];
     });
     const outcome = await this.ffmpeg.run(
       {
-        input: { many: planned.map(({ excerpt }) => excerpt.bytes) },
+        input: { many: files.map(({ bytes }) => bytes) },
         arguments: [
           ...['-hide_banner', '-nostats', '-loglevel', 'level+error', '-filter_threads', '1'],
           ...inputs,
@@ -111,18 +113,35 @@ export class ExcerptQueue {
       },
       this.closing.signal,
     );
-    if (outcome.ended !== 'exit' || outcome.code !== 0 || loggedErrors(outcome.log, '').length > 0) return [];
-    if (outcome.files.length !== planned.length) return [];
-    return planned.map(({ excerpt, frameOf, duration }, i) => {
+    if (outcome.ended !== 'exit' || outcome.code !== 0 || loggedErrors(outcome.log, '').length > 0) return;
+    if (outcome.files.length !== groups.length) return;
+    for (const [i, group] of groups.entries()) {
       const images = readPpm(outcome.files[i]!);
-      if (images?.frames !== excerpt.times.length) return undefined;
-      return { ...images, frameOf, duration };
-    });
+      if (images?.frames !== files[i]!.times.flat().length) continue;
+      const { width, height, data } = images;
+      let at = 0;
+      for (const { from, excerpt, frameOf, duration } of group) {
+        const frames = excerpt.wanted.length;
+        const own = data.slice(at, at + frames * width * height * 3);
+        at += own.length;
+        from.settle({ width, height, data: own, frames, frameOf, duration });
+      }
+    }
   }
 
   close(): void {
     this.closing.abort();
   }
+}
+
+/** Those that may share a file, and a chain of filters. */
+function groupsOf(planned: readonly Planned[]): Planned[][] {
+  const groups = new Map<string, Planned[]>();
+  for (const one of planned) {
+    const key = `${one.from.request.shortSide} ${one.excerpt.kind}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()];
 }
 
 async function planOf(from: Waiting, small: number): Promise<Planned | undefined> {

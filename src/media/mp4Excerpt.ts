@@ -1,4 +1,4 @@
-// An excerpt of a video: a small MP4 with those coded frames only that the wanted ones need. What no other frame refers to
+// An excerpt of a video: those coded frames only that the wanted ones need, and small MP4 files of such excerpts. What no other frame refers to
 // (H.264 says so of each frame: about half of them, as encoders usually work) is left out unless it is wanted itself, and
 // so is what lies between the last wanted frame of a group of pictures and the next group. The pictures are the same.
 import type { FileHandle } from 'node:fs/promises';
@@ -9,11 +9,18 @@ const mostBytes = 48 * 2 ** 20;
 /** What lies between two needed frames is read too where it is shorter than this: one read is cheaper than two. */
 const bridged = 256 * 2 ** 10;
 
+/** The coded frames that one clip needs. */
 export interface Excerpt {
-  /** An MP4 file. */
-  readonly bytes: Uint8Array;
-  /** When the wanted frames are shown in it, in seconds from its first, rising, in the order of `wanted`. */
-  readonly times: readonly number[];
+  /** Excerpts of the same kind may stand one after the other in one file: their decoders are set up alike. */
+  readonly kind: string;
+  readonly index: Mp4Index;
+  /** In decoding order. */
+  readonly frames: readonly Uint8Array[];
+  /** Per frame: the how-manieth it is shown, and whether decoding may begin there. */
+  readonly ranks: readonly number[];
+  readonly starts: readonly boolean[];
+  /** Ranks of the wanted frames, rising, in the order of `wanted`. */
+  readonly wanted: readonly number[];
 }
 
 /** `wanted`: rising numbers of frames in the order they are shown. Undefined where it cannot be done. */
@@ -42,7 +49,7 @@ export async function readExcerpt(
       if (kind !== 'disposable' || own.has(n)) kept.push(n);
     }
   }
-  return build(index, samples, kept, starts, wanted);
+  return pack(index, samples, kept, starts, wanted);
 }
 
 /** What an access unit is to others. */
@@ -124,52 +131,69 @@ class Samples {
   }
 }
 
-/** Units a second of the excerpt's times: its frames are a second apart. */
-const unit = 1000;
-
-function build(
+function pack(
   index: Mp4Index,
   samples: Samples,
   kept: readonly number[],
   starts: ReadonlySet<number>,
   wanted: readonly number[],
 ): Excerpt | undefined {
-  // Frames keep their order of decoding and their order of being shown; the times themselves are made up.
   const placeOf = new Map(Array.from(index.shown, (n, place) => [n, place]));
   const inOrder = [...kept].sort((a, b) => placeOf.get(a)! - placeOf.get(b)!);
   const rankOf = new Map(inOrder.map((n, rank) => [n, rank]));
-  const delay = kept.reduce((most, n, i) => Math.max(most, i - rankOf.get(n)!), 0);
-  const data = kept.map((n) => samples.bytesOf(n));
+  const frames = kept.map((n) => samples.bytesOf(n));
+  if (frames.reduce((sum, { length }) => sum + length, 0) > mostBytes) return undefined;
+  return {
+    kind: index.kind,
+    index,
+    frames,
+    ranks: kept.map((n) => rankOf.get(n)!),
+    starts: kept.map((n) => starts.has(n)),
+    wanted: wanted.map((place) => rankOf.get(index.shown[place]!)!),
+  };
+}
+
+/** Units a second of the file's times: its frames are a second apart. */
+const unit = 1000;
+
+/**
+ * One MP4 file of excerpts of one kind, and when the wanted frames of each are shown in it: whole seconds from its first
+ * frame, rising. Frames keep their order of decoding and their order of being shown; the times themselves are made up.
+ */
+export function writeExcerpts(excerpts: readonly Excerpt[]): { bytes: Uint8Array; times: number[][] } {
+  const bases = excerpts.map((_, i) => excerpts.slice(0, i).reduce((sum, { frames }) => sum + frames.length, 0));
+  const ranks = excerpts.flatMap((excerpt, i) => excerpt.ranks.map((rank) => bases[i]! + rank));
+  const starts = excerpts.flatMap((excerpt) => excerpt.starts);
+  const data = excerpts.flatMap(({ frames }) => frames);
+  const { movieHeader, trackHeader, descriptions } = excerpts[0]!.index;
+  const delay = ranks.reduce((most, rank, i) => Math.max(most, i - rank), 0);
   const length = data.reduce((sum, { length }) => sum + length, 0);
-  if (length > mostBytes) return undefined;
+  const count = data.length;
+  const begins = starts.flatMap((start, i) => (start ? [i + 1] : []));
   const table = (base: number) =>
     box(
       'stbl',
-      index.descriptions,
-      full('stts', 1, kept.length, unit),
-      full('ctts', kept.length, ...kept.flatMap((n, i) => [1, (rankOf.get(n)! + delay - i) * unit])),
-      full('stss', starts.size, ...kept.flatMap((n, i) => (starts.has(n) ? [i + 1] : []))),
-      full('stsc', 1, 1, kept.length, 1),
-      full('stsz', 0, kept.length, ...data.map(({ length }) => length)),
+      descriptions,
+      full('stts', 1, count, unit),
+      full('ctts', count, ...ranks.flatMap((rank, i) => [1, (rank + delay - i) * unit])),
+      full('stss', begins.length, ...begins),
+      full('stsc', 1, 1, count, 1),
+      full('stsz', 0, count, ...data.map(({ length }) => length)),
       full('stco', 1, base),
     );
+  const dataReference = box('dinf', full('dref', 1, 12, 0x75726c20, 1)); // "url ", in this file
   const moov = (base: number) =>
     box(
       'moov',
-      index.movieHeader,
+      movieHeader,
       box(
         'trak',
-        index.trackHeader,
+        trackHeader,
         box(
           'mdia',
-          full('mdhd', 0, 0, unit, kept.length * unit, 0x55c40000),
+          full('mdhd', 0, 0, unit, count * unit, 0x55c40000),
           full('hdlr', 0, 0x76696465, 0, 0, 0, 0), // "vide"
-          box(
-            'minf',
-            full('vmhd', 0, 0),
-            box('dinf', full('dref', 1, 12, 0x75726c20, 1)), // "url ", in this file
-            table(base),
-          ),
+          box('minf', full('vmhd', 0, 0), dataReference, table(base)),
         ),
       ),
     );
@@ -177,7 +201,7 @@ function build(
   const base = ftyp.length + moov(0).length + 8;
   return {
     bytes: new Uint8Array(Buffer.concat([ftyp, moov(base), words(8 + length), Buffer.from('mdat'), ...data])),
-    times: wanted.map((place) => rankOf.get(index.shown[place]!)!),
+    times: excerpts.map(({ wanted }, i) => wanted.map((rank) => bases[i]! + rank)),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Mp4Index {
   readonly movieHeader: Uint8Array;
   readonly trackHeader: Uint8Array;
   readonly descriptions: Uint8Array;
+  /** Everything that a decoder and what follows it are set up by: the same for files that differ in their frames alone. */
+  readonly kind: string;
   /** Bytes of the number before each NAL unit. */
   readonly lengthSize: number;
   /** Per frame, in decoding order: where it lies in the file, in bytes. */
@@ -127,6 +129,7 @@ function parse(moov: DataView, size: number): Mp4Index | undefined {
     movieHeader: movieHeader.whole,
     trackHeader: trackHeader.whole,
     descriptions: descriptions.whole,
+    kind: kindOf(movieHeader.body, trackHeader.body, descriptions.body),
     lengthSize,
     ...layout,
     sync: syncOf(table, count),
@@ -145,14 +148,34 @@ function timescaleOf(header: DataView): number {
   return header.getUint32(header.getUint8(0) === 1 ? 20 : 12);
 }
 
+/** The turns of movie and track with the track's size, and the codec's description but for its bit rate. */
+function kindOf(movieHeader: DataView, trackHeader: DataView, descriptions: DataView): string {
+  const bytesOf = (view: DataView, from: number, length: number) =>
+    new Uint8Array(view.buffer, view.byteOffset + from, Math.min(length, view.byteLength - from));
+  const { inside, entry } = visualEntry(descriptions)!;
+  const parts = [
+    bytesOf(movieHeader, movieHeader.getUint8(0) === 1 ? 48 : 36, 36),
+    bytesOf(trackHeader, trackHeader.getUint8(0) === 1 ? 52 : 40, 44),
+    bytesOf(entry, 0, 78),
+    ...[...boxesOf(inside)].filter(({ type }) => type !== 'btrt').map(({ whole }) => whole),
+  ];
+  return parts.map((part) => Buffer.from(part).toString('latin1')).join('');
+}
+
+/** The only description, if it is of H.264, and the boxes in it. */
+function visualEntry(descriptions: DataView): { entry: DataView; inside: DataView } | undefined {
+  if (descriptions.getUint32(4) !== 1) return undefined;
+  const [found] = boxesOf(new DataView(descriptions.buffer, descriptions.byteOffset + 8, descriptions.byteLength - 8));
+  if (found?.type !== 'avc1') return undefined;
+  const entry = found.body;
+  // 78 bytes of sizes and names stand before the boxes of a visual description.
+  return { entry, inside: new DataView(entry.buffer, entry.byteOffset + 78, entry.byteLength - 78) };
+}
+
 /** From the one H.264 description there must be. */
 function lengthSizeOf(descriptions: DataView): number | undefined {
-  if (descriptions.getUint32(4) !== 1) return undefined;
-  const [entry] = boxesOf(new DataView(descriptions.buffer, descriptions.byteOffset + 8, descriptions.byteLength - 8));
-  if (entry?.type !== 'avc1') return undefined;
-  // 78 bytes of sizes and names stand before the boxes of a visual description.
-  const inside = new DataView(entry.body.buffer, entry.body.byteOffset + 78, entry.body.byteLength - 78);
-  const configuration = find(inside, 'avcC')?.body;
+  const inside = visualEntry(descriptions)?.inside;
+  const configuration = inside && find(inside, 'avcC')?.body;
   return configuration && (configuration.getUint8(4) & 3) + 1;
 }
 

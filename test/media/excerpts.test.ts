@@ -12,7 +12,7 @@ import { ExcerptQueue } from '../../src/media/excerptQueue.ts';
 import { createFfmpeg } from '../../src/media/ffmpeg.ts';
 import type { Ffmpeg, FfmpegJob } from '../../src/media/ffmpegJob.ts';
 import { Limiter } from '../../src/media/limiter.ts';
-import { readExcerpt } from '../../src/media/mp4Excerpt.ts';
+import { readExcerpt, writeExcerpts } from '../../src/media/mp4Excerpt.ts';
 import { readMp4Index } from '../../src/media/mp4Index.ts';
 import { readPpm } from '../../src/media/ppm.ts';
 import { backends, grainyFrames, h264, type MadeClip, makeClip, temporaryFolder, wholeClip } from './fixtures.ts';
@@ -146,10 +146,7 @@ test('an excerpt leaves out what nothing needs', async () => {
   expect(index.times.length).toBe(48);
   const excerpts = await Promise.all([[0], [3, 20], [47]].map((wanted) => readExcerpt(file, index, wanted)));
   await file.close();
-  const kept = excerpts.map((excerpt) => {
-    const bytes = Buffer.from(excerpt!.bytes);
-    return bytes.readUInt32BE(bytes.indexOf('stsz') + 12);
-  });
+  const kept = excerpts.map((excerpt) => excerpt!.frames.length);
   expect(kept[0]).toBe(1);
   expect(kept[1]).toBeLessThan(20);
   expect(kept[2]).toBeLessThan(36);
@@ -166,7 +163,7 @@ test('a table of contents in any state is read or refused', async () => {
     const index = await readMp4Index(file, (await file.stat()).size);
     if (index) {
       const excerpt = await readExcerpt(file, index, [0, index.times.length - 1]);
-      if (excerpt) expect(excerpt.bytes.length).toBeLessThan(2 * sound.length);
+      if (excerpt) expect(writeExcerpts([excerpt]).bytes.length).toBeLessThan(2 * sound.length + 2000);
     }
     await file.close();
   }
