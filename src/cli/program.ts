@@ -8,6 +8,7 @@ import { devicesCommand } from './devicesCommand.ts';
 import { type DuplicatesOptions, duplicatesCommand, onlyWhat } from './duplicatesCommand.ts';
 import { evaluateCommand } from './evaluateCommand.ts';
 import { type ExportOptions, exportCommand, exportFormat } from './exportCommand.ts';
+import { type ImportOptions, importCommand, scoresOption } from './importCommand.ts';
 import { type IndexOptions, indexCommand } from './indexCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { type PredictOptions, predictCommand } from './predictCommand.ts';
@@ -80,6 +81,20 @@ export function createProgram(run: Run): Command {
     .description('evaluate a run again on the samples it held out')
     .argument('[run]', 'its name or folder (default: the newest finished run)')
     .action((run?: string) => start((context) => evaluateCommand(context, run)));
+  program
+    .command('import')
+    .description(
+      'make an evaluation of predictions from elsewhere: CSV, TSV, Parquet, or mmaction2-style scores in JSON',
+    )
+    .argument('<file>', 'the predictions')
+    .option('--dataset <name>', 'the dataset of cover.json that they are of (default: the file alone tells)')
+    .option('--split <name>', 'its split (default: the one held out)')
+    .option('--annotations <list>', 'the list that the scores were made with, "path label" a line')
+    .option('--classes <file>', 'class names in the order of the scores, one a line')
+    .addOption(scoresOption())
+    .option('--protocol <text>', 'how clips were taken, for example "10 clips × 3 crops"')
+    .option('--name <name>', "the evaluation's name (default: the file's)")
+    .action((file: string, options: ImportOptions) => start((context) => importCommand(context, file, options)));
   program
     .command('predict')
     .description('print what every head says of videos and images')

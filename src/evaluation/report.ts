@@ -39,7 +39,8 @@ export function headResult({ name, classes }: ResolvedDataset, records: readonly
   };
 }
 
-function judgedOf(own: readonly PredictionRecord[], head: string): Judged[] {
+/** The records of a head's own samples that were read, as figures are made of them. */
+export function judgedOf(own: readonly PredictionRecord[], head: string): Judged[] {
   return own.flatMap((record) => {
     if ('missing' in record) return [];
     const { truth, truthProbability, probabilities, heads } = record;

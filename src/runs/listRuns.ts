@@ -1,5 +1,6 @@
 // The runs of a workspace, as their state.json files tell it.
 import { readdir } from 'node:fs/promises';
+import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
 import type { RunSummary } from '../protocol/runner.ts';
 import { openRun, type RunFolder, runsFolder } from './runFolder.ts';
@@ -18,11 +19,19 @@ export async function listRuns(workspace: string): Promise<RunSummary[]> {
     .sort((a, b) => Date.parse(b.started) - Date.parse(a.started) || (a.run < b.run ? 1 : -1));
 }
 
-/** The newest run that ended well. Throws UserError `no-run`. */
+/** The newest run that ended well; evaluations of what was not trained here are none. Throws UserError `no-run`. */
 export async function newestRun(workspace: string): Promise<RunFolder> {
-  const newest = (await listRuns(workspace)).find(({ state }) => state === 'done');
-  if (!newest) {
-    throw new UserError('no-run', `No run in ${runsFolder(workspace)} has finished yet. Train one first.`);
+  for (const { state, run } of await listRuns(workspace)) {
+    const folder = state === 'done' ? await openRun(workspace, run) : undefined;
+    if (folder && !(await isForeign(folder))) return folder;
   }
-  return openRun(workspace, newest.run);
+  throw new UserError('no-run', `No run in ${runsFolder(workspace)} has finished yet. Train one first.`);
+}
+
+/** Whether the folder is an evaluation of predictions or of a model from elsewhere (evaluation/evaluationFolder.ts). */
+async function isForeign(folder: RunFolder): Promise<boolean> {
+  const { evaluationOf } = await folder
+    .readExperiment(z.object({ evaluationOf: z.unknown() }))
+    .catch(() => ({ evaluationOf: undefined }));
+  return evaluationOf !== undefined;
 }

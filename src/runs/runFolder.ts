@@ -316,6 +316,12 @@ export class RunFolder {
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
+    if (name === 'experiment.json' && typeof value === 'object' && value !== null && 'evaluationOf' in value)
+      throw new UserError(
+        'not-trained',
+        `"${this.id}" is an evaluation of something that was not trained here: there is no model or experiment in it. "cover report ${this.id}" shows its figures.`,
+        this.folder,
+      );
     const issue = parsed.error.issues[0];
     const where = issue?.path.join('.') || 'its content';
     throw new UserError('run-damaged', `${file} is damaged (${where}: ${issue?.message}). Train again.`, file);

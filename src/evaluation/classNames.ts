@@ -1,0 +1,120 @@
+// The names of a foreign model's or file's classes, in the order of its scores: from a file, from itself, or assumed to be the
+// dataset's own order, which is told.
+import { UserError } from '../base/errors.ts';
+import { readText } from '../data/lines.ts';
+import type { ClassRef } from './importedRow.ts';
+
+export interface ClassChoice {
+  classes: string[];
+  /** For a person: "from classes.txt". */
+  from: string;
+  warning?: string;
+}
+
+export interface ClassSources {
+  /** A file with a name a line ("name" or "index name"), or a JSON list. */
+  file?: string | undefined;
+  /** As the model or file of predictions says itself. */
+  named?: readonly string[] | undefined;
+  /** The dataset's. */
+  dataset?: readonly string[] | undefined;
+  /** How many there must be, where scores tell. */
+  needed?: number | undefined;
+  /** Every class that is mentioned, for when nothing else names them. */
+  refs(): ClassRef[];
+  /** The file that the classes are of, for messages. */
+  about: string;
+}
+
+/** Throws UserError `bad-classes`. */
+export async function chooseClasses(sources: ClassSources): Promise<ClassChoice> {
+  const { needed, about } = sources;
+  const choice = await choose(sources);
+  const twice = choice.classes.find((name, i) => choice.classes.indexOf(name) !== i);
+  if (twice !== undefined) throw new UserError('bad-classes', `Two classes are called "${twice}" (${choice.from}).`);
+  if (needed !== undefined && needed !== choice.classes.length)
+    throw new UserError(
+      'bad-classes',
+      `${about} has ${needed} scores a sample, but there are ${choice.classes.length} classes (${choice.from}). Name the classes in the order of the scores with --classes FILE.`,
+      about,
+    );
+  return choice;
+}
+
+async function choose({ file, named, dataset, needed, refs }: ClassSources): Promise<ClassChoice> {
+  if (file !== undefined) return { classes: await readClasses(file), from: `from ${file}` };
+  if (named) return { classes: [...named], from: 'named by the file itself' };
+  if (dataset) {
+    const choice = { classes: [...dataset], from: "the dataset's, sorted by name" };
+    if (needed === undefined && refs().every((ref) => indexOf(ref) === undefined)) return choice;
+    const warning =
+      "nothing names the classes of the scores, so they are taken to be in the order of the dataset's names, sorted. If another order was used, give it with --classes FILE.";
+    return { ...choice, warning };
+  }
+  const mentioned = refs();
+  const indices = mentioned.map(indexOf);
+  if (needed !== undefined || indices.every((index) => index !== undefined)) {
+    const most = indices.reduce<number>((max, index) => Math.max(max, index ?? 0), 0);
+    if (most > 100_000) throw new UserError('bad-classes', `A class has the index ${most}: that is no class.`);
+    const names = Array.from({ length: needed ?? most + 1 }, (_, index) => String(index));
+    return { classes: names, from: 'numbered, since nothing names them' };
+  }
+  return { classes: [...new Set(mentioned.map(String))].sort(), from: 'all that the file mentions, sorted by name' };
+}
+
+/** A class by its name, or where none is called so, by its index. */
+export function indexOfClass(classes: readonly string[], ref: ClassRef): number | undefined {
+  if (typeof ref === 'string') {
+    const named = indicesOf(classes).get(ref);
+    if (named !== undefined) return named;
+  }
+  const index = indexOf(ref);
+  return index !== undefined && index < classes.length ? index : undefined;
+}
+
+const tables = new WeakMap<readonly string[], Map<string, number>>();
+
+function indicesOf(classes: readonly string[]): Map<string, number> {
+  let table = tables.get(classes);
+  if (!table) {
+    table = new Map(classes.map((name, index) => [name, index]));
+    tables.set(classes, table);
+  }
+  return table;
+}
+
+function indexOf(ref: ClassRef): number | undefined {
+  if (typeof ref === 'number') return Number.isInteger(ref) && ref >= 0 ? ref : undefined;
+  return /^\d{1,9}$/.test(ref) ? Number(ref) : undefined;
+}
+
+async function readClasses(file: string): Promise<string[]> {
+  let text: string;
+  try {
+    text = await readText(file);
+  } catch {
+    throw new UserError('bad-classes', `${file} could not be read: it should have a class name a line.`, file);
+  }
+  if (text.trimStart().startsWith('[')) {
+    const list = jsonList(text);
+    if (list) return list;
+    throw new UserError('bad-classes', `${file} is no JSON list of class names.`, file);
+  }
+  const lines = text
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.trim().normalize('NFC'))
+    .filter((line) => line !== '');
+  // "0 abseiling", "1,air drumming": where every line begins with its own number, that is no part of the names.
+  const numbered = lines.map((line) => /^(\d+)[\s,;:]+(\S.*)$/.exec(line));
+  const inOrder = lines.length > 1 && numbered.every((match, index) => match !== null && Number(match[1]) === index);
+  return inOrder ? numbered.map((match) => match![2]!) : lines;
+}
+
+function jsonList(text: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

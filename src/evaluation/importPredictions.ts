@@ -1,0 +1,225 @@
+// Makes an evaluation of predictions from elsewhere: finds each row's sample in the dataset and its classes among the names,
+// and tells what was assumed. A sample of the split without a prediction is missing, and counted; a row that fits nothing is
+// a problem, and left out.
+import { basename, extname, resolve } from 'node:path';
+import { throwIfAborted } from '../base/errors.ts';
+import { count, plural } from '../base/format.ts';
+import { mediaKind } from '../data/mediaFiles.ts';
+import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
+import type { Sample } from '../protocol/runner.ts';
+import type { PredictionRecord } from '../runs/predictionsFile.ts';
+import { softmaxRows, topClasses } from './classifier.ts';
+import { type ClassChoice, chooseClasses, indexOfClass } from './classNames.ts';
+import { type DatasetSplit, readSplit } from './datasetSplit.ts';
+import { folderName, storeEvaluation } from './evaluationFolder.ts';
+import { badPredictions, type ImportedRow } from './importedRow.ts';
+import { readImported } from './importTable.ts';
+import { sampleFinder } from './sampleFinder.ts';
+
+export type ScoreKind = 'auto' | 'probabilities' | 'logits';
+
+export interface ImportRequest {
+  readonly workspace: string;
+  readonly file: string;
+  /** Of the workspace: the samples that the predictions are of. Absent: the file alone says what there is. */
+  readonly dataset?: string | undefined;
+  /** Default: the split of the dataset that is held out. */
+  readonly split?: string | undefined;
+  /** The list that JSON scores were made with. */
+  readonly annotations?: string | undefined;
+  /** A file with the class names in the order of the scores. */
+  readonly classes?: string | undefined;
+  readonly scores?: ScoreKind | undefined;
+  /** How clips were taken, as far as the person knows. */
+  readonly protocol?: string | undefined;
+  readonly name?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  onEvent(event: JobEvent): void;
+}
+
+export interface Imported {
+  /** The folder's path. */
+  run: string;
+  heads: Record<string, HeadResult>;
+  protocol: string;
+  /** What was assumed, for a person. */
+  notes: string[];
+}
+
+/** Throws UserError: `bad-predictions`, `no-dataset`, `bad-classes`. */
+export async function importPredictions(request: ImportRequest): Promise<Imported> {
+  const { workspace, signal, onEvent } = request;
+  const file = resolve(request.file);
+  const { rows, classes: named, problems } = await readImported(file, request.annotations, signal);
+  if (rows.length === 0) throw badPredictions(file, 'no line of it can be used');
+  const split =
+    request.dataset === undefined ? undefined : await readSplit(workspace, request.dataset, request, onEvent);
+  const name = folderName(request.name ?? basename(file, extname(file)));
+  const dataset = split?.dataset ?? name;
+  const choice = await chooseClasses({
+    file: request.classes,
+    named,
+    dataset: split?.classes,
+    needed: rows.find(({ scores, predicted }) => scores && !predicted)?.scores?.length,
+    refs: () => rows.flatMap(({ truth, predicted = [] }) => (truth === undefined ? predicted : [truth, ...predicted])),
+    about: file,
+  });
+  const kind = scoreKind(rows, request.scores ?? 'auto');
+  const made = new RecordMaker(file, dataset, choice.classes, split, request.split ?? 'test', kind);
+  for (const row of rows) {
+    throwIfAborted(signal, 'The import');
+    made.add(row);
+  }
+  for (const problem of [...problems, ...made.problems]) onEvent({ event: 'problem', problem });
+  if (made.judged === 0) throw badPredictions(file, whyNone(made, split));
+  const records = made.records();
+  const protocol = request.protocol ?? `protocol not stated (imported from ${basename(file)})`;
+  const notes = [...notesOf(choice, rows, kind, request.scores), ...made.notes()];
+  const evaluated = {
+    ...{ kind: 'predictions' as const, file, dataset, split: made.split, protocol, classes: choice.classes },
+    settings: { scores: kind, classesFrom: choice.from, notes },
+  };
+  const { run, heads } = await storeEvaluation(workspace, name, evaluated, records);
+  return { run: run.folder, heads, protocol, notes };
+}
+
+/** Probabilities where every row is in 0 … 1 and sums to 1, as closely as a few printed digits allow. */
+function scoreKind(rows: readonly ImportedRow[], asked: ScoreKind): Exclude<ScoreKind, 'auto'> {
+  if (asked !== 'auto') return asked;
+  const isShare = (score: number) => score >= 0 && score <= 1;
+  const sumsToOne = ({ scores }: ImportedRow) =>
+    !scores || (scores.every(isShare) && Math.abs(scores.reduce((sum, score) => sum + score, 0) - 1) < 0.01);
+  return rows.every(sumsToOne) ? 'probabilities' : 'logits';
+}
+
+class RecordMaker {
+  readonly problems: Problem[] = [];
+  readonly split: string;
+  judged = 0;
+  private unknown = 0;
+  private doubled = 0;
+  private relabelled = 0;
+  private readonly made = new Map<string, PredictionRecord>();
+  private readonly find: ((name: string) => Sample | undefined) | undefined;
+
+  constructor(
+    private readonly file: string,
+    private readonly dataset: string,
+    private readonly classes: readonly string[],
+    private readonly held: DatasetSplit | undefined,
+    split: string,
+    private readonly kind: Exclude<ScoreKind, 'auto'>,
+  ) {
+    this.split = held?.split ?? split;
+    this.find = held && sampleFinder(held.samples);
+  }
+
+  add(row: ImportedRow): void {
+    const found = this.find?.(row.sample);
+    if (this.find && !found) {
+      this.unknown++;
+      return;
+    }
+    const own = row.truth === undefined ? undefined : indexOfClass(this.classes, row.truth);
+    const truth = found ? this.classes.indexOf(found.label) : own;
+    if (found && own !== undefined && own !== truth) this.relabelled++;
+    if (truth === undefined || truth < 0) {
+      this.leaveOut(row, row.truth === undefined ? 'it does not say its class' : `no class is called "${row.truth}"`);
+      return;
+    }
+    const sample = found ?? this.sampleOf(row.sample, this.classes[truth]!);
+    if (this.made.has(sample.id)) {
+      this.doubled++;
+      return;
+    }
+    const record =
+      row.missing === undefined ? this.recordOf(row, sample, truth) : { sample, truth, missing: row.missing };
+    if (typeof record === 'string') {
+      this.leaveOut(row, record);
+      return;
+    }
+    this.made.set(sample.id, record);
+    if (!('missing' in record)) this.judged++;
+  }
+
+  private recordOf(row: ImportedRow, sample: Sample, truth: number): PredictionRecord | string {
+    const { scores, predicted = [], probabilities = [] } = row;
+    if (scores?.length === this.classes.length) {
+      const all = this.kind === 'logits' ? softmaxRows(scores, scores.length) : scores;
+      if (all.some((value) => !(value >= 0 && value <= 1))) return 'a score is no probability';
+      const top = topClasses(all, 0, all.length, 5);
+      const heads = { [this.dataset]: { top, probabilities: top.map((index) => all[index]!) } };
+      return { sample, truth, truthProbability: all[truth]!, probabilities: all, heads };
+    }
+    if (predicted.length === 0)
+      return `it has ${scores?.length} scores for ${plural(this.classes.length, 'class', 'classes')}`;
+    const top = predicted.map((ref) => indexOfClass(this.classes, ref));
+    const lost = top.indexOf(undefined);
+    if (lost >= 0) return `no class is called "${predicted[lost]}"`;
+    const place = top.indexOf(truth);
+    const heads = { [this.dataset]: { top: top as number[], probabilities } };
+    return { sample, truth, truthProbability: probabilities[place] ?? null, heads };
+  }
+
+  private sampleOf(name: string, label: string): Sample {
+    const { dataset, split } = this;
+    const file = resolve(this.file, '..', name);
+    return {
+      id: `${dataset}/${name}`,
+      dataset,
+      split,
+      label,
+      file,
+      kind: mediaKind(name) ?? 'video',
+      start: null,
+      end: null,
+    };
+  }
+
+  private leaveOut({ line }: ImportedRow, why: string): void {
+    this.problems.push({ severity: 'error', file: this.file, line, message: `Line ${line} is left out: ${why}.` });
+  }
+
+  /** In the order of the split, every sample of it, or in that of the file. */
+  records(): PredictionRecord[] {
+    if (!this.held) return [...this.made.values()];
+    return this.held.samples.map((sample) => {
+      const truth = this.classes.indexOf(sample.label);
+      return this.made.get(sample.id) ?? { sample, truth, missing: `${basename(this.file)} has no prediction of it.` };
+    });
+  }
+
+  notes(): string[] {
+    const { held, unknown, doubled, relabelled } = this;
+    return [
+      unknown > 0 && `${plural(unknown, 'prediction')} left out: of no sample in ${held?.dataset} ${held?.split}.`,
+      doubled > 0 && `${plural(doubled, 'prediction')} left out: of samples that came before in the file.`,
+      relabelled > 0 &&
+        `${plural(relabelled, 'sample')} with another class in the file than in the dataset; the dataset's counts. Are the classes in the right order?`,
+    ].filter((note) => note !== false);
+  }
+}
+
+function whyNone(made: RecordMaker, split: DatasetSplit | undefined): string {
+  const first = made.problems[0]?.message.replace(/\.$/, '');
+  if (first !== undefined) return first;
+  if (!split) return 'it has no prediction';
+  const example = split.samples[0]?.id;
+  return `none of its predictions is of a sample in ${split.dataset} ${split.split}, which are named like ${example}`;
+}
+
+function notesOf(
+  { from, warning, classes }: ClassChoice,
+  rows: readonly ImportedRow[],
+  kind: ScoreKind,
+  asked: ScoreKind = 'auto',
+): string[] {
+  const hasScores = rows.some(({ scores }) => scores);
+  return [
+    `Classes: ${count(classes.length)}, ${from}.`,
+    ...(warning === undefined ? [] : [`Warning: ${warning}`]),
+    ...(hasScores
+      ? [`Scores are taken for ${kind}${asked === 'auto' ? ' (seen from their range and sums)' : ''}.`]
+      : []),
+  ];
+}

@@ -1,0 +1,33 @@
+// What an imported file says of one sample, before its classes and samples are known to the workspace.
+import { UserError } from '../base/errors.ts';
+import type { Problem } from '../protocol/events.ts';
+
+/** A class by its name, or its index as a whole number or as digits. */
+export type ClassRef = string | number;
+
+export interface ImportedRow {
+  /** As the file names it. */
+  sample: string;
+  /** 1-based line or row, for messages. */
+  line: number;
+  truth?: ClassRef | undefined;
+  /** Best first. Absent where there are `scores`. */
+  predicted?: ClassRef[];
+  /** Of `predicted`; may be fewer. */
+  probabilities?: number[];
+  /** Of all classes, in their order: probabilities or logits. */
+  scores?: Float32Array;
+  /** Why there is no prediction. */
+  missing?: string;
+}
+
+export interface ImportedTable {
+  rows: ImportedRow[];
+  /** Class names in the order of the scores, where the file has them. */
+  classes?: string[];
+  problems: Problem[];
+}
+
+export function badPredictions(file: string, why: string, todo = ''): UserError {
+  return new UserError('bad-predictions', `${file} cannot be imported: ${why}.${todo === '' ? '' : ` ${todo}`}`, file);
+}

@@ -1,0 +1,194 @@
+// Predictions from elsewhere become an evaluation with the figures that follow from them, in a workspace with the dataset and
+// without one; what does not fit is told by line.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../src/base/random.ts';
+import { writeParquet } from '../../src/data/parquet.ts';
+import { type ImportRequest, importPredictions } from '../../src/evaluation/importPredictions.ts';
+import { recomputeReport } from '../../src/evaluation/recompute.ts';
+import type { JobEvent } from '../../src/protocol/events.ts';
+import { newestRun } from '../../src/runs/listRuns.ts';
+import { openRun } from '../../src/runs/runFolder.ts';
+
+const labels = ['apple', 'banana, "ripe"', 'cherry', 'date', 'elder', 'fig'];
+let root: string;
+/** Three files a class in val; the dataset "fruit". */
+let workspace: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "cover's import-"));
+  workspace = join(root, 'workspace');
+  for (const label of labels)
+    for (const split of ['train', 'val']) {
+      const folder = join(workspace, 'fruit', split, label);
+      mkdirSync(folder, { recursive: true });
+      for (let i = 0; i < 3; i++) writeFileSync(join(folder, `${label[0]}${i}.png`), 'png');
+    }
+  const datasets = { fruit: { kind: 'image', path: 'fruit', format: 'classFolders' } };
+  writeFileSync(join(workspace, 'cover.json'), JSON.stringify({ datasets }));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+async function imported(name: string, content: string, options: Partial<ImportRequest> = {}) {
+  const file = join(root, name);
+  if (content !== '') writeFileSync(file, content);
+  const problems: string[] = [];
+  const onEvent = (event: JobEvent) => {
+    if (event.event === 'problem') problems.push(`${event.problem.line}: ${event.problem.message}`);
+  };
+  const done = await importPredictions({ workspace, file, onEvent, ...options });
+  const run = await openRun(workspace, done.run);
+  const [head] = Object.values((await run.readReport()).heads);
+  return { ...done, folder: run, head: head!, problems };
+}
+
+/** Scores of every val sample: right but for each class's last file, which is taken for the next class. */
+const judgedPaths = labels.flatMap((label, truth) =>
+  [0, 1, 2].map((i) => ({ path: `val/${label}/${label[0]}${i}.png`, truth, i })),
+);
+const scoresOf = ({ truth, i }: { truth: number; i: number }) =>
+  labels.map((_, k) => (k === (i === 2 ? (truth + 1) % 6 : truth) ? 0.5 : k === truth ? 0.3 : i === 2 ? 0.05 : 0.1));
+
+describe('the same predictions in every form give the same figures', () => {
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const csv = [
+    ['sample', ...labels.map((label) => quoted(`score:${label}`))].join(','),
+    ...judgedPaths.map((sample) => [quoted(sample.path), ...scoresOf(sample)].join(',')),
+  ].join('\n');
+  const dump = JSON.stringify(judgedPaths.map(scoresOf));
+  const logits = judgedPaths.map((sample) => scoresOf(sample).map((p) => Math.log(p) + 3));
+  const list = judgedPaths.map(({ path, truth }) => `${path} ${truth}`).join('\n');
+  const items = judgedPaths.map((sample) => ({
+    ...{ pred_scores: { item: scoresOf(sample) }, gt_labels: { item: [sample.truth] } },
+    filename: `/elsewhere/fruit/${sample.path}`,
+  }));
+  const forms: [string, string, Partial<ImportRequest>][] = [
+    ['table.csv', csv, {}],
+    ['table.tsv', csv.replaceAll(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/g, '\t'), {}],
+    ['dump.json', dump, { annotations: 'list.txt' }],
+    ['logits.json', JSON.stringify(logits), { annotations: 'list.txt' }],
+    ['items.json', JSON.stringify(items), {}],
+    [
+      'by-name.json',
+      JSON.stringify(Object.fromEntries(judgedPaths.map((sample) => [sample.path, scoresOf(sample)]))),
+      {},
+    ],
+  ];
+  it.each(forms)('%s', async (name, content, options) => {
+    writeFileSync(join(root, 'list.txt'), list);
+    const annotations = options.annotations && { annotations: join(root, options.annotations) };
+    const { head, problems, notes } = await imported(name, content, { ...options, ...annotations, dataset: 'fruit' });
+    expect({ problems, samples: head.samples, missing: head.missing }).toEqual({
+      problems: [],
+      samples: 18,
+      missing: 0,
+    });
+    expect([head.top1, head.meanClass]).toEqual([12 / 18, 2 / 3].map((value) => expect.closeTo(value, 12)));
+    expect(head.top5).toBe(1);
+    // −(12 ln 0.5 + 6 ln 0.3) / 18, and (12 (0.25 + 5 × 0.01) + 6 (0.49 + 0.25 + 4 × 0.0025)) / 18.
+    expect(head.calibration?.nll).toBeCloseTo(-(12 * Math.log(0.5) + 6 * Math.log(0.3)) / 18, 6);
+    expect(head.calibration?.brier).toBeCloseTo((12 * 0.3 + 6 * 0.75) / 18, 6);
+    expect(head.calibration?.ece).toBeCloseTo(2 / 3 - 0.5, 6);
+    expect(head.unavailable).toEqual([]);
+    expect(notes.join('\n')).toContain(name === 'logits.json' ? 'taken for logits' : 'taken for probabilities');
+    expect(notes.some((note) => note.startsWith('Warning:'))).toBe(name.endsWith('.json'));
+  });
+
+  it('table.parquet, and our own predictions.parquet', async () => {
+    const file = join(root, 'table.parquet');
+    await writeParquet(file, {
+      id: { type: 'VARCHAR', values: judgedPaths.map(({ path }) => `fruit/${path}`) },
+      scores: { type: 'FLOAT[]', values: judgedPaths.map(scoresOf) },
+    });
+    const first = await imported('table.parquet', '', { dataset: 'fruit' });
+    expect([first.head.top1, first.head.samples]).toEqual([12 / 18, 18]);
+    const again = await importPredictions({
+      ...{ workspace, file: first.folder.file('predictions.parquet'), dataset: 'fruit', onEvent: () => undefined },
+    });
+    const report = await (await openRun(workspace, again.run)).readReport();
+    const { run: _, ...figures } = report.heads.fruit!;
+    expect({ ...figures, protocol: '' }).toEqual({ ...first.head, run: undefined, protocol: '' });
+  });
+});
+
+describe('labels alone', () => {
+  it('with the dataset: what is not predicted is missing, what fits nothing is told', async () => {
+    const lines = ['file,pred,label', 'a0,apple,apple', 'b1.png,"banana, ""ripe""",1', 'c2,mango,cherry', 'zz,fig,fig'];
+    lines.push('d0,elder,elder', 'a0,date,apple', ',fig,fig', 'e0,4,');
+    const { head, problems, notes } = await imported('labels.csv', lines.join('\n'), { dataset: 'fruit' });
+    expect([head.samples, head.missing, head.top1, head.top5]).toEqual([4, 14, 3 / 4, null]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^8: .*names no sample/),
+      expect.stringMatching(/^4: .*no class is called "mango"/),
+    ]);
+    const told = notes.join('\n');
+    for (const part of ['1 prediction left out: of no sample', 'came before', '1 sample with another class'])
+      expect(told).toContain(part);
+    expect(head.unavailable).toHaveLength(3);
+    expect(head.calibration).toBeNull();
+  });
+
+  it('without one: the file is all there is, and the figures can be made again', async () => {
+    const text = 'video;truth;predicted;probability\nclips/a b.mp4;run;run;0.9\nc.mp4;jump;run;0.6\n';
+    const { head, folder, notes } = await imported('own names.csv', text, { split: 'test', protocol: '1 view' });
+    expect(head).toMatchObject({ classes: ['jump', 'run'], top1: 0.5, split: 'test', protocol: '1 view', samples: 2 });
+    expect(head.calibration?.ece).toBeCloseTo((0.1 + 0.6) / 2, 6);
+    expect(notes[0]).toMatch(/sorted by name/);
+    expect((await recomputeReport(folder)).heads).toEqual({ [head.head]: head });
+    const [cell] = await folder.cellPredictions(head.head, 0, 1, 0, 10);
+    expect(cell).toMatchObject({ predicted: 'run', sample: { label: 'jump', file: join(root, 'c.mp4') } });
+    await expect(newestRun(workspace)).rejects.toMatchObject({ code: 'no-run' });
+  });
+});
+
+it('recomputes published-style results from scores: top-1, top-5 and mean class of 400 classes', async () => {
+  // Ranks drawn so that a known number is right, among the five best, and neither.
+  const random = new Random(7);
+  const [classes, each] = [400, 2];
+  const samples = Array.from({ length: classes * each }, (_, i) => ({ name: `v${i}`, truth: i % classes }));
+  const ranks = samples.map((_, i) => (i % 10 < 7 ? 0 : i % 10 < 9 ? 1 + (i % 4) : 5 + (i % 50)));
+  const dump = samples.map(({ truth }, i) => {
+    const scores = Array.from({ length: classes }, () => random.uniform() * 0.5);
+    for (let k = 1; k <= ranks[i]!; k++) scores[(truth + k) % classes] = 2 + k / 100;
+    scores[truth] = 1;
+    return scores;
+  });
+  writeFileSync(join(root, 'k.txt'), samples.map(({ name, truth }) => `${name} 300 ${truth}`).join('\n'));
+  const { head } = await imported('k.json', JSON.stringify(dump), { annotations: join(root, 'k.txt') });
+  const share = (most: number) => ranks.filter((rank) => rank <= most).length / ranks.length;
+  expect([head.top1, head.top5, head.samples]).toEqual([share(0), share(4), 800]);
+  const perClass = Array.from(
+    { length: classes },
+    (_, c) => [ranks[c]!, ranks[c + classes]!].filter((rank) => rank === 0).length / each,
+  );
+  expect(head.meanClass).toBeCloseTo(perClass.reduce((sum, recall) => sum + recall, 0) / classes, 12);
+});
+
+describe('what cannot be imported is one clear sentence', () => {
+  it.each<[string, string, Partial<ImportRequest>, string, RegExp]>([
+    ['scores.pkl', 'x', {}, 'bad-predictions', /pickle.*python -c/],
+    ['scores.npy', 'x', {}, 'bad-predictions', /none of \.csv/],
+    ['empty.csv', '', {}, 'bad-predictions', /could not be read|empty/],
+    ['other.csv', 'a,b\n1,2\n', {}, 'bad-predictions', /needs the columns sample and predicted/],
+    ['no.json', '{', {}, 'bad-predictions', /no JSON/],
+    ['shape.json', '[{"a":1}]', {}, 'bad-predictions', /entry 1 has no pred_score/],
+    ['nameless.json', '[[0.5,0.5]]', {}, 'bad-predictions', /--annotations/],
+    ['width.json', '{"a0":[0.5,0.5]}', { dataset: 'fruit' }, 'bad-classes', /2 scores a sample, but there are 6/],
+    ['nothing.csv', 'sample,predicted\nqq,apple\n', { dataset: 'fruit' }, 'bad-predictions', /named like fruit\/val/],
+    ['lost.csv', 'sample,predicted\nqq,apple\n', { dataset: 'nuts' }, 'no-dataset', /it has fruit/],
+    [
+      'split.csv',
+      'sample,predicted\nqq,apple\n',
+      { dataset: 'fruit', split: 'test' },
+      'no-split',
+      /train, val|val, train/,
+    ],
+    ['untrue.csv', 'sample,predicted\nqq,apple\n', {}, 'bad-predictions', /does not say its class/],
+  ])('%s', async (name, content, options, code, message) => {
+    await expect(imported(name, content, options)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+});
