@@ -5,6 +5,7 @@ import { duplicateProblems } from '../curation/storedFindings.ts';
 import { listDatasets, listProblems } from '../data/datasetIndex.ts';
 import { indexProgress, probeProgress } from '../data/indexProgress.ts';
 import { probeMedia } from '../data/probeMedia.ts';
+import { sortOf } from '../data/problemList.ts';
 import { updateIndex } from '../data/updateIndex.ts';
 import { createProber } from '../media/prober.ts';
 import type { Problem } from '../protocol/events.ts';
@@ -90,11 +91,7 @@ function grouped(problems: readonly Problem[]): { first: Problem[]; rest: Proble
   const first: Problem[] = [];
   const rest: Problem[] = [];
   for (const problem of problems) {
-    // What differs from file to file stands in quotes or is a number.
-    const sort = problem.message
-      .replace(/"(?:[^"\\]|\\.)*"/g, '"…"')
-      .replace(/\d[\d,.]*\d|\d/g, 'N')
-      .replaceAll(problem.file, '…');
+    const sort = sortOf(problem);
     const key = `${problem.dataset}\0${problem.severity}\0${sort}`;
     const known = sorts.get(key);
     if (known) {

@@ -3,11 +3,12 @@
 import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { throwIfAborted } from '../base/errors.ts';
+import { systemCode, throwIfAborted } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Sample } from '../protocol/runner.ts';
 import { count, type FoundSample, failure, readingFailed, warning } from './entries.ts';
 import { isMedia } from './mediaFiles.ts';
+import type { ProblemList } from './problemList.ts';
 
 /** What was seen of a sample that can be used. `size` in bytes (of a frame folder: its frames), `mtime` in milliseconds. */
 export interface Seen {
@@ -51,10 +52,16 @@ const slowBatch = 50;
 /** Batches after which one after the other is tried again. */
 const retryAfter = 100;
 
+/** Where it goes what is wrong with files: those that a list names and that are not there are told apart. */
+export interface LookProblems {
+  looking: ProblemList;
+  missing: ProblemList;
+}
+
 /** The usable samples, in their order; problems go to `problems`. Throws only when aborted. */
 export async function lookAtFiles(
   found: readonly FoundSample[],
-  problems: Problem[],
+  { looking, missing }: LookProblems,
   { root, signal, onProgress, pace = new Pace() }: LookOptions,
 ): Promise<Seen[]> {
   const usable: Seen[] = [];
@@ -68,7 +75,7 @@ export async function lookAtFiles(
       : await Promise.all(batch.map((one) => look(one, root)));
     if (wholeFiles) pace.took(batch.length, performance.now() - began);
     for (const seen of looks) {
-      if (seen.problem) problems.push(seen.problem);
+      if (seen.problem) (seen.isMissing ? missing : looking).add(seen.problem);
       if (seen.seen) usable.push(seen.seen);
     }
     onProgress?.(start + batch.length, found.length);
@@ -77,7 +84,7 @@ export async function lookAtFiles(
   return usable;
 }
 
-type Look = { seen?: Seen; problem?: Problem };
+type Look = { seen?: Seen; problem?: Problem; isMissing?: boolean };
 type Facts = { isFile(): boolean; isDirectory(): boolean; size: number; mtimeMs: number };
 
 function lookNow(sample: FoundSample, root: string): Look {
@@ -104,7 +111,9 @@ function judge(sample: FoundSample, root: string, facts: Facts): Look {
 }
 
 function unreadable(sample: FoundSample, root: string, error: unknown): Look {
-  return blame(sample, root, `cannot be read: ${readingFailed(error)}`);
+  const code = systemCode(error);
+  const isMissing = sample.line !== undefined && (code === 'ENOENT' || code === 'ENOTDIR');
+  return { ...blame(sample, root, `cannot be read: ${readingFailed(error)}`), isMissing };
 }
 
 /** A list's line is to blame, or else the file itself. */

@@ -2,17 +2,17 @@
 // are read, looked at and handed on one class at a time, so that a million files are never in the memory at once; lists are
 // read whole first, since a class may stand anywhere in them.
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { DatasetConfig } from '../config/experiment.ts';
 import type { Problem } from '../protocol/events.ts';
 import { classFoldersHoldOut, readClassFolders } from './classFolders.ts';
-import { DatasetCounts } from './datasetProblems.ts';
+import { DatasetCounts, missingAsOne } from './datasetProblems.ts';
 import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
-import { byCodeUnit } from './folders.ts';
 import { listFormats } from './formats.ts';
 import { lookAtFiles, Pace, type Seen } from './look.ts';
 import { readManifest } from './manifest.ts';
 import { type ClassMapping, mapClasses, readMapping } from './mapping.ts';
+import { ProblemList } from './problemList.ts';
 import { byClass, classOf, idPath, type ScannedClass, scanContext } from './scannedClass.ts';
 import { assignSplits } from './splits.ts';
 
@@ -57,10 +57,12 @@ export async function scanClasses(
     config,
     signal,
     onProgress,
-    reading: [],
-    looking: [],
+    reading: new ProblemList(),
+    looking: new ProblemList(),
+    missing: new ProblemList(),
     pace: new Pace(),
     found: 0,
+    listed: 0,
     expected: {},
   };
   const classes = config.format === 'classFolders' && config.mapping === undefined ? fromFolders : fromLists;
@@ -70,15 +72,20 @@ export async function scanClasses(
     fingerprints.push({ split, label, fingerprint: scanned.fingerprint });
     await take(scanned);
   }
-  const { reading, looking, expected } = scan;
+  const { reading, looking, missing, expected } = scan;
   for (const [split, number] of counts.excluded) {
     const listed = expected[split];
     if (listed !== undefined) expected[split] = listed - number;
   }
-  const problems = [...reading, ...looking];
-  // Where nothing could be read at all, that has been said.
-  const unread = scan.found === 0 && reading.some(({ severity }) => severity === 'error');
-  if (!unread) for (const problem of counts.problems(name, config, root)) problems.push(problem);
+  const media = config.media === undefined ? undefined : resolve(workspace, config.media);
+  const notThere = missingAsOne(config, root, media, missing, scan.listed);
+  if (!notThere) looking.join(missing);
+  // What lists name is told in their order, whatever the order of the labels.
+  const problems = [...reading.problems(), ...(notThere ? [notThere] : []), ...looking.problems(scan.listed > 0)];
+  // Where nothing could be read at all, or nothing is there, that has been said.
+  const unread = scan.found === 0 && reading.hasErrors;
+  if (!unread)
+    for (const problem of counts.problems(name, config, root, notThere !== undefined)) problems.push(problem);
   for (const problem of problems) problem.dataset = name;
   const hash = createHash('sha256').update(JSON.stringify([context, expected]));
   for (const { fingerprint } of fingerprints.sort(byClass)) hash.update(fingerprint);
@@ -93,11 +100,15 @@ interface Scan {
   signal: AbortSignal | undefined;
   onProgress: ScanOptions['onProgress'];
   /** Problems of reading what the dataset names, and of looking at the files. */
-  reading: Problem[];
-  looking: Problem[];
+  reading: ProblemList;
+  looking: ProblemList;
+  /** Of files that lists name and that are not there. */
+  missing: ProblemList;
   pace: Pace;
   /** Samples named, usable or not. */
   found: number;
+  /** Those of them that a line names. */
+  listed: number;
   expected: DatasetScan['expected'];
 }
 
@@ -108,7 +119,7 @@ async function* fromFolders(scan: Scan): AsyncGenerator<FoundClass> {
   const holdOut = (await classFoldersHoldOut(root, config.kind)) ? 0 : config.holdOut;
   for await (const entry of readClassFolders(root, config.kind, signal)) {
     if (entry.problem) {
-      scan.reading.push(entry.problem);
+      scan.reading.add(entry.problem);
       continue;
     }
     const { samples, share = 1 } = entry;
@@ -116,7 +127,7 @@ async function* fromFolders(scan: Scan): AsyncGenerator<FoundClass> {
     scan.found += samples.length;
     const total = Math.max(scan.found, Math.round(scan.found / share));
     const report = onProgress && ((done: number) => onProgress(before + done, total));
-    const usable = await lookAtFiles(samples, scan.looking, { root, signal, onProgress: report, pace: scan.pace });
+    const usable = await lookAtFiles(samples, scan, { root, signal, onProgress: report, pace: scan.pace });
     yield* inClasses(usable, holdOut);
   }
 }
@@ -124,9 +135,10 @@ async function* fromFolders(scan: Scan): AsyncGenerator<FoundClass> {
 async function* fromLists(scan: Scan): AsyncGenerator<FoundClass> {
   const { workspace, root, config, signal, onProgress, reading } = scan;
   let found = await collect(readDataset(workspace, config, signal), reading);
-  if (config.format !== 'classFolders' && config.format !== 'manifest') found = withoutRepeats(found, reading);
+  if (config.format !== 'classFolders' && config.format !== 'manifest') found = withoutRepeats(root, found, reading);
   if (config.mapping !== undefined) found = await mapped(resolve(workspace, config.mapping), found, reading, signal);
   scan.found = found.length;
+  for (const { line } of found) if (line !== undefined) scan.listed++;
   scan.expected = expectedOf(config, found);
   // Splits that the dataset names stay as they are, even where none of their files is there: else the accuracy would
   // quietly be one on other samples.
@@ -139,15 +151,10 @@ async function* fromLists(scan: Scan): AsyncGenerator<FoundClass> {
   for (const [label, samples] of labels) {
     const done = before;
     const report = onProgress && ((looked: number) => onProgress(done + looked, total));
-    yield* inClasses(
-      await lookAtFiles(samples, scan.looking, { root, signal, onProgress: report, pace: scan.pace }),
-      holdOut,
-    );
+    yield* inClasses(await lookAtFiles(samples, scan, { root, signal, onProgress: report, pace: scan.pace }), holdOut);
     before += samples.length;
     labels.delete(label);
   }
-  // In the order of the lists, whatever the order of the labels.
-  scan.looking.sort((a, b) => byCodeUnit(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0));
 }
 
 function byLabel(found: readonly FoundSample[]): Map<string, FoundSample[]> {
@@ -192,10 +199,10 @@ export function readDataset(
   return listFormats[format].read({ root, media: media ?? root, kind, fold, column, signal });
 }
 
-async function collect(entries: AsyncIterable<Entry | Batch>, problems: Problem[]): Promise<FoundSample[]> {
+async function collect(entries: AsyncIterable<Entry | Batch>, problems: ProblemList): Promise<FoundSample[]> {
   const found: FoundSample[] = [];
   for await (const entry of entries) {
-    if (entry.problem) problems.push(entry.problem);
+    if (entry.problem) problems.add(entry.problem);
     else if ('samples' in entry) for (const sample of entry.samples) found.push(sample);
     else found.push(entry.sample);
   }
@@ -205,14 +212,14 @@ async function collect(entries: AsyncIterable<Entry | Batch>, problems: Problem[
 async function mapped(
   file: string,
   found: FoundSample[],
-  problems: Problem[],
+  problems: ProblemList,
   signal?: AbortSignal,
 ): Promise<FoundSample[]> {
   const drain = async <T>(entries: AsyncGenerator<Entry, T> | Generator<Entry, T>): Promise<T> => {
     for (;;) {
       const { done, value } = await entries.next();
       if (done) return value;
-      if (value.problem) problems.push(value.problem);
+      if (value.problem) problems.add(value.problem);
     }
   };
   const mapping: ClassMapping = await drain(readMapping(file, signal));
@@ -220,7 +227,7 @@ async function mapped(
 }
 
 /** A clip that a dataset's lists name twice is used once. */
-function withoutRepeats(found: readonly FoundSample[], problems: Problem[]): FoundSample[] {
+function withoutRepeats(root: string, found: readonly FoundSample[], problems: ProblemList): FoundSample[] {
   const seen = new Map<string, FoundSample>();
   return found.filter((sample) => {
     const key = idPath(sample);
@@ -229,10 +236,11 @@ function withoutRepeats(found: readonly FoundSample[], problems: Problem[]): Fou
       seen.set(key, sample);
       return true;
     }
-    const place = earlier.list === sample.list ? `line ${earlier.line}` : `${earlier.list}:${earlier.line}`;
+    const list = relative(root, earlier.list ?? '').replaceAll(sep, '/');
+    const place = earlier.list === sample.list ? `line ${earlier.line}` : `"${list}", line ${earlier.line},`;
     const labels = earlier.label === sample.label ? '' : `, there with label "${earlier.label}"`;
     const told = `"${sample.path}" stands in ${place} already${labels}; this line is left out.`;
-    problems.push(warning(sample.list ?? sample.file, told, sample.line).problem);
+    problems.add(warning(sample.list ?? sample.file, told, sample.line).problem);
     return false;
   });
 }

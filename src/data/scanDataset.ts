@@ -4,8 +4,6 @@ import type { DatasetConfig } from '../config/experiment.ts';
 import { type DatasetScan, type ScanOptions, scanClasses } from './scanClasses.ts';
 import { byClass, idPath, type ScannedClass, type ScannedSample } from './scannedClass.ts';
 
-export { readDataset } from './scanClasses.ts';
-
 export interface ScannedDataset extends DatasetScan {
   /** By split, label and path. */
   samples: ScannedSample[];
