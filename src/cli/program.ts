@@ -6,7 +6,7 @@ import { exportFormats } from '../training/exportRun.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
 import { type DuplicatesOptions, duplicatesCommand, onlyWhat } from './duplicatesCommand.ts';
-import { evaluateCommand } from './evaluateCommand.ts';
+import { type EvaluateOptions, evaluateCommand, evaluateOptions } from './evaluateCommand.ts';
 import { type ExportOptions, exportCommand, exportFormat } from './exportCommand.ts';
 import { type ImportOptions, importCommand, scoresOption } from './importCommand.ts';
 import { type IndexOptions, indexCommand } from './indexCommand.ts';
@@ -76,11 +76,14 @@ export function createProgram(run: Run): Command {
     .action((name: string | undefined, options: StudyOptions) =>
       start((context) => studyCommand(context, name, options)),
     );
-  program
+  const evaluate = program
     .command('evaluate')
-    .description('evaluate a run again on the samples it held out')
+    .description('evaluate a run again on the samples it held out, or with --model any ONNX classifier on a dataset')
     .argument('[run]', 'its name or folder (default: the newest finished run)')
-    .action((run?: string) => start((context) => evaluateCommand(context, run)));
+    .action((run: string | undefined, options: EvaluateOptions) =>
+      start((context) => evaluateCommand(context, run, options)),
+    );
+  for (const option of evaluateOptions()) evaluate.addOption(option);
   program
     .command('import')
     .description(

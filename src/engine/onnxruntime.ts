@@ -64,11 +64,12 @@ export class Session {
     private readonly options: SessionOptions,
   ) {}
 
-  static async create(model: Uint8Array, options: SessionOptions): Promise<Session> {
+  /** `model`: its bytes; or its path, where its weights lie in further files beside it. */
+  static async create(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
     const { provider, threads, keep, wholeOnDevice, profile, verbose } = options;
     if (verbose) ort.env.logLevel = 'verbose';
     try {
-      const session = await ort.InferenceSession.create(model, {
+      const settings: ort.InferenceSession.SessionOptions = {
         executionProviders: [provider],
         graphOptimizationLevel: 'all',
         intraOpNumThreads: threads ?? 0,
@@ -86,11 +87,25 @@ export class Session {
             ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }),
           },
         },
-      });
+      };
+      // One call for each, since the library's types take them apart.
+      const session =
+        typeof model === 'string'
+          ? await ort.InferenceSession.create(model, settings)
+          : await ort.InferenceSession.create(model, settings);
       return new Session(session, options);
     } catch (error) {
       throw new Error(`onnxruntime refused the model: ${messageOf(error)}`);
     }
+  }
+
+  /** Every input: its type, and its dimensions, where one that is not fixed is a name. */
+  get inputs(): readonly { name: string; type: string; shape: readonly (number | string)[] }[] {
+    return this.session.inputMetadata.map((input) =>
+      input.isTensor
+        ? { name: input.name, type: input.type, shape: input.shape }
+        : { name: input.name, type: 'no tensor', shape: [] },
+    );
   }
 
   get inputNames(): readonly string[] {

@@ -7,8 +7,8 @@ import type { Classifier, HeadProbabilities } from './classifier.ts';
 
 /** Probabilities of every head, [clips, classes], for clips of one kind decoded as `centreStore` does. */
 export async function classifyViews(
-  classifier: Classifier,
-  experiment: ResolvedExperiment,
+  classifier: Pick<Classifier, 'classify'>,
+  experiment: Pick<ResolvedExperiment, 'model' | 'sampling' | 'views'>,
   kind: 'video' | 'image',
   clips: readonly DecodedClip[],
 ): Promise<HeadProbabilities> {

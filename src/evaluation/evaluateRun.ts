@@ -11,7 +11,7 @@ import { newestRun } from '../runs/listRuns.ts';
 import { headResultsOf } from '../runs/report.ts';
 import { openRun } from '../runs/runFolder.ts';
 import type { Classifier } from './classifier.ts';
-import { judge } from './judge.ts';
+import { judge, type KeptProbabilities } from './judge.ts';
 import { openClassifier } from './openClassifier.ts';
 import { protocolLine, reportOf } from './report.ts';
 
@@ -19,6 +19,8 @@ export interface EvaluateRequest {
   readonly workspace: string;
   /** Absent: the newest finished run. */
   readonly run?: string | undefined;
+  /** Whose probabilities are stored; default `auto`. */
+  readonly keep?: KeptProbabilities | undefined;
   readonly device?: string | undefined;
   readonly ffmpeg?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -58,6 +60,7 @@ export async function evaluateRun(
       experiment,
       store: centreStore(source, experiment, (sample, warning) => tell(sample, 'warning', warning)),
       samples,
+      keep: request.keep,
       signal,
       onProgress,
     });

@@ -2,7 +2,7 @@
 // records alone.
 import { throwIfAborted } from '../base/errors.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
-import type { ResolvedExperiment } from '../config/resolved.ts';
+import type { ResolvedDataset, ResolvedExperiment } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/decoder.ts';
 import type { Sample } from '../protocol/runner.ts';
 import type { Opinion, PredictionRecord } from '../runs/predictionsFile.ts';
@@ -18,9 +18,14 @@ export type KeptProbabilities = 'all' | 'top' | 'auto';
 /** `auto` keeps those of all classes up to so many numbers a dataset: 16 MB. */
 export const mostKept = 4_000_000;
 
+/** As much of an experiment as judging needs. */
+export type JudgedExperiment = Pick<ResolvedExperiment, 'model' | 'sampling' | 'views'> & {
+  readonly datasets: readonly Pick<ResolvedDataset, 'name' | 'classes'>[];
+};
+
 export interface JudgeRequest {
-  readonly classifier: Classifier;
-  readonly experiment: ResolvedExperiment;
+  readonly classifier: Pick<Classifier, 'heads' | 'classify'>;
+  readonly experiment: JudgedExperiment;
   /** Gives the frames of all views, as `centreStore` does. */
   readonly store: FrameStore;
   readonly samples: readonly Sample[];
@@ -60,7 +65,7 @@ export async function judge(request: JudgeRequest): Promise<PredictionRecord[]> 
 
 /** The datasets of which the probabilities of all classes are kept. */
 function keptWhole({ experiment, samples, keep = 'auto' }: JudgeRequest): ReadonlySet<string> {
-  const small = ({ name, classes }: ResolvedExperiment['datasets'][number]) =>
+  const small = ({ name, classes }: JudgedExperiment['datasets'][number]) =>
     samples.filter(({ dataset }) => dataset === name).length * classes.length <= mostKept;
   const kept = experiment.datasets.filter((dataset) => keep === 'all' || (keep === 'auto' && small(dataset)));
   return new Set(kept.map(({ name }) => name));

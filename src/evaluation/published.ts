@@ -100,7 +100,7 @@ function isMost(found: readonly string[], all: readonly string[]): boolean {
 }
 
 /** Lists, folders and label maps write one class in several ways: "Pushing [something]", "pole_vault", "Zumba". */
-function plain(label: string): string {
+export function plain(label: string): string {
   return label
     .toLowerCase()
     .replace(/[[\]()"']/g, '')
