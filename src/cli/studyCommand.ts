@@ -1,5 +1,5 @@
 // `cover study`: trains every arm of a comparison, or what is left of it, and prints its tables.
-import { CancelledError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import { type StudyConfig, studySchema } from '../config/experiment.ts';
 import { runStudy } from '../studies/study.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -16,6 +16,11 @@ export async function studyCommand(
   { compare, ...rest }: StudyOptions,
 ): Promise<ExitCode> {
   const { workspace, device, ffmpeg, signal, output } = context;
+  if (!compare && Object.values(rest).some((value) => value !== undefined))
+    throw new UserError(
+      'bad-option',
+      'A study of cover.json says its seeds and its experiment itself. Change them there, or name what to --compare.',
+    );
   const study = compare && studySchema.parse({ compare, ...rest });
   try {
     const { text, folder, ...result } = await runStudy({

@@ -24,9 +24,9 @@ export async function templateCommand(
     return 0;
   }
   const template = templateOf(name);
-  await requireWorkspace(workspace, { lenient: true });
+  const config = await requireWorkspace(workspace, { lenient: true });
   const { section, title, description, value } = template;
-  const added = await addEntry(workspace, section, as ?? template.name, value);
+  const added = await addEntry(workspace, section, as ?? template.name, value, Object.keys(config[section] ?? {}));
   output.event({ event: 'template', name, section, title, description, added });
   const command = section === 'studies' ? `cover study ${added}` : `cover train --experiment ${added}`;
   output.result(`Wrote "${added}" under "${section}" in ${workspaceFile(workspace)}: ${description}`);

@@ -43,18 +43,22 @@ export async function addDatasets(folder: string, datasets: readonly NewDataset[
   return names;
 }
 
-/** Adds an experiment or a study to cover.json, and returns the name it got: a taken one gets "-2", "-3", …. */
+/**
+ * Adds an experiment or a study to cover.json, and returns the name it got: a taken one gets "-2", "-3", …. `taken` are the names in
+ * other files.
+ */
 export async function addEntry(
   folder: string,
   section: 'experiments' | 'studies',
   wanted: string,
   value: object,
+  taken: readonly string[] = [],
 ): Promise<string> {
   const file = workspaceFile(folder);
   let name = '';
   await editWorkspace(folder, (text) => {
     if (!nodeAt(text, [section])) text = addKey(file, text, [], section, {});
-    name = uniqueName(cleanName(wanted), keysAt(text, [section]));
+    name = uniqueName(cleanName(wanted), [...keysAt(text, [section]), ...taken]);
     return addKey(file, text, [section], name, value);
   });
   return name;

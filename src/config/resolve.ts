@@ -19,7 +19,14 @@ export interface TrainChoice {
   /** An experiment of cover.json. Absent: the first one there, or all defaults. */
   readonly experiment?: string | undefined;
   /** An experiment that cover.json does not have, made from one it has: an arm of a study. */
-  readonly given?: { readonly name: string; readonly experiment: ExperimentConfig } | undefined;
+  readonly given?:
+    | {
+        readonly name: string;
+        readonly experiment: ExperimentConfig;
+        /** Datasets whose held-out samples must not be trained on either, where leaks are dropped or told. */
+        readonly beside: readonly string[];
+      }
+    | undefined;
   readonly datasets?: readonly string[] | undefined;
   readonly preset?: string | undefined;
   readonly device?: string | undefined;

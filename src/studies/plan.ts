@@ -1,4 +1,5 @@
 // What a study trains: its arms as experiments derived from one. Pure: who trains them, and when, study.ts decides.
+import { UserError } from '../base/errors.ts';
 import { type ExperimentConfig, type StageConfig, type StudyConfig, stageSchema } from '../config/experiment.ts';
 import type { ResolvedDataset } from '../config/resolved.ts';
 
@@ -88,49 +89,72 @@ export function drawnOf({ stages }: Pick<Finished, 'stages'>, dataset: string): 
   return Object.values(stages).reduce((sum, drawn) => sum + (drawn[dataset] ?? 0), 0);
 }
 
-/** The experiment that an arm trains; `finished` has the arms before it, by key. */
+/**
+ * The experiment that an arm trains; `finished` has the arms before it, by key. Throws UserError `bad-study` where the co-trained
+ * run drew nothing that an arm could be given as much of.
+ */
 export function experimentOf(
-  { seed, datasets, role }: Arm,
+  { title, seed, datasets, role }: Arm,
   base: ExperimentConfig,
   study: Pick<StudyConfig, 'fineTuning'>,
   finished: ReadonlyMap<string, Finished>,
 ): ExperimentConfig {
-  const experiment: ExperimentConfig = { ...base, datasets: [...datasets], seed };
-  const drawn = (key: string) => datasets.reduce((sum, name) => sum + drawnOf(finished.get(key)!, name), 0);
+  const { fineTuning: _, ...plain } = base;
+  const experiment: ExperimentConfig = {
+    ...plain,
+    datasets: [...datasets],
+    seed,
+    // A share of one dataset is all there is, whatever it was beside others.
+    ...(datasets.length === 1 && { datasetSampling: 'proportional' }),
+  };
+  const only = { ...experiment, imagePretraining: false, coTraining: false } as const;
+  /** Samples of this arm's datasets that the co-trained run drew in one of its stages, or in all. */
+  const drawn = (key: string, stage?: StageName) => {
+    const run = finished.get(key)!;
+    const stages = stage === undefined ? run.stages : { [stage]: run.stages[stage] ?? {} };
+    return datasets.reduce((sum, name) => sum + drawnOf({ stages }, name), 0);
+  };
+  const some = (samples: number) => {
+    if (samples > 0) return Math.max(1, Math.round(samples));
+    const message = `The co-trained run drew no sample of ${datasets.join(', ')}, so "${title}" would train on nothing. Give them a share, and leave them in the stages of the experiment.`;
+    throw new UserError('bad-study', message);
+  };
   switch (role.kind) {
     case 'coTrained':
-      return experiment;
+      return { ...base, datasets: [...datasets], seed };
     case 'sourceWithout': {
-      const { coTraining = {} } = finished.get(role.equals)!.stages;
-      const samples = datasets.reduce((sum, name) => sum + (coTraining[name] ?? 0), 0);
-      return { ...experiment, coTraining: { ...lengthless(base), samples } };
+      const stages = stageNames.flatMap((stage) => {
+        const samples = drawn(role.equals, stage);
+        return samples > 0 ? [[stage, { ...among(datasets, lengthless(base[stage])), samples }] as const] : [];
+      });
+      some(stages.reduce((sum, [, { samples }]) => sum + samples, 0));
+      return { ...only, ...Object.fromEntries(stages) };
     }
     case 'alone':
     case 'withoutImages': {
-      const { fineTuning: _, ...rest } = experiment;
-      const coTraining = { ...lengthless(base), samples: drawn(role.equals) };
-      return { ...rest, imagePretraining: false, coTraining };
+      const { datasets: _, ...settings } = lengthless(base.coTraining);
+      return { ...only, coTraining: { ...settings, samples: some(drawn(role.equals)) } };
     }
     case 'fineTuned': {
       const weights = role.source === null ? undefined : `run:${finished.get(role.source)!.run}`;
       const { weights: _, ...model } = base.model;
-      return {
-        ...experiment,
-        imagePretraining: false,
-        coTraining: false,
-        fineTuning: study.fineTuning ?? {
-          ...lengthless(base),
-          samples: Math.max(1, Math.round(fineTunedShare * drawn(role.equals))),
-        },
-        model: weights === undefined ? model : { ...model, weights },
-      };
+      const { datasets: __, ...settings } = lengthless(base.coTraining);
+      const fineTuning = study.fineTuning ?? { ...settings, samples: some(fineTunedShare * drawn(role.equals)) };
+      return { ...only, fineTuning, model: weights === undefined ? model : { ...model, weights } };
     }
   }
 }
 
-/** The settings of co-training, without how long it is and what it draws from. */
-function lengthless({ coTraining }: ExperimentConfig): StageConfig {
-  if (coTraining === false) throw new Error('An experiment without co-training cannot be studied.');
-  const { epochs: _, steps: __, samples: ___, datasets: ____, ...settings } = coTraining ?? stageSchema.parse({});
+const stageNames = ['imagePretraining', 'coTraining', 'fineTuning'] as const;
+type StageName = (typeof stageNames)[number];
+
+/** A stage's settings, without how long it is. */
+function lengthless(stage: StageConfig | false | undefined): StageConfig {
+  const { epochs: _, steps: __, samples: ___, ...settings } = stage || stageSchema.parse({});
   return settings;
+}
+
+/** The stage, drawing from what is left of its datasets. */
+function among(datasets: readonly string[], { datasets: own, ...settings }: StageConfig): StageConfig {
+  return own === undefined ? settings : { ...settings, datasets: own.filter((name) => datasets.includes(name)) };
 }

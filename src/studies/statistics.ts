@@ -30,17 +30,21 @@ export interface ComparedRow {
   /** Samples of this dataset that each arm drew, and its steps, by seed. */
   readonly seen: Readonly<Record<string, readonly number[]>>;
   readonly steps: Readonly<Record<string, readonly number[]>>;
-  /** Held-out samples judged, and those that could not be read. */
-  readonly samples: number;
-  readonly missing: number;
+  /** Held-out samples judged, and those that could not be read: one number, or several where arms or seeds differ. */
+  readonly samples: readonly number[];
+  readonly missing: readonly number[];
+  /** Of transfer: samples that each source was trained on, of all its datasets, by seed. */
+  readonly sources?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
 export interface ComparedTable {
   readonly comparison: 'coTraining' | 'transfer' | 'images';
   readonly arms: readonly string[];
   readonly rows: readonly ComparedRow[];
-  /** Over the datasets: the mean of each arm's accuracies, seed by seed. */
+  /** Over the datasets, seed by seed: of an arm where it has them all, of a difference over those where both are there. */
   readonly mean: Pick<ComparedRow, 'arms' | 'differences'>;
+  /** By arm, over how many datasets its mean difference is. */
+  readonly over: Readonly<Record<string, number>>;
 }
 
 export function statistic(values: readonly number[]): Statistic {
@@ -67,13 +71,28 @@ export function tablesOf(
         arm === 'without' ? armKey.withoutImages(seed) : armKey.coTrained(seed),
       );
     }
-    const sources = ['co-trained', 'scratch', ...names.map((name) => `${name} alone`)];
-    return tableOf(comparison, sources, names, seeds, outcomes, (arm, dataset, seed) => {
-      if (arm === 'scratch') return armKey.fineTuned(dataset, null, seed);
-      if (arm === 'co-trained') return armKey.fineTuned(dataset, armKey.sourceWithout(dataset, seed), seed);
+    const arms = ['co-trained', 'scratch', ...names.map((name) => `${name} alone`)];
+    /** The run an arm was fine-tuned from; null: none; undefined: a dataset is no source of itself. */
+    const sourceOf = (arm: string, dataset: string, seed: number) => {
+      if (arm === 'scratch') return null;
+      if (arm === 'co-trained') return armKey.sourceWithout(dataset, seed);
       const source = arm.slice(0, -' alone'.length);
-      return source === dataset ? null : armKey.fineTuned(dataset, armKey.alone(source, seed), seed);
+      return source === dataset ? undefined : armKey.alone(source, seed);
+    };
+    const table = tableOf(comparison, arms, names, seeds, outcomes, (arm, dataset, seed) => {
+      const source = sourceOf(arm, dataset, seed);
+      return source === undefined ? null : armKey.fineTuned(dataset, source, seed);
     });
+    const trainedOn = (arm: string, dataset: string) =>
+      seeds.map((seed) => {
+        const source = sourceOf(arm, dataset, seed);
+        return source ? names.reduce((sum, name) => sum + drawnOf(outcomes.get(source)!, name), 0) : 0;
+      });
+    const rows = table.rows.map((row) => ({
+      ...row,
+      sources: Object.fromEntries(Object.keys(row.seen).map((arm) => [arm, trainedOn(arm, row.dataset)])),
+    }));
+    return { ...table, rows };
   });
 }
 
@@ -91,7 +110,7 @@ function tableOf(
   };
   const rows = datasets.map((dataset): ComparedRow => {
     const accuracies = (arm: string) => seeds.map((seed) => outcome(arm, dataset, seed)?.heads[dataset]?.top1 ?? null);
-    const judged = outcome(arms[0]!, dataset, seeds[0]!)!.heads[dataset];
+    const judged = arms.flatMap((arm) => seeds.flatMap((seed) => outcome(arm, dataset, seed)?.heads[dataset] ?? []));
     const there = arms.filter((arm) => outcome(arm, dataset, seeds[0]!) !== undefined);
     const told = (of: (outcome: Outcome) => number) =>
       Object.fromEntries(there.map((arm) => [arm, seeds.map((seed) => of(outcome(arm, dataset, seed)!))]));
@@ -100,18 +119,28 @@ function tableOf(
       ...compared(arms, accuracies),
       seen: told((outcome) => drawnOf(outcome, dataset)),
       steps: told(({ steps }) => steps),
-      samples: judged?.samples ?? 0,
-      missing: judged?.missing ?? 0,
+      samples: [...new Set(judged.map(({ samples }) => samples))],
+      missing: [...new Set(judged.map(({ missing }) => missing))],
     };
   });
-  const means = (arm: string) =>
-    seeds.map((_, i) => {
-      const values = rows.map((row) => row.arms[arm]?.values[i] ?? null);
-      return values.some((value) => value === null)
-        ? null
-        : values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
-    });
-  return { comparison, arms, rows, mean: compared(arms, means) };
+  const first = arms[0]!;
+  const over = (arm: string) => rows.filter((row) => row.arms[first] && row.arms[arm]);
+  const meanOf = (values: readonly (Statistic | null | undefined)[]) =>
+    values.length === 0 || values.some((value) => !value)
+      ? null
+      : statistic(seeds.map((_, i) => values.reduce((sum, value) => sum + value!.values[i]!, 0) / values.length));
+  return {
+    comparison,
+    arms,
+    rows,
+    mean: {
+      arms: Object.fromEntries(arms.map((arm) => [arm, meanOf(rows.map((row) => row.arms[arm]))])),
+      differences: Object.fromEntries(
+        arms.slice(1).map((arm) => [arm, meanOf(over(arm).map((row) => row.differences[arm]))]),
+      ),
+    },
+    over: Object.fromEntries(arms.slice(1).map((arm) => [arm, over(arm).length])),
+  };
 }
 
 function compared(

@@ -1,14 +1,20 @@
 // Runs a study: every arm one after the other, each a run like any other, and tables when all are finished. Stopped anywhere,
 // it goes on where it stood: finished runs stay, the one that was stopped is resumed.
 import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
-import type { ExperimentConfig, StudyConfig, WorkspaceConfig } from '../config/experiment.ts';
+import {
+  type ExperimentConfig,
+  experimentSchema,
+  nameSchema,
+  type StudyConfig,
+  type WorkspaceConfig,
+} from '../config/experiment.ts';
 import { didYouMean } from '../config/names.ts';
-import { chosenDatasets, chosenExperiment } from '../config/resolve.ts';
+import { chosenDatasets, chosenExperiment, type TrainChoice } from '../config/resolve.ts';
 import { requireWorkspace } from '../config/workspace.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { train } from '../training/train.ts';
-import { type Arm, armsOf, experimentOf } from './plan.ts';
+import { type Arm, armsOf, experimentOf, type StudyDataset } from './plan.ts';
 import { type ComparedTable, type Outcome, tablesOf } from './statistics.ts';
 import { StudyFolder, type StudyRun } from './studyFolder.ts';
 import { markdownOf } from './studyReport.ts';
@@ -43,6 +49,7 @@ export async function runStudy(request: StudyRequest): Promise<StudyResult> {
   const config = await requireWorkspace(workspace);
   const folder = await openStudy(request, config);
   const { name, study, datasets, experiment } = folder.stored;
+  const beside = datasets.map((dataset) => dataset.name);
   const arms = armsOf(study, datasets);
   const finished = new Map<string, FinishedRun>();
   for (const [index, arm] of arms.entries()) {
@@ -60,6 +67,7 @@ export async function runStudy(request: StudyRequest): Promise<StudyResult> {
         const given = {
           name: `${name}-${index + 1}`,
           experiment: experimentOf(arm, experiment.config, study, outcomes),
+          beside,
         };
         run = await trained(request, folder, arm, left === 'stopped' ? { resume: run!.run } : { given });
       }
@@ -75,13 +83,19 @@ export async function runStudy(request: StudyRequest): Promise<StudyResult> {
 }
 
 /** The study as it was begun; else it begins, frozen as cover.json says it now. */
-async function openStudy({ workspace, name: asked, study: given }: StudyRequest, config: WorkspaceConfig) {
+async function openStudy(request: StudyRequest, config: WorkspaceConfig): Promise<StudyFolder> {
+  const { workspace, name: asked, study: given } = request;
   const studies = config.studies ?? {};
   const name = asked ?? (given ? given.compare.join('-') : Object.keys(studies)[0]);
-  const study = given ?? (name !== undefined && Object.hasOwn(studies, name) ? studies[name] : undefined);
+  if (name !== undefined && !studyName.safeParse(name).success) {
+    const rule = 'use 1 to 50 letters, digits, ".", "_" or "-", a letter or digit first';
+    throw new UserError('bad-study', `"${name}" cannot be the name of a study: ${rule}.`);
+  }
+  const written = given ?? (name !== undefined && Object.hasOwn(studies, name) ? studies[name] : undefined);
+  const study = written && { ...written, seeds: [...new Set(written.seeds)] };
   const begun = name === undefined ? undefined : await StudyFolder.open(workspace, name);
   if (begun) {
-    if (study) requireSame(begun, study);
+    requireSame(begun, study, config);
     return begun;
   }
   if (name === undefined || !study) {
@@ -92,44 +106,57 @@ async function openStudy({ workspace, name: asked, study: given }: StudyRequest,
     );
   }
   const choice = { experiment: study.experiment };
-  const experiment = chosenExperiment(config, choice);
+  const { name: experimentName, experiment } = chosenExperiment(config, choice);
   const datasets = chosenDatasets(config, choice).map((dataset) => ({
     name: dataset,
     kind: config.datasets[dataset]!.kind,
   }));
-  const videos = datasets.filter(({ kind }) => kind === 'video').length;
-  if (datasets.length < 2)
-    throw new UserError(
-      'bad-study',
-      `A study compares datasets, and the experiment "${experiment.name}" has one. Add another.`,
-    );
-  if (experiment.experiment.coTraining === false)
-    throw new UserError(
-      'bad-study',
-      `The experiment "${experiment.name}" has no co-training to study. Take another, or switch it on.`,
-    );
-  if (study.compare.includes('images') && (videos === 0 || videos === datasets.length))
-    throw new UserError(
-      'bad-study',
-      `With and without images can be compared where there are both videos and images; "${experiment.name}" has only ${videos === 0 ? 'images' : 'videos'}.`,
-    );
-  const { name: experimentName, experiment: experimentConfig } = experiment;
+  const why = whyNot(study, experiment, datasets);
+  if (why !== undefined) throw new UserError('bad-study', `The experiment "${experimentName}" ${why}`);
   return StudyFolder.create(workspace, {
     version: 1,
     name,
     study,
-    experiment: { name: experimentName, config: experimentConfig },
+    experiment: { name: experimentName, config: experiment },
     datasets,
     runs: {},
   });
 }
 
+/** A run's name is the study's and a number, and has 64 letters at most. */
+const studyName = nameSchema.max(50);
+
+/** What cannot be studied is said before the first run, not after it. */
+function whyNot(
+  { compare }: StudyConfig,
+  { coTraining, imagePretraining, datasetSampling }: ExperimentConfig,
+  datasets: readonly StudyDataset[],
+): string | undefined {
+  const videos = datasets.filter(({ kind }) => kind === 'video').length;
+  if (datasets.length < 2) return 'has one dataset, and a study compares several. Add another.';
+  if (coTraining === false) return 'has no co-training to study. Take another, or switch it on.';
+  if (compare.includes('images') && (videos === 0 || videos === datasets.length))
+    return `has only ${videos === 0 ? 'images' : 'videos'}: with and without images cannot be compared.`;
+  const weights =
+    typeof datasetSampling === 'object' && 'weights' in datasetSampling ? datasetSampling.weights : undefined;
+  const isDrawn = ({ name, kind }: StudyDataset) =>
+    (!weights || (weights[name] ?? 0) > 0) &&
+    [coTraining, kind === 'image' ? imagePretraining : false].some(
+      (stage) => stage !== false && (stage?.datasets === undefined || stage.datasets.includes(name)),
+    );
+  const never = datasets.find((dataset) => !isDrawn(dataset));
+  return never && `never draws from "${never.name}", so there is nothing to compare. Give it a share, or leave it out.`;
+}
+
 /** A study that was begun goes on as it was: with another plan its runs could not be compared. */
-function requireSame({ folder, stored }: StudyFolder, study: StudyConfig): void {
-  if (JSON.stringify(stored.study) === JSON.stringify(study)) return;
+function requireSame({ folder, stored }: StudyFolder, study: StudyConfig | undefined, config: WorkspaceConfig): void {
+  const { name, config: before } = stored.experiment;
+  const experiment = config.experiments?.[name] ?? (name === 'cover' ? experimentSchema.parse({}) : undefined);
+  const same = (a: unknown, b: unknown) => b === undefined || JSON.stringify(a) === JSON.stringify(b);
+  if (same(stored.study, study) && same(before, experiment)) return;
   throw new UserError(
     'study-changed',
-    `The study "${stored.name}" was begun with other settings than it has now. Give it another name, or move ${folder} away to begin anew.`,
+    `The study "${stored.name}" was begun with other settings than it, or its experiment "${name}", has now. Give it another name, or move ${folder} away to begin anew.`,
     folder,
   );
 }
@@ -149,10 +176,10 @@ async function trained(
   request: StudyRequest,
   folder: StudyFolder,
   arm: Arm,
-  from: { resume: string } | { given: { name: string; experiment: ExperimentConfig } },
+  from: { resume: string } | { given: NonNullable<TrainChoice['given']> },
 ): Promise<StudyRun> {
   const { workspace, device, ffmpeg, signal } = request;
-  let noted: Promise<void> | undefined;
+  let noted: Promise<unknown> | undefined;
   const { run } = await train({
     workspace,
     choice: 'given' in from ? { given: from.given, device } : { device },
@@ -161,14 +188,16 @@ async function trained(
     signal,
     onEvent: (event) => {
       // As soon as it has a name: a study that is killed finds it again.
-      if (event.event === 'started') noted ??= folder.note(arm.key, { run: nameOf(event.run) });
+      if (event.event === 'started')
+        noted ??= folder.note(arm.key, { run: nameOf(event.run) }).catch((error: unknown) => error);
       request.onEvent(event);
     },
   }).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(error.code, `${arm.title}, seed ${arm.seed}: ${messageOf(error)}`, error.file);
   });
-  await noted;
+  const failure = await noted;
+  if (failure !== undefined) throw failure;
   return concluded(request, folder, arm, nameOf(run));
 }
 

@@ -34,13 +34,21 @@ export function markdownOf({ name, study, experiment, runs }: StoredStudy, table
   return `${lines.join('\n')}\n`;
 }
 
-function tableLines({ arms, rows, mean }: ComparedTable): string[] {
+function tableLines({ arms, rows, mean, over }: ComparedTable): string[] {
   const [first, ...others] = arms as [string, ...string[]];
   const head = ['', ...arms, ...others.map((arm) => `${first} − ${arm}`), 'judged', 'missing', 'samples seen', 'steps'];
+  const sourced = rows.some(({ sources }) => sources);
+  if (sourced) head.push('samples of the source');
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-  const figures = ({ arms: values, differences }: Pick<ComparedRow, 'arms' | 'differences'>) => [
+  const figures = (
+    { arms: values, differences }: Pick<ComparedRow, 'arms' | 'differences'>,
+    of: ComparedTable['over'] = {},
+  ) => [
     ...arms.map((arm) => accuracy(values[arm])),
-    ...others.map((arm) => difference(differences[arm])),
+    ...others.map((arm) => {
+      const partly = of[arm] !== undefined && of[arm] < rows.length && of[arm] > 0;
+      return `${difference(differences[arm])}${partly ? ` (of ${of[arm]})` : ''}`;
+    }),
   ];
   return [
     line(head),
@@ -52,13 +60,17 @@ function tableLines({ arms, rows, mean }: ComparedTable): string[] {
       line([
         row.dataset,
         ...figures(row),
-        count(row.samples),
-        count(row.missing),
+        row.samples.map(count).join(' or '),
+        row.missing.map(count).join(' or '),
         told(arms, row.seen),
         told(arms, row.steps),
+        ...(row.sources ? [told(arms, row.sources)] : []),
       ]),
     ),
-    line(['mean', ...figures(mean), '', '', '', '']),
+    line(['mean', ...figures(mean, over), ...Array<string>(sourced ? 5 : 4).fill('')]),
+    ...(rows.some(({ samples, missing }) => samples.length > 1 || missing.length > 1)
+      ? ['', 'Not all were judged on the same held-out samples: files changed while the study ran. Begin it anew.']
+      : []),
   ];
 }
 

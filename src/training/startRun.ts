@@ -65,14 +65,15 @@ async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartReque
   const problems = (await listProblems(workspace)).filter(
     ({ dataset }) => dataset === undefined || names.includes(dataset),
   );
+  const compared = [...new Set([...names, ...(choice.given?.beside ?? [])])];
   let leaks: LeakedSamples | undefined;
   if (chosen.leaks === 'drop') {
     // Who asked for it wants it done: what was compared before costs nothing, and the rest is told as it goes.
     const onProgress = compareProgress(onEvent);
-    const { found } = await findDuplicates({ workspace, datasets: names, store: false, ffmpeg, signal, onProgress });
+    const { found } = await findDuplicates({ workspace, datasets: compared, store: false, ffmpeg, signal, onProgress });
     leaks = leakedSamples(found);
     problems.push(...droppedWarnings(leaks, workspaceFile(workspace)));
-  } else problems.push(...(await leakWarnings(workspace, workspaceFile(workspace), names)));
+  } else problems.push(...(await leakWarnings(workspace, workspaceFile(workspace), compared)));
   const datasets = await readTrainingData(workspace, config, names, (problem) => problems.push(problem), leaks);
   const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
   // Through the schema, as a resumed run reads it: what is written from it then is the same to the byte.

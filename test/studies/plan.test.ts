@@ -1,7 +1,7 @@
 // What a study trains, without training it.
 import { expect, test } from 'vitest';
 import { type ExperimentInput, experimentSchema, studySchema } from '../../src/config/experiment.ts';
-import { armsOf, experimentOf, type Finished } from '../../src/studies/plan.ts';
+import { type Arm, armsOf, experimentOf, type Finished } from '../../src/studies/plan.ts';
 
 const datasets = [
   { name: 'a', kind: 'video' },
@@ -45,19 +45,20 @@ test.each<[string, ExperimentInput]>([
   const { labelSmoothing } = experimentSchema.parse({ coTraining: {}, ...base }).coTraining as {
     labelSmoothing: number;
   };
-  const own = { samples: expect.any(Number), labelSmoothing, epochs: undefined, datasets: undefined };
+  const own = { samples: expect.any(Number), labelSmoothing, epochs: undefined };
   expect(made['c alone, seed 7']).toMatchObject({ seed: 7, datasets: ['c'], imagePretraining: false });
   for (const [key, samples] of [
     ['a alone, seed 7', 400],
     ['c alone, seed 7', 150], // of both stages
     ['without images, seed 7', 600],
-    ['co-trained without a, seed 7', 300], // image pre-training is the experiment's
+    ['co-trained without a, seed 7', 300],
   ] as const)
-    expect({ epochs: undefined, datasets: undefined, ...(made[key]!.coTraining as object) }, key).toMatchObject({
+    expect({ epochs: undefined, ...(made[key]!.coTraining as object) }, key).toMatchObject({
       ...own,
       samples,
     });
-  expect(made['co-trained without a, seed 7']!.imagePretraining).toBeUndefined();
+  expect(made['co-trained without a, seed 7']!.imagePretraining).toMatchObject({ samples: 50 });
+  expect(made['co-trained without c, seed 7']).toMatchObject({ imagePretraining: false, coTraining: { samples: 600 } });
   expect(made['b after c alone, seed 7']).toMatchObject({
     datasets: ['b'],
     coTraining: false,
@@ -65,4 +66,33 @@ test.each<[string, ExperimentInput]>([
     model: { weights: 'run:run of c alone, seed 7' },
   });
   expect(made['b from scratch, seed 7']!.model.weights).toBeUndefined();
+});
+
+test('stages keep what is left of their own datasets, and go where nothing is', () => {
+  const made = experiments(
+    {
+      imagePretraining: { datasets: ['c'] },
+      coTraining: { datasets: ['a', 'b'] },
+      fineTuning: { datasets: ['a'] },
+      datasetSampling: { weights: { a: 1, b: 2, c: 3 } },
+    },
+    ['transfer'],
+  );
+  const without = made['co-trained without b, seed 7']!;
+  expect(without).toMatchObject({
+    imagePretraining: { datasets: ['c'], samples: 50 },
+    coTraining: { datasets: ['a'] },
+    datasetSampling: { weights: { a: 1 } },
+  });
+  expect(without.fineTuning).toBeUndefined(); // the co-trained run drew nothing in it
+  expect(made['co-trained without c, seed 7']!.imagePretraining).toBe(false);
+  expect(made['a alone, seed 7']).toMatchObject({ datasetSampling: 'proportional', coTraining: { samples: 400 } });
+  expect(made['a alone, seed 7']!.coTraining).not.toHaveProperty('datasets');
+});
+
+test('an arm that would train on nothing is refused', () => {
+  const [coTrained, alone] = armsOf(study(['coTraining'], [7]), datasets) as [Arm, Arm];
+  const finished = new Map([[coTrained.key, { run: 'x', stages: { coTraining: { b: 9 } } }]]);
+  const base = experimentSchema.parse({});
+  expect(() => experimentOf(alone, base, study(['coTraining']), finished)).toThrow('drew no sample of a');
 });

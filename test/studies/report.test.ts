@@ -64,8 +64,29 @@ test('reads with deviations, signs, samples seen, steps and what is missing', ()
   expect(lines).toContain('| mean | 72.5 ± 3.5 | 67.5 ± 0.0 | +5.0 ± 3.5 |  |  |  |  |');
 });
 
+test('a transfer table has a mean over the pairs there are, and what sources were trained on', () => {
+  const transfer = studySchema.parse({ compare: ['transfer'], seeds: [1] });
+  const tuned = (top1: number, dataset: string) => outcome({ [dataset]: top1 }, { [dataset]: 100 }, 7);
+  const made = new Map<string, Outcome>([[armKey.coTrained(1), outcome({ a: 0.5, b: 0.9 }, { a: 1600, b: 800 }, 75)]]);
+  for (const [target, other, drawn] of [
+    ['a', 'b', 800],
+    ['b', 'a', 1600],
+  ] as const) {
+    const [without, alone] = [armKey.sourceWithout(target, 1), armKey.alone(other, 1)];
+    made.set(without, outcome({}, { [other]: drawn }, 9)).set(alone, outcome({}, { [other]: drawn }, 9));
+    made.set(armKey.fineTuned(target, null, 1), tuned(0.2, target));
+    made.set(armKey.fineTuned(target, alone, 1), tuned(0.3, target));
+    made.set(armKey.fineTuned(target, without, 1), tuned(0.6, target));
+  }
+  const [table] = tablesOf(transfer, datasets, made);
+  expect(table!.over).toEqual({ scratch: 2, 'a alone': 1, 'b alone': 1 });
+  expect(table!.mean.differences['a alone']!.mean).toBeCloseTo(0.3, 10);
+  expect(table!.mean.arms['a alone']).toBeNull();
+  expect(table!.rows[0]!.sources).toEqual({ 'co-trained': [800], scratch: [0], 'b alone': [800] });
+});
+
 test('what could not be judged is no number', () => {
   const lines = text(null).split('\n');
   expect(lines.find((line) => line.startsWith('| b |'))).toContain('| 85.0 ± 7.1 | – | – | 40 |');
-  expect(lines.find((line) => line.startsWith('| mean |'))).toContain('| 72.5 ± 3.5 | – | – |');
+  expect(lines.find((line) => line.startsWith('| mean |'))).toContain('| 72.5 ± 3.5 | – | +20.0 ± 14.1 (of 1) |');
 });

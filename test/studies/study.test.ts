@@ -101,6 +101,8 @@ describe('a study', () => {
     [['nothing'], /cover\.json has no study "nothing".*cover study --compare coTraining/s],
     [['new', '--compare', 'images'], /has only images/],
     [['new', '--compare', 'image'], /Expected coTraining, transfer, images/],
+    [['../new', '--compare', 'coTraining'], /cannot be the name of a study/],
+    [['both', '--seeds', '1'], /says its seeds and its experiment itself/],
   ])('%j is refused', (asked, sentence) => {
     const { status, stderr } = spawnSync(process.execPath, args(folder, ...asked), { encoding: 'utf8' });
     expect(status).not.toBe(0);
