@@ -114,7 +114,7 @@ export function applyEvent(model: RunModel, event: JobEvent): void {
 
 /** A stage of the configuration in words; a name we do not know stays as it is. */
 function stageTitle(name: string): string {
-  return { imagePretraining: 'image pre-training', coTraining: 'co-training' }[name] ?? name;
+  return { imagePretraining: 'image pre-training', coTraining: 'co-training', fineTuning: 'fine-tuning' }[name] ?? name;
 }
 
 /** The stage that a step (from 1) belongs to, by its place; undefined where no stages are known. */
