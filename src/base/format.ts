@@ -18,6 +18,13 @@ export function percent(share: number | null | undefined, digits = 1): string {
   return number === unknown ? unknown : `${number} %`;
 }
 
+/** How much a share is above another, in percentage points with its sign: "+1.2", "−0.4", "±0.0"; "–" where one is null. */
+export function points(share: number | null | undefined, other: number | null | undefined, digits = 1): string {
+  if (share === null || share === undefined || other === null || other === undefined) return unknown;
+  const size = (Math.abs(share - other) * 100).toFixed(digits);
+  return `${Number(size) === 0 ? '±' : share > other ? '+' : '−'}${size}`;
+}
+
 /** Seconds as time left or taken: 42 → "42 s", 95 → "1 min 35 s", 720 → "12 min", 5400 → "1 h 30 min". */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));

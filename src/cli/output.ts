@@ -2,6 +2,7 @@
 // it is, `--json` decides.
 
 import type { Counted } from '../base/paced.ts';
+import type { Comparison } from '../evaluation/compareRuns.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
 import type { MediaSummary } from '../protocol/runner.ts';
@@ -56,6 +57,8 @@ export type CliEvent =
   | { event: 'arm'; title: string; seed: number; number: number; of: number; resumed: boolean }
   | { event: 'study'; name: string; folder: string; tables: readonly ComparedTable[] }
   | { event: 'template'; name: string; section: string; title: string; description: string; added?: string }
+  | ({ event: 'comparison' } & Comparison)
+  | { event: 'report'; run: string; report: string; html?: string; markdown?: string }
   | { event: 'workspace'; workspace: string }
   | { event: 'error'; code: string; message: string; file?: string };
 

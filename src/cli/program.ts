@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../base/paths.ts';
 import { modelSchema, studySchema } from '../config/experiment.ts';
 import { exportFormats } from '../training/exportRun.ts';
+import { compareCommand } from './compareCommand.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
 import { type DuplicatesOptions, duplicatesCommand, onlyWhat } from './duplicatesCommand.ts';
@@ -12,6 +13,7 @@ import { type ImportOptions, importCommand, scoresOption } from './importCommand
 import { type IndexOptions, indexCommand } from './indexCommand.ts';
 import { initCommand } from './initCommand.ts';
 import { type PredictOptions, predictCommand } from './predictCommand.ts';
+import { type ReportOptions, reportCommand } from './reportCommand.ts';
 import { sampleCommand } from './sampleCommand.ts';
 import { type StudyOptions, studyCommand } from './studyCommand.ts';
 import { templateCommand } from './templateCommand.ts';
@@ -98,6 +100,22 @@ export function createProgram(run: Run): Command {
     .option('--protocol <text>', 'how clips were taken, for example "10 clips × 3 crops"')
     .option('--name <name>', "the evaluation's name (default: the file's)")
     .action((file: string, options: ImportOptions) => start((context) => importCommand(context, file, options)));
+  program
+    .command('compare')
+    .description(
+      'set runs and imported evaluations beside one another, head by head, on the samples they have in common',
+    )
+    .argument('<runs...>', 'two or more, by name or folder; each is compared with the first')
+    .action((runs: string[]) => start((context) => compareCommand(context, runs)));
+  program
+    .command('report')
+    .description('make every figure of a run from its stored predictions: report.json, and a page or Markdown to read')
+    .argument('[run]', 'its name or folder (default: the newest finished run)')
+    .option('--html <file>', 'write the report as one HTML file that needs no network')
+    .option('--markdown <file>', 'write it as Markdown')
+    .action((run: string | undefined, options: ReportOptions) =>
+      start((context) => reportCommand(context, run, options)),
+    );
   program
     .command('predict')
     .description('print what every head says of videos and images')

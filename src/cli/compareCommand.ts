@@ -1,0 +1,42 @@
+// `cover compare RUN RUN…`: runs beside one another, head by head; a difference is shown with its sign whatever it is.
+import { UserError } from '../base/errors.ts';
+import { count, percent, points } from '../base/format.ts';
+import { type ComparedHead, compareRuns } from '../evaluation/compareRuns.ts';
+import type { Context, ExitCode } from './context.ts';
+import { printable, table } from './tables.ts';
+
+export async function compareCommand({ workspace, output, colour }: Context, names: string[]): Promise<ExitCode> {
+  if (names.length < 2) throw new UserError('usage', 'Name two runs at least: cover compare RUN RUN…');
+  const comparison = await compareRuns(workspace, names);
+  output.event({ event: 'comparison', ...comparison });
+  const parts = comparison.heads.map((head) => headText(head, colour));
+  const { heads, means, runs } = comparison;
+  const common = heads.filter((head) => head.runs.length === runs.length).length;
+  if (common > 1) {
+    const [first] = means;
+    const rows = means.map(({ run, top1 }, i) => [run, percent(top1), i === 0 ? '' : points(top1, first?.top1)]);
+    parts.push(`Mean of ${common} heads:\n${table(['run', 'top-1', 'difference'], rows, 1, colour)}`);
+  }
+  output.result(parts.join('\n\n'));
+  for (const { head, warnings } of comparison.heads)
+    for (const warning of warnings) output.note(`Warning, ${head}: ${warning}`);
+  return 0;
+}
+
+function headText({ head, runs, differences }: ComparedHead, colour: boolean): string {
+  const rows = runs.map(({ run, top1, top1Interval, top5, meanClass, samples, missing, split, protocol }) => [
+    ...[run, `${split}, ${protocol}`, percent(top1), interval(top1Interval), percent(top5), percent(meanClass)],
+    ...[count(samples), count(missing)],
+  ]);
+  const header = ['run', 'protocol', 'top-1', '95 % interval', 'top-5', 'mean class', 'judged', 'missing'];
+  const lines = differences.map(({ first, second, common, difference, interval, rightInFirst, rightInSecond, p }) => {
+    const range = interval === null ? '' : ` (95 %: ${points(interval[0], 0)} … ${points(interval[1], 0)})`;
+    const told = `${second} − ${first} on ${count(common)} common samples: ${points(difference, 0)}${range}`;
+    return `${told}; right in one alone: ${count(rightInSecond)} against ${count(rightInFirst)}, McNemar p = ${p.toPrecision(2)}`;
+  });
+  return [`${head}:`, table(header, rows, 2, colour), ...lines.map(printable)].join('\n');
+}
+
+function interval(values: [number, number] | null): string {
+  return values === null ? '–' : `${percent(values[0])} … ${percent(values[1])}`;
+}
