@@ -16,6 +16,9 @@ import {
 import { type FolderListing, listFolder, splitFolders } from './folders.ts';
 import { isMedia } from './mediaFiles.ts';
 
+/** The label of a folder's samples by its name; null leaves the folder out. */
+export type Rename = (name: string) => string | null;
+
 /**
  * Samples and problems of the class folders below `root`, in a stable order. A batch has all samples of one label in one
  * split (of one label, where there are no splits), whatever number of folders they lie in. Throws only when aborted.
@@ -24,26 +27,26 @@ export async function* readClassFolders(
   root: string,
   kind: MediaKind,
   signal?: AbortSignal,
+  rename: Rename = (name) => name,
 ): AsyncGenerator<Batch | Problemed> {
-  const found = yield* findClasses(root, kind);
+  const found = yield* findClasses(root, kind, rename);
+  const holdsOut = await holdOut(root, found, kind);
   let done = 0;
   for (const one of found) {
     throwIfAborted(signal, 'Indexing');
     const samples: FoundSample[] = [];
     for (const path of one.paths) yield* readClass(root, path, one, kind, samples);
     done++;
-    if (samples.length > 0) yield { samples, share: done / found.length };
+    if (samples.length > 0) yield { samples, share: done / found.length, holdsOut };
   }
 }
 
 /** Whether class folders hold anything out themselves: a media file in a class folder of val or test. */
-export async function classFoldersHoldOut(root: string, kind: MediaKind): Promise<boolean> {
-  const { folders } = await listFolder(root).catch(() => ({ folders: [] }));
-  for (const [name, split] of (await splitFolders(root, folders)) ?? []) {
-    if (split === 'train') continue;
-    const inside = await listFolder(join(root, name)).catch(() => ({ folders: [] }));
-    for (const label of inside.folders) {
-      const { files } = await listFolder(join(root, name, label)).catch(() => ({ files: [] }));
+async function holdOut(root: string, found: readonly ClassOfFolders[], kind: MediaKind): Promise<boolean> {
+  for (const { split, paths } of found) {
+    if (split !== 'val' && split !== 'test') continue;
+    for (const path of paths) {
+      const { files } = await listFolder(join(root, path)).catch(() => ({ files: [] }));
       if (files.some((file) => isMedia(file, kind))) return true;
     }
   }
@@ -59,10 +62,15 @@ interface ClassOfFolders {
   paths: string[];
 }
 
-async function* findClasses(root: string, kind: MediaKind): AsyncGenerator<Problemed, ClassOfFolders[]> {
+async function* findClasses(
+  root: string,
+  kind: MediaKind,
+  rename: Rename,
+): AsyncGenerator<Problemed, ClassOfFolders[]> {
   const classes = new Map<string, ClassOfFolders>();
   const add = (split: SplitName | null, folder: string, path: string) => {
-    const label = folder.normalize('NFC');
+    const label = rename(folder.normalize('NFC'));
+    if (label === null) return;
     const key = `${split}/${label}`;
     const known = classes.get(key);
     if (known) known.paths.push(path);
@@ -135,7 +143,7 @@ class FileInFolder implements FoundSample {
     private readonly folder: string,
     private readonly inside: string,
     private readonly name: string,
-    public label: string,
+    readonly label: string,
     readonly split: SplitName | null,
   ) {}
 

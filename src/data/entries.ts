@@ -25,13 +25,16 @@ export interface FoundSample {
   frames?: { first?: number; count?: number };
 }
 
-export type Entry = { sample: FoundSample; problem?: never } | { problem: Problem; sample?: never };
+export type Entry =
+  | { sample: FoundSample; problem?: never; samples?: never }
+  | { problem: Problem; sample?: never; samples?: never };
 export type Problemed = { problem: Problem };
 /**
- * Many samples at once: one at a time, a million would take longer to hand on than to find. `share` says how much of the
- * dataset's folders has been read with it (0 … 1).
+ * All samples of one label in one split (of one label, where there are no splits), with the class mapping applied: what
+ * has a folder of its own is handed on at once, since a million samples would fill the memory. `share` says how much of
+ * the dataset's folders has been read with it (0 … 1), `holdsOut` whether the dataset has held-out samples itself.
  */
-export type Batch = { samples: FoundSample[]; share?: number; problem?: never };
+export type Batch = { samples: FoundSample[]; share: number; holdsOut: boolean; problem?: never; sample?: never };
 
 export function warning(file: string, message: string, line?: number): { problem: Problem } {
   return { problem: { severity: 'warning', file, message, ...(line !== undefined && { line }) } };

@@ -63,8 +63,13 @@ async function tryFormat(
 ): Promise<Listed> {
   const labels = new Set<string>();
   const files: string[] = [];
-  for await (const { sample } of read({ root: folder, media: folder, kind, fold: 1, ...settings, signal })) {
+  let inFolders = 0; // they are there
+  for await (const { sample, samples } of read({ root: folder, media: folder, kind, fold: 1, ...settings, signal })) {
     throwIfAborted(signal, 'Searching');
+    if (samples?.[0]) {
+      labels.add(samples[0].label);
+      inFolders += samples.length;
+    }
     if (!sample) continue;
     labels.add(sample.label);
     files.push(sample.file);
@@ -76,20 +81,20 @@ async function tryFormat(
   const there =
     hits === some.length
       ? ''
-      : hits === 0
+      : hits + inFolders === 0
         ? ' None of the files was found: name their folder as "media".'
         : ` About ${Math.min(99, Math.ceil((100 * (some.length - hits)) / some.length))} % of them are not on the disk.`;
   const alternatives = others.length > 0 ? ` Could also be read as ${others.join(' or ')}: change "format".` : '';
   const head = settings.column === undefined ? '' : `, the head of ${settings.column}s`;
-  const what = `${count(files.length, kind)} in ${count(labels.size, 'class')}: ${title}${head}, by ${shown.join(', ')}.`;
+  const what = `${count(files.length + inFolders, kind)} in ${count(labels.size, 'class')}: ${title}${head}, by ${shown.join(', ')}.`;
   return {
-    hits,
+    hits: hits + inFolders,
     find: {
       kind,
       format,
       ...settings,
       reason: what + there + (choice ? ` ${choice}.` : '') + alternatives,
-      samples: files.length,
+      samples: files.length + inFolders,
       classes: labels.size,
       place: folder,
       title: basename(folder) + (settings.column === undefined ? '' : `-${settings.column}`),

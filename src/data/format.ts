@@ -1,6 +1,7 @@
 // What a dataset format is: how it is recognised by its annotation files, and how it is read. `formats.ts` has them all.
 import type { ListFile } from './annotations.ts';
-import type { Entry, MediaKind } from './entries.ts';
+import type { Rename } from './classFolders.ts';
+import type { Batch, Entry, MediaKind } from './entries.ts';
 
 /** What a reader is given. All paths are absolute. */
 export interface DatasetSource {
@@ -13,6 +14,8 @@ export interface DatasetSource {
   fold: number;
   /** Which of several labels of a line. */
   column?: string | undefined;
+  /** Of what is handed on in batches: the label by the one that the format gives; null leaves the class out. */
+  rename?: Rename | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -34,6 +37,6 @@ export interface ListFormat {
   kind: MediaKind;
   /** Whether the annotation files of a folder are of this format. Reads no more than their first lines. */
   recognise(lists: readonly ListFile[], folder: string): Promise<Recognised | undefined>;
-  /** Samples and problems, in a stable order. Throws only when aborted. */
-  read(source: DatasetSource): AsyncGenerator<Entry>;
+  /** Samples and problems, in a stable order; no single sample is of a batch's class. Throws only when aborted. */
+  read(source: DatasetSource): AsyncGenerator<Entry | Batch>;
 }

@@ -1,11 +1,10 @@
 // ImageNet-1k and 21k: folders named by synset (`n01440764`), in train/ and val/ or without splits; names of the classes in
 // `LOC_synset_mapping.txt` or like lists; a flat val/ with `LOC_val_solution.csv` or the devkit's ground truth.
-import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { annotationFiles, type ListFile, noList } from './annotations.ts';
 import { readClassFolders } from './classFolders.ts';
 import { collectRows, listLines, type RowOrProblem } from './collect.ts';
-import { type Entry, failure, warning } from './entries.ts';
+import { type Batch, type Entry, type FoundSample, failure, type Problemed, warning } from './entries.ts';
 import { listFolder } from './folders.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readStructures } from './matFile.ts';
@@ -49,7 +48,7 @@ async function foldersOf(folder: string): Promise<string[]> {
   return folders;
 }
 
-async function* read(source: DatasetSource): AsyncGenerator<Entry> {
+async function* read(source: DatasetSource): AsyncGenerator<Entry | Batch> {
   const { root, media, kind, signal } = source;
   const lists = await annotationFiles(root, 3);
   const names = new Map<string, string>();
@@ -61,16 +60,19 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   const named = (id: string) => (names.has(id) ? `${id} ${names.get(id)}` : id);
   const base = (await imageFolder(media)) ?? media;
   const val = join(base, 'val');
-  const flat = (await readdir(val).catch(() => [])).some((name) => isMedia(name, kind));
+  const { files, folders } = await listFolder(val).catch(() => ({ files: [], folders: [] }));
+  const flat = files.some((name) => isMedia(name, kind)) && !folders.some((name) => synset.test(name));
+  const list =
+    lists.find(({ name }) => /^LOC_val_solution/i.test(name)) ?? lists.find(({ name }) => valList.test(name));
+  const listed: FoundSample[] = [];
+  if (flat && list) yield* readFlat(list, base, order, named, listed, source);
+  const rename = (id: string) => (source.rename ? source.rename(named(id)) : named(id));
   let unlabelled = '';
   let isEmpty = true;
-  for await (const entry of readClassFolders(base, kind, signal)) {
+  for await (const entry of readClassFolders(base, kind, signal, rename)) {
     if (!entry.problem) {
       isEmpty = false;
-      for (const sample of entry.samples) {
-        sample.label = named(sample.label);
-        yield { sample };
-      }
+      yield { ...entry, holdsOut: entry.holdsOut || listed.length > 0 };
       continue;
     }
     const { problem } = entry;
@@ -80,14 +82,10 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       yield entry;
   }
   if (isEmpty && !flat) yield noList(root, 'ImageNet', 'train/ with folders named like n01440764');
-  if (!flat) return;
-  const list =
-    lists.find(({ name }) => /^LOC_val_solution/i.test(name)) ?? lists.find(({ name }) => valList.test(name));
-  if (list) yield* readFlat(list, base, order, named, source);
-  else {
-    const advice = 'Put LOC_val_solution.csv or the ground truth of the devkit into the dataset’s folder.';
-    yield warning(val, `The images of val have no labels (${unlabelled.replace(/\.$/, '')}). ${advice}`);
-  }
+  for (const sample of listed) yield { sample };
+  if (!flat || list) return;
+  const advice = 'Put LOC_val_solution.csv or the ground truth of the devkit into the dataset’s folder.';
+  yield warning(val, `The images of val have no labels (${unlabelled.replace(/\.$/, '')}). ${advice}`);
 }
 
 /** `n01440764 tench, Tinca tinca`, or `n02119789 1 kit_fox`, which gives the devkit's numbers as well. */
@@ -139,13 +137,15 @@ async function* readDevkit(
   }
 }
 
+/** Adds the images of a flat val/ to `samples`. */
 async function* readFlat(
   list: ListFile,
   base: string,
   order: readonly string[],
   named: (id: string) => string,
+  samples: FoundSample[],
   { signal }: DatasetSource,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<Problemed> {
   const isTruth = /\.txt$/i.test(list.name);
   if (isTruth && order.length === 0) {
     const advice =
@@ -160,7 +160,7 @@ async function* readFlat(
   yield* collectRows(list.file, rows, flatRows(list.file, isTruth, order, signal), { signal });
   for (const { path, label, split, line } of rows) {
     const place = { path, file: join(base, path), start: null, end: null, list: list.file, line };
-    yield { sample: { ...place, label: named(label), split } };
+    samples.push({ ...place, label: named(label), split });
   }
 }
 

@@ -1,5 +1,6 @@
 // The optional mapping file of a dataset: renames, merges or drops classes. JSON `{"old": "new", "unwanted": null}`, or CSV
 // with the columns from and to, an empty "to" dropping the class.
+import type { Problem } from '../protocol/events.ts';
 import { parseEntry, readJsonEntries } from './annotations.ts';
 import { count, type Entry, type FoundSample, failure, quoted, readingFailed, warning } from './entries.ts';
 import { readCsv } from './lines.ts';
@@ -52,30 +53,42 @@ export async function* readMapping(file: string, signal?: AbortSignal): AsyncGen
   return mapping;
 }
 
-/** Gives the samples their new labels in place, and returns those that are kept. */
-export function* mapClasses(
-  file: string,
-  mapping: ClassMapping,
-  samples: readonly FoundSample[],
-): Generator<Entry, FoundSample[]> {
-  const unused = new Set(mapping.keys());
-  const kept: FoundSample[] = [];
-  for (const sample of samples) {
-    const to = mapping.get(sample.label);
-    if (to !== undefined) unused.delete(sample.label);
-    if (to === null) continue;
-    if (to !== undefined) sample.label = to;
-    kept.push(sample);
+/** The classes' new names, and which of the mapping stand for nothing. */
+export class Renaming {
+  private readonly unused: Set<string>;
+
+  constructor(
+    private readonly file: string,
+    private readonly mapping: ClassMapping,
+  ) {
+    this.unused = new Set(mapping.keys());
   }
-  if (unused.size > 0) {
+
+  /** null drops the class. */
+  readonly rename = (label: string): string | null => {
+    const to = this.mapping.get(label);
+    if (to !== undefined) this.unused.delete(label);
+    return to === undefined ? label : to;
+  };
+
+  /** Gives the samples their new labels in place, and returns those that are kept. */
+  renamed(samples: readonly FoundSample[]): FoundSample[] {
+    return samples.filter((sample) => {
+      const to = this.rename(sample.label);
+      if (to !== null) sample.label = to;
+      return to !== null;
+    });
+  }
+
+  /** Call it when all classes have been renamed. */
+  problems(): Problem[] {
+    const { file, unused } = this;
+    if (unused.size === 0) return [];
     const some = [...unused].slice(0, 3).map(quoted);
     const classes = `${count(unused.size, 'class')} of this mapping`;
-    yield warning(
-      file,
-      `${classes} stand for no sample: ${some.join(', ')}${unused.size > 3 ? ', …' : ''}. Check the names.`,
-    );
+    const told = `${classes} stand for no sample: ${some.join(', ')}${unused.size > 3 ? ', …' : ''}. Check the names.`;
+    return [warning(file, told).problem];
   }
-  return kept;
 }
 
 function clean(label: string): string {

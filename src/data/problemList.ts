@@ -68,6 +68,6 @@ export function sortOf({ file, message }: Pick<Problem, 'file' | 'message'>): st
   return message
     .replaceAll(file, '…')
     .replace(/"(?:[^"\\]|\\.)*"/g, '"…"')
-    .replace(/(?<!\S)(?:[a-z]:)?[^\s"]*[\\/][^\s"]*?(?=[:;,.?)]*(?:\s|$))/gi, '…')
+    .replace(/(?<!\S)(?:[a-z]:)?[\\/][^\s"]*?(?=[:;,.?)]*(?:\s|$))/gi, '…')
     .replace(/(?<![\w.-])\d[\d,.]*(?<=\d)(?![\w-])/g, '…');
 }

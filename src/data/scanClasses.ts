@@ -1,17 +1,17 @@
-// Reads one dataset from the disk, class by class: format → files looked at → splits → problems of the whole. Class folders
-// are read, looked at and handed on one class at a time, so that a million files are never in the memory at once; lists are
-// read whole first, since a class may stand anywhere in them.
+// Reads one dataset from the disk, class by class: format → files looked at → splits → problems of the whole. What lies
+// in class folders is read, looked at and handed on one class at a time, so that a million files are never in the memory at
+// once; lists are read whole first, since a class may stand anywhere in them.
 import { createHash } from 'node:crypto';
 import { relative, resolve, sep } from 'node:path';
 import type { DatasetConfig } from '../config/experiment.ts';
 import type { Problem } from '../protocol/events.ts';
-import { classFoldersHoldOut, readClassFolders } from './classFolders.ts';
+import { type Rename, readClassFolders } from './classFolders.ts';
 import { DatasetCounts, missingAsOne } from './datasetProblems.ts';
 import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
 import { listFormats } from './formats.ts';
 import { lookAtFiles, Pace, type Seen } from './look.ts';
 import { readManifest } from './manifest.ts';
-import { type ClassMapping, mapClasses, readMapping } from './mapping.ts';
+import { Renaming, readMapping } from './mapping.ts';
 import { ProblemList } from './problemList.ts';
 import { byClass, classOf, idPath, type ScannedClass, scanContext } from './scannedClass.ts';
 import { assignSplits } from './splits.ts';
@@ -63,10 +63,10 @@ export async function scanClasses(
     pace: new Pace(),
     found: 0,
     listed: 0,
+    isUnsplit: false,
     expected: {},
   };
-  const classes = config.format === 'classFolders' && config.mapping === undefined ? fromFolders : fromLists;
-  for await (const { split, label, seen } of classes(scan)) {
+  for await (const { split, label, seen } of classesOf(scan)) {
     const scanned = classOf(context, split, label, seen, exclude);
     counts.add(scanned);
     fingerprints.push({ split, label, fingerprint: scanned.fingerprint });
@@ -109,45 +109,54 @@ interface Scan {
   found: number;
   /** Those of them that a line names. */
   listed: number;
+  /** A sample has no split: then none is expected of any. */
+  isUnsplit: boolean;
   expected: DatasetScan['expected'];
 }
 
 type FoundClass = { split: SplitName; label: string; seen: Seen[] };
 
-async function* fromFolders(scan: Scan): AsyncGenerator<FoundClass> {
-  const { root, config, signal, onProgress } = scan;
-  const holdOut = (await classFoldersHoldOut(root, config.kind)) ? 0 : config.holdOut;
-  for await (const entry of readClassFolders(root, config.kind, signal)) {
-    if (entry.problem) {
-      scan.reading.add(entry.problem);
-      continue;
-    }
-    const { samples, share = 1 } = entry;
-    const before = scan.found;
-    scan.found += samples.length;
-    const total = Math.max(scan.found, Math.round(scan.found / share));
-    const report = onProgress && ((done: number) => onProgress(before + done, total));
-    const usable = await lookAtFiles(samples, scan, { root, signal, onProgress: report, pace: scan.pace });
-    yield* inClasses(usable, holdOut);
-  }
-}
-
-async function* fromLists(scan: Scan): AsyncGenerator<FoundClass> {
+/** Classes that come as a whole are looked at and handed on at once, the others when all of the lists has been read. */
+async function* classesOf(scan: Scan): AsyncGenerator<FoundClass> {
   const { workspace, root, config, signal, onProgress, reading } = scan;
-  let found = await collect(readDataset(workspace, config, signal), reading);
-  if (config.format !== 'classFolders' && config.format !== 'manifest') found = withoutRepeats(root, found, reading);
-  if (config.mapping !== undefined) found = await mapped(resolve(workspace, config.mapping), found, reading, signal);
-  scan.found = found.length;
-  for (const { line } of found) if (line !== undefined) scan.listed++;
-  scan.expected = expectedOf(config, found);
+  const renaming = config.mapping === undefined ? undefined : await readRenaming(scan, config.mapping);
+  let listed: FoundSample[] = [];
+  for await (const entry of readDataset(workspace, config, signal, renaming?.rename)) {
+    if (entry.problem) reading.add(entry.problem);
+    else if (entry.sample) listed.push(entry.sample);
+    else {
+      const { samples, share, holdsOut } = entry;
+      const before = scan.found;
+      scan.found += samples.length;
+      if (config.format !== 'classFolders') expect(scan, samples);
+      const total = Math.max(scan.found, Math.round(scan.found / share));
+      const report = onProgress && ((done: number) => onProgress(before + done, total));
+      const usable = await lookAtFiles(samples, scan, { root, signal, onProgress: report, pace: scan.pace });
+      yield* inClasses(usable, holdsOut ? 0 : config.holdOut);
+    }
+  }
+  if (config.format !== 'manifest') listed = withoutRepeats(root, listed, reading);
+  if (renaming) listed = renaming.renamed(listed);
+  for (const problem of renaming?.problems() ?? []) reading.add(problem);
+  expect(scan, listed);
+  for (const { line } of listed) if (line !== undefined) scan.listed++;
   // Splits that the dataset names stay as they are, even where none of their files is there: else the accuracy would
   // quietly be one on other samples.
-  const namesHeldOut = found.some(({ split }) => split === 'val' || split === 'test');
-  const holdOut = namesHeldOut ? 0 : config.holdOut;
-  const labels = byLabel(found);
-  const total = found.length;
-  found = []; // from here on each label's samples are let go when they have been handed on
-  let before = 0;
+  const namesHeldOut = listed.some(({ split }) => split === 'val' || split === 'test');
+  const labels = byLabel(listed);
+  listed = []; // from here on each label's samples are let go when they have been handed on
+  yield* fromLists(scan, labels, namesHeldOut ? 0 : config.holdOut);
+}
+
+async function* fromLists(
+  scan: Scan,
+  labels: Map<string, FoundSample[]>,
+  holdOut: number | undefined,
+): AsyncGenerator<FoundClass> {
+  const { root, signal, onProgress } = scan;
+  let before = scan.found;
+  for (const samples of labels.values()) scan.found += samples.length;
+  const total = scan.found;
   for (const [label, samples] of labels) {
     const done = before;
     const report = onProgress && ((looked: number) => onProgress(done + looked, total));
@@ -185,45 +194,29 @@ function* inClasses(usable: readonly Seen[], holdOut: number | undefined): Gener
   yield* classes.values();
 }
 
-/** What a dataset of cover.json names, in the order of its format. Throws only when aborted. */
+/** What a dataset of cover.json names, in the order of its format; `rename` is of batches. Throws only when aborted. */
 export function readDataset(
   workspace: string,
   config: DatasetConfig,
   signal?: AbortSignal,
+  rename?: Rename,
 ): AsyncGenerator<Entry | Batch> {
   const { kind, format, fold = 1, column } = config;
   const root = resolve(workspace, config.path);
-  if (format === 'classFolders') return readClassFolders(root, kind, signal);
+  if (format === 'classFolders') return readClassFolders(root, kind, signal, rename);
   const media = config.media === undefined ? undefined : resolve(workspace, config.media);
   if (format === 'manifest') return readManifest(root, kind, signal, { labelColumn: column, media });
-  return listFormats[format].read({ root, media: media ?? root, kind, fold, column, signal });
+  return listFormats[format].read({ root, media: media ?? root, kind, fold, column, rename, signal });
 }
 
-async function collect(entries: AsyncIterable<Entry | Batch>, problems: ProblemList): Promise<FoundSample[]> {
-  const found: FoundSample[] = [];
-  for await (const entry of entries) {
-    if (entry.problem) problems.add(entry.problem);
-    else if ('samples' in entry) for (const sample of entry.samples) found.push(sample);
-    else found.push(entry.sample);
+async function readRenaming({ workspace, reading, signal }: Scan, mapping: string): Promise<Renaming> {
+  const file = resolve(workspace, mapping);
+  const entries = readMapping(file, signal);
+  for (;;) {
+    const { done, value } = await entries.next();
+    if (done) return new Renaming(file, value);
+    if (value.problem) reading.add(value.problem);
   }
-  return found;
-}
-
-async function mapped(
-  file: string,
-  found: FoundSample[],
-  problems: ProblemList,
-  signal?: AbortSignal,
-): Promise<FoundSample[]> {
-  const drain = async <T>(entries: AsyncGenerator<Entry, T> | Generator<Entry, T>): Promise<T> => {
-    for (;;) {
-      const { done, value } = await entries.next();
-      if (done) return value;
-      if (value.problem) problems.add(value.problem);
-    }
-  };
-  const mapping: ClassMapping = await drain(readMapping(file, signal));
-  return drain(mapClasses(file, mapping, found));
 }
 
 /** A clip that a dataset's lists name twice is used once. */
@@ -245,12 +238,10 @@ function withoutRepeats(root: string, found: readonly FoundSample[], problems: P
   });
 }
 
-function expectedOf({ format }: DatasetConfig, found: readonly FoundSample[]): DatasetScan['expected'] {
-  const expected: DatasetScan['expected'] = {};
-  if (format === 'classFolders') return expected;
-  for (const { split } of found) {
-    if (split === null) return {};
-    expected[split] = (expected[split] ?? 0) + 1;
-  }
-  return expected;
+/** Counts what a dataset names of each split; where a sample has no split, nothing is expected. */
+function expect(scan: Scan, found: readonly FoundSample[]): void {
+  for (const { split } of found)
+    if (split === null) scan.isUnsplit = true;
+    else scan.expected[split] = (scan.expected[split] ?? 0) + 1;
+  if (scan.isUnsplit) scan.expected = {};
 }
