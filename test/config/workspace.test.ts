@@ -229,7 +229,10 @@ describe('experiments in files of their own', () => {
   test.each([
     ['{ "experiments": { "first": {} } }', '1:20+7 "first" is in another file too. Rename one of the two.'],
     ['{ "experiments": { "x": { "datasets": ["digit"] } } }', /1:40\+7 Experiment "x" names no known dataset "digit"/],
-    ['{ "studies": { "x": { "experiment": "frist" } } }', /1:37\+7 Study "x" names no known experiment "frist": there are first/],
+    [
+      '{ "studies": { "x": { "experiment": "frist" } } }',
+      /1:37\+7 Study "x" names no known experiment "frist": there are first/,
+    ],
     ['{ "datasets": {} }', /1:3\+10 "datasets" is not a setting of a\.cover\.json/],
     ['{ "experiments": ', /a\.cover\.json is not valid JSON/],
   ])('%s', async (text, expected) => {
