@@ -1,13 +1,13 @@
 // Decodes whole MP4 files by excerpts (mp4Excerpt.ts), several in one run of ffmpeg: starting a process takes as long as
 // decoding half of a clip of ten seconds. Whatever is not as expected (another kind of file, any error in the log, a frame
 // that is missing, a run that hangs or crashes) is left to decodeVideo, file by file, so that a bad file costs only itself.
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { CancelledError } from '../base/errors.ts';
 import type { ClipRequest, DecodedClip } from './clip.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
 import type { Limiter } from './limiter.ts';
 import { loggedErrors } from './logLines.ts';
-import { type Excerpt, readExcerpt, writeExcerpts } from './mp4Excerpt.ts';
+import { type Excerpt, mostExcerptBytes, readExcerpt, writeExcerpts } from './mp4Excerpt.ts';
 import { readMp4Index } from './mp4Index.ts';
 import { readPpm } from './ppm.ts';
 import { candidateFrames, distinct, usualStep } from './selectFrames.ts';
@@ -15,6 +15,11 @@ import { anyOf, frameBytes, frameFilters, guardedInput } from './videoSpan.ts';
 
 /** Files of one run, where there are as many. */
 const least = 4;
+/**
+ * Bytes that the files of one run may have together; a larger one is decoded alone. No more is read and held of them at a
+ * time, and where files are so large, starting a process does not count beside decoding them.
+ */
+const mostFileBytes = 32 * 2 ** 20;
 /** Bytes of frames that one run may give. */
 const mostFrameBytes = 256 * 2 ** 20;
 /** Frames that one run may give: each is named in its arguments, which Windows takes 32,000 characters of. */
@@ -25,6 +30,11 @@ interface Waiting {
   readonly signal: AbortSignal | undefined;
   /** Undefined: to be decoded in another way. */
   settle(clip: DecodedClip | undefined): void;
+}
+
+interface Weighed {
+  readonly from: Waiting;
+  readonly size: number | undefined;
 }
 
 interface Planned {
@@ -43,6 +53,7 @@ export class ExcerptQueue {
     private readonly limiter: Limiter,
     /** Runs at once, among which what waits is shared out. */
     private readonly workers: number,
+    /** Of a run, for each of its files. */
     private readonly timeoutMs: number,
   ) {}
 
@@ -65,11 +76,13 @@ export class ExcerptQueue {
     // Fewer than some do not make up for the start of a process, even where a core is left idle in the end.
     const share = Math.max(least, Math.ceil(this.waiting.length / this.workers));
     const taken = this.take(Math.min(this.ffmpeg.together, share));
-    const planned: Planned[] = [];
     try {
-      const plans = taken.map((from) => planOf(from, this.ffmpeg.small).catch(() => undefined));
-      for (const plan of await Promise.all(plans)) if (plan) planned.push(plan);
-      if (planned.length > 0) await this.run(planned);
+      for (const some of runsOf(await Promise.all(taken.map(weighed)))) {
+        const plans = await Promise.all(some.map((one) => this.planOf(one).catch(() => undefined)));
+        const planned = plans.filter((plan) => plan !== undefined);
+        if (planned.length > 0) await this.run(planned);
+        for (const { from } of some) from.settle(undefined);
+      }
     } finally {
       for (const { settle } of taken) settle(undefined); // of no effect where it was settled
     }
@@ -109,7 +122,7 @@ export class ExcerptQueue {
           ...outputs,
         ],
         maxBytes: 0,
-        timeoutMs: this.timeoutMs,
+        timeoutMs: this.timeoutMs * planned.length,
       },
       this.closing.signal,
     );
@@ -129,6 +142,27 @@ export class ExcerptQueue {
     }
   }
 
+  private async planOf({ from, size }: Weighed): Promise<Planned | undefined> {
+    const { request, signal } = from;
+    if (signal?.aborted || this.closing.signal.aborted || size === undefined || size <= this.ffmpeg.small)
+      return undefined;
+    const file = await open(request.file, 'r');
+    try {
+      const index = await readMp4Index(file, size);
+      if (!index) return undefined;
+      const { times } = index;
+      const end = times.at(-1)! + usualStep(times);
+      const { unique, frameOf } = distinct(candidateFrames(times, 0, end, request));
+      // ffmpeg gives frames in the order they are shown, and a clip keeps its own in the order they are asked for.
+      if (unique.some((place, i) => i > 0 && place < unique[i - 1]!)) return undefined;
+      if (unique.length * frameBytes(request.shortSide) > mostFrameBytes) return undefined;
+      const excerpt = await readExcerpt(file, index, unique);
+      return excerpt && { from, excerpt, frameOf, duration: end };
+    } finally {
+      await file.close();
+    }
+  }
+
   close(): void {
     this.closing.abort();
   }
@@ -144,23 +178,24 @@ function groupsOf(planned: readonly Planned[]): Planned[][] {
   return [...groups.values()];
 }
 
-async function planOf(from: Waiting, small: number): Promise<Planned | undefined> {
-  const { request, signal } = from;
-  if (signal?.aborted) return undefined;
-  const file = await open(request.file, 'r');
-  try {
-    const { size } = await file.stat();
-    const index = size > small ? await readMp4Index(file, size) : undefined;
-    if (!index) return undefined;
-    const { times } = index;
-    const end = times.at(-1)! + usualStep(times);
-    const { unique, frameOf } = distinct(candidateFrames(times, 0, end, request));
-    // ffmpeg gives frames in the order they are shown, and a clip keeps its own in the order they are asked for.
-    if (unique.some((place, i) => i > 0 && place < unique[i - 1]!)) return undefined;
-    if (unique.length * frameBytes(request.shortSide) > mostFrameBytes) return undefined;
-    const excerpt = await readExcerpt(file, index, unique);
-    return excerpt && { from, excerpt, frameOf, duration: end };
-  } finally {
-    await file.close();
+/** The file's bytes; undefined where it is none. Asked before it is opened: opening a pipe waits for its other end. */
+async function weighed(from: Waiting): Promise<Weighed> {
+  const found = await stat(from.request.file).catch(() => undefined);
+  return { from, size: found?.isFile() ? found.size : undefined };
+}
+
+/** Those that are decoded in one run. */
+function runsOf(all: readonly Weighed[]): Weighed[][] {
+  const runs: Weighed[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const one of all) {
+    const own = Math.min(one.size ?? 0, mostExcerptBytes);
+    bytes += own;
+    if (bytes > mostFileBytes) {
+      runs.push([]);
+      bytes = own;
+    }
+    runs.at(-1)!.push(one);
   }
+  return runs;
 }

@@ -5,8 +5,8 @@ export type FfmpegInput = { file: string } | { bytes: Uint8Array } | { many: rea
 
 export interface FfmpegJob {
   /**
-   * `{input}` stands for the input's name (`{input:2}` for the third of many), `{output}` for where bytes go, a leading `{folder}/` for an empty folder, and
-   * `{passThrough}` for the option that keeps every frame with its own time.
+   * `{input}` stands for the input's name (`{input:2}` for the third of many), `{output}` for where bytes go, a leading
+   * `{folder}/` for an empty folder, and `{passThrough}` for the option that keeps every frame with its own time.
    */
   arguments: readonly string[];
   input: FfmpegInput;

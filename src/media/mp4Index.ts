@@ -7,15 +7,24 @@ import type { FileHandle } from 'node:fs/promises';
 const mostIndex = 32 * 2 ** 20;
 const mostSamples = 2_000_000;
 
-export interface Mp4Index {
-  /** Boxes to be copied as they are: what the file says of the movie, the track and the codec. */
+/** Descriptions of a codec are some hundred bytes. */
+const mostDescription = 2 ** 16;
+
+/** Boxes to be copied as they are: what the file says of the movie, the track and the codec. */
+export interface Mp4Headers {
   readonly movieHeader: Uint8Array;
   readonly trackHeader: Uint8Array;
   readonly descriptions: Uint8Array;
+}
+
+export interface Mp4Index {
+  readonly headers: Mp4Headers;
   /** Everything that a decoder and what follows it are set up by: the same for files that differ in their frames alone. */
   readonly kind: string;
   /** Bytes of the number before each NAL unit. */
   readonly lengthSize: number;
+  /** NAL units that set up the decoder. */
+  readonly parameterSets: readonly Uint8Array[];
   /** Per frame, in decoding order: where it lies in the file, in bytes. */
   readonly offsets: Float64Array;
   readonly sizes: Uint32Array;
@@ -112,9 +121,10 @@ function parse(moov: DataView, size: number): Mp4Index | undefined {
   const table = find(track, 'mdia', 'minf', 'stbl')?.body;
   const descriptions = table && find(table, 'stsd');
   if (!trackHeader || !mediaHeader || !table || !descriptions) return undefined;
-  const lengthSize = lengthSizeOf(descriptions.body);
+  if (descriptions.whole.length > mostDescription) return undefined;
+  const configuration = configurationOf(descriptions.body);
   const layout = layoutOf(table, size);
-  if (lengthSize === undefined || !layout) return undefined;
+  if (!configuration || !layout) return undefined;
   const count = layout.sizes.length;
   const pts = presentationTimes(table, count);
   const timescale = timescaleOf(mediaHeader.body);
@@ -126,11 +136,14 @@ function parse(moov: DataView, size: number): Mp4Index | undefined {
   const edits = find(track, 'edts', 'elst')?.body;
   if (edits && !showsAll(edits, first, last, timescale / timescaleOf(movieHeader.body))) return undefined;
   return {
-    movieHeader: movieHeader.whole,
-    trackHeader: trackHeader.whole,
-    descriptions: descriptions.whole,
+    // Copied, so that the table of contents is let go.
+    headers: {
+      movieHeader: movieHeader.whole.slice(),
+      trackHeader: trackHeader.whole.slice(),
+      descriptions: descriptions.whole.slice(),
+    },
     kind: kindOf(movieHeader.body, trackHeader.body, descriptions.body),
-    lengthSize,
+    ...configuration,
     ...layout,
     sync: syncOf(table, count),
     shown,
@@ -173,10 +186,28 @@ function visualEntry(descriptions: DataView): { entry: DataView; inside: DataVie
 }
 
 /** From the one H.264 description there must be. */
-function lengthSizeOf(descriptions: DataView): number | undefined {
+function configurationOf(descriptions: DataView): Pick<Mp4Index, 'lengthSize' | 'parameterSets'> | undefined {
   const inside = visualEntry(descriptions)?.inside;
-  const configuration = inside && find(inside, 'avcC')?.body;
-  return configuration && (configuration.getUint8(4) & 3) + 1;
+  const body = inside && find(inside, 'avcC')?.body;
+  if (!body) return undefined;
+  const parameterSets: Uint8Array[] = [];
+  let at = 5;
+  const readSets = (count: number) => {
+    for (; count > 0; count--) {
+      const length = body.getUint16(at);
+      if (at + 2 + length > body.byteLength) throw new RangeError('A parameter set reaches beyond its box.');
+      parameterSets.push(new Uint8Array(body.buffer, body.byteOffset + at + 2, length).slice());
+      at += 2 + length;
+    }
+  };
+  readSets(body.getUint8(at++) & 31);
+  readSets(body.getUint8(at++));
+  // High profiles may add depth and subsampling of colours, and extensions.
+  if (at + 4 <= body.byteLength) {
+    at += 4;
+    readSets(body.getUint8(at - 1));
+  }
+  return { lengthSize: (body.getUint8(4) & 3) + 1, parameterSets };
 }
 
 /** When each frame is shown, in the track's units. */

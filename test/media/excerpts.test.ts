@@ -1,7 +1,8 @@
 // Decoding by excerpts of MP4 files gives the very frames that decoding them whole gives, several files at a time, and
 // leaves to the usual way whatever it does not understand.
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { open, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { Random } from '../../src/base/random.ts';
@@ -29,6 +30,7 @@ const clips: Record<string, MadeClip> = {
   'open groups.mp4': mp4(...medium, '-g', '8', '-x264-params', 'open-gop=1'),
   'intra alone.mp4': mp4(...medium, '-g', '1'),
   'no B-frames.mov': { ...mp4(...h264), extension: 'mov' },
+  'sets repeated.mp4': mp4(...medium, '-g', '8', '-x264-params', 'repeat-headers=1'),
   'interlaced.mp4': mp4(...medium, '-flags', '+ildct+ilme', '-x264-params', 'tff=1'),
   'wide pixels.mp4': mp4('-vf', 'setsar=2/1', ...medium),
   'variable.mp4': mp4(
@@ -61,6 +63,15 @@ const requests: Partial<ClipRequest>[] = [
   { count: 8, pattern: { name: 'dense', clips: 2, stride: 3 } },
   { count: 5, pattern: { name: 'whole' } },
 ];
+
+/** Adds a box of `bytes` zeros, which take no room on the disk. */
+async function pad(file: string, bytes: number): Promise<void> {
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(bytes);
+  header.write('free', 4, 'latin1');
+  appendFileSync(file, header);
+  await truncate(file, (await stat(file)).size + bytes - 8);
+}
 
 /** A queue whose runs are counted. */
 async function queueOf(backend: 'native' | 'core', spoil: (job: FfmpegJob) => FfmpegJob = (job) => job) {
@@ -97,6 +108,31 @@ describe.each(backends)('with the %s ffmpeg', (backend) => {
     await ffmpeg.close();
   });
 
+  it('large files have runs of their own, and a run has time for each of its files', async () => {
+    const { ffmpeg, queue, runs } = await queueOf(backend);
+    const names = ['a.mp4', 'large b.mp4', 'large c.mp4', 'd.mp4', 'e.mp4'];
+    for (const name of names) {
+      copyFileSync(path('index first.mp4'), path(name));
+      if (name.startsWith('large')) await pad(path(name), 20 * 2 ** 20);
+    }
+    const got = await Promise.all(names.map((name) => queue.decode(wholeClip(path(name)))));
+    expect(new Set(got.map((clip) => clip && Buffer.from(clip.data).toString('base64'))).size).toBe(1);
+    expect(got[0]?.frames).toBe(8);
+    const files = runs.map(({ timeoutMs }) => timeoutMs / 60_000);
+    expect(files.reduce((sum, n) => sum + n, 0)).toBe(names.length);
+    if (ffmpeg.together >= names.length) expect(files.sort()).toEqual([1, 2, 2]);
+    await ffmpeg.close();
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe is not waited for', async () => {
+    const { ffmpeg, queue, runs } = await queueOf(backend);
+    const pipe = path(`${backend} pipe.mp4`);
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    expect(await queue.decode(wholeClip(pipe))).toBeUndefined();
+    expect(runs).toEqual([]);
+    await ffmpeg.close();
+  });
+
   it('what is not understood, or not wanted any more, costs no run', async () => {
     const { ffmpeg, queue, runs } = await queueOf(backend);
     for (const name of Object.keys(others)) expect(await queue.decode(wholeClip(path(name)))).toBeUndefined();
@@ -124,7 +160,8 @@ describe.each(backends)('with the %s ffmpeg', (backend) => {
 
   it('a damaged file among sound ones costs itself alone', async () => {
     const bytes = readFileSync(path('one group.mp4'));
-    for (let at = bytes.length >> 1; at < bytes.length - 2000; at += 97) bytes[at]! ^= 0x55;
+    const [from, to] = [bytes.indexOf('mdat'), bytes.lastIndexOf('moov')];
+    for (let at = (from + to) >> 1; at < to - 8; at += 37) bytes[at]! ^= 0x55;
     writeFileSync(path('damaged.mp4'), bytes);
     copyFileSync(path('one group.mp4'), path('sound.mp4'));
     const decoder = await Decoder.create({ backend, workers: 1 });
@@ -134,6 +171,8 @@ describe.each(backends)('with the %s ffmpeg', (backend) => {
     );
     expect((decoded[0] as DecodedClip).warning).toBeUndefined();
     expect(decoded[2]).toEqual(decoded[0]);
+    const told = decoded[1] as { warning?: string; code?: string };
+    expect(told.warning ?? told.code).toMatch(/^Only a part of it could be decoded|^unreadable-media$/);
     await decoder.close();
   });
 });
@@ -150,6 +189,44 @@ test('an excerpt leaves out what nothing needs', async () => {
   expect(kept[0]).toBe(1);
   expect(kept[1]).toBeLessThan(20);
   expect(kept[2]).toBeLessThan(36);
+});
+
+test('a file that sets up its decoder anew on the way is left to the usual way', async () => {
+  const bytes = readFileSync(path('sets repeated.mp4'));
+  const wanted = [20, 40];
+  const excerptOf = async (name: string) => {
+    const file = await open(path(name), 'r');
+    const index = (await readMp4Index(file, bytes.length))!;
+    const excerpt = await readExcerpt(file, index, wanted);
+    await file.close();
+    return { excerpt, index };
+  };
+  const { excerpt, index } = await excerptOf('sets repeated.mp4');
+  expect(excerpt).toBeDefined();
+  expect(index.parameterSets.map((set) => set[0]! & 31)).toEqual([7, 8]);
+  for (const set of index.parameterSets) {
+    const changed = Buffer.from(bytes);
+    const [from, to] = [changed.indexOf('mdat'), changed.lastIndexOf('moov')];
+    let found = 0;
+    for (let at = changed.indexOf(set, from); at >= 0 && at < to; at = changed.indexOf(set, at + 1)) {
+      changed[at + set.length - 1]! ^= 0x10;
+      found++;
+    }
+    expect(found).toBeGreaterThan(3);
+    writeFileSync(path('sets changed.mp4'), changed);
+    expect((await excerptOf('sets changed.mp4')).excerpt).toBeUndefined();
+  }
+});
+
+test('a file of very many frames is written', async () => {
+  const file = await open(path('one group.mp4'), 'r');
+  const index = (await readMp4Index(file, (await file.stat()).size))!;
+  const excerpt = (await readExcerpt(file, index, [0]))!;
+  await file.close();
+  const many = Array.from({ length: 150_000 }, () => excerpt);
+  const { bytes, times } = writeExcerpts(many);
+  expect(bytes.length).toBeGreaterThan(many.length * excerpt.frames[0]!.length);
+  expect(times.at(-1)).toEqual([many.length - 1]);
 });
 
 test('a table of contents in any state is read or refused', async () => {
