@@ -26,11 +26,15 @@ export interface ClassSources {
   about: string;
 }
 
+/** A larger index is a mistake: the confusion matrix has the square of it. */
+const mostIndex = 10_000;
+
 /** Throws UserError `bad-classes`. */
 export async function chooseClasses(sources: ClassSources): Promise<ClassChoice> {
   const { needed, about } = sources;
   const choice = await choose(sources);
-  const twice = choice.classes.find((name, i) => choice.classes.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = choice.classes.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) throw new UserError('bad-classes', `Two classes are called "${twice}" (${choice.from}).`);
   if (needed !== undefined && needed !== choice.classes.length)
     throw new UserError(
@@ -55,7 +59,7 @@ async function choose({ file, named, dataset, needed, refs }: ClassSources): Pro
   const indices = mentioned.map(indexOf);
   if (needed !== undefined || indices.every((index) => index !== undefined)) {
     const most = indices.reduce<number>((max, index) => Math.max(max, index ?? 0), 0);
-    if (most > 100_000) throw new UserError('bad-classes', `A class has the index ${most}: that is no class.`);
+    if (most > mostIndex) throw new UserError('bad-classes', `A class has the index ${most}: that is no class.`);
     const names = Array.from({ length: needed ?? most + 1 }, (_, index) => String(index));
     return { classes: names, from: 'numbered, since nothing names them' };
   }

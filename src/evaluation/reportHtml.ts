@@ -115,7 +115,7 @@ function charts({ head, calibration, precisionRecall, classes }: Evaluation): st
     drawn.push(
       figure(
         curveChart(`Precision and recall of ${classes[i]}`, curve),
-        `${classes[i]}: average precision ${(averagePrecision * 100).toFixed(1)} %`,
+        `Among the lowest, ${classes[i]}: average precision ${(averagePrecision * 100).toFixed(1)} %`,
       ),
     );
   return drawn.length === 0 ? '' : `<div class="charts">${drawn.join('\n')}</div>`;

@@ -1,4 +1,5 @@
-// report.json of a run: everything that is said of each head, computed from the stored predictions.
+// report.json of a run: everything that is said of each head, computed from the stored predictions. README.md documents it; the
+// fields of a head stand in the protocol's evaluationSchema. Files from before a figure was made lack it (`cover report` adds it).
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
 import type { HeadResult } from '../protocol/events.ts';

@@ -184,6 +184,7 @@ describe('what cannot be imported is one clear sentence', () => {
       'no-split',
       /train, val|val, train/,
     ],
+    ['large.csv', 'sample,label,predicted\nqq,0,99999\n', {}, 'bad-classes', /index 99999/],
     ['untrue.csv', 'sample,predicted\nqq,apple\n', {}, 'bad-predictions', /does not say its class/],
   ])('%s', async (name, content, options, code, message) => {
     await expect(imported(name, content, options)).rejects.toMatchObject({
