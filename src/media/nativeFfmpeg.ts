@@ -1,9 +1,10 @@
 // Runs the machine's own ffmpeg, one process per job.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, constants, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import { CancelledError, throwIfAborted } from '../base/errors.ts';
+import { setTimeout } from 'node:timers/promises';
+import { CancelledError, systemCode, throwIfAborted } from '../base/errors.ts';
 import { patience } from '../base/patience.ts';
 import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from './ffmpegJob.ts';
 import { LogCollector } from './logLines.ts';
@@ -57,22 +58,67 @@ function inputName(i: number | ''): string {
   return `in.${i}`;
 }
 
+/** Of the folders that runs have for themselves; the number of their process follows. */
+const folderName = 'cover-ffmpeg-';
+
+/** The processes of other containers are not seen here, and the folders may be shared: no run takes as long as this. */
+const staleMs = 3600_000;
+/** A child that is killed ends at once, unless its disk or network does not answer. */
+const closingMs = 5000;
+
+/** Removes the folders of processes that were killed: there are copies of somebody's media in them. */
+async function removeStale(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, owner] = name.startsWith(folderName) ? (/^(\d+)-/.exec(name.slice(folderName.length)) ?? []) : [];
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    const path = join(tmpdir(), name);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > staleMs) await rm(path, { recursive: true, force: true }).catch(() => undefined); // somebody else's
+  }
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
 export class NativeFfmpeg implements Ffmpeg {
   readonly backend = 'native';
   readonly together = 16;
   readonly small = 0;
   private readonly running = new Set<ChildProcess>();
+  private readonly runs = new Set<Promise<unknown>>();
+  private closed = false;
 
-  constructor(private readonly program: NativeProgram) {}
+  constructor(private readonly program: NativeProgram) {
+    void removeStale().catch(() => undefined); // of what cannot be listed nothing is removed
+  }
 
-  async run(job: FfmpegJob, signal?: AbortSignal): Promise<FfmpegOutcome> {
+  run(job: FfmpegJob, signal?: AbortSignal): Promise<FfmpegOutcome> {
+    const run = this.inFolder(job, signal);
+    this.runs.add(run);
+    const over = () => void this.runs.delete(run);
+    run.then(over, over);
+    return run;
+  }
+
+  private async inFolder(job: FfmpegJob, signal: AbortSignal | undefined): Promise<FfmpegOutcome> {
     throwIfAborted(signal, 'Decoding');
     const wantsFolder = job.arguments.some((argument) => argument.startsWith('{folder}/'));
     // Relative names in a folder of our own: ffmpeg expands "%05d" anywhere in an output's path.
-    const folder = wantsFolder ? await mkdtemp(join(tmpdir(), 'cover-ffmpeg-')) : undefined;
+    const folder = wantsFolder ? await mkdtemp(join(tmpdir(), `${folderName}${process.pid}-`)) : undefined;
     try {
       if (folder !== undefined && 'many' in job.input)
         await Promise.all(job.input.many.map((bytes, i) => writeFile(join(folder, inputName(i)), bytes)));
+      // What was closed or called off while its files were written is not begun: nobody would end it.
+      throwIfAborted(signal, 'Decoding');
+      if (this.closed) throw new CancelledError('Decoding');
       const outcome = await this.spawn(job, folder, signal);
       if (folder !== undefined)
         for (const name of (await readdir(folder)).sort())
@@ -135,7 +181,10 @@ export class NativeFfmpeg implements Ffmpeg {
     });
   }
 
+  /** Ends every run. Resolves once all of them have removed their files, so that the process may end right after. */
   async close(): Promise<void> {
+    this.closed = true;
     for (const child of this.running) child.kill('SIGKILL');
+    await Promise.race([Promise.allSettled([...this.runs]), setTimeout(closingMs, undefined, { ref: false })]);
   }
 }
