@@ -5,10 +5,10 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { type Disposable, RelativePattern, Uri, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
-import type { WatchedPath } from '../protocol/runner.ts';
 import type { Indexing } from './indexing.ts';
 import { Quietly } from './quietly.ts';
 import type { Runners } from './runners.ts';
+import { Watchers, type WatchTarget, watchTargets } from './watchers.ts';
 import { findWorkspace } from './workspaceFolder.ts';
 
 /** Folders outside the workspace that are watched at most, of all datasets together. Old kernels have 8,192 watches in all. */
@@ -17,8 +17,11 @@ const quietMs = 2000;
 const latestMs = 30_000;
 
 export class DatasetWatch implements Disposable {
-  private watchers: Disposable[] = [];
-  private watched: string | undefined;
+  private readonly watchers = new Watchers(
+    () => this.plan(),
+    (target) => this.watch(target),
+  );
+  private planned = false;
   private readonly refresh: Quietly;
   private readonly subscriptions: Disposable[];
 
@@ -30,7 +33,7 @@ export class DatasetWatch implements Disposable {
     this.refresh = new Quietly(() => this.update(), { quietMs, latestMs });
     this.subscriptions = [
       indexing.onUpdated(() => void this.rewatch()),
-      indexing.onKnown(() => this.watched === undefined && void this.rewatch()),
+      indexing.onKnown(() => !this.planned && void this.rewatch()),
       workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('cover.watchDatasets')) void this.rewatch();
       }),
@@ -39,40 +42,31 @@ export class DatasetWatch implements Disposable {
 
   dispose(): void {
     this.refresh.dispose();
-    for (const one of [...this.subscriptions, ...this.watchers]) one.dispose();
+    for (const one of [...this.subscriptions, this.watchers]) one.dispose();
   }
 
   private async rewatch(): Promise<void> {
     try {
-      const paths = await this.plan();
-      const key = JSON.stringify(paths);
-      if (key === this.watched) return;
-      this.watched = key;
-      for (const watcher of this.watchers) watcher.dispose();
-      let left = mostFolders;
-      this.watchers = paths.map((path) => {
-        const outside = !isInWorkspace(path.folder);
-        const deep = path.name === undefined && (!outside || path.folders <= left);
-        if (deep && outside) left -= path.folders;
-        if (!deep && path.name === undefined)
-          this.log(
-            `${path.folder} has ${plural(path.folders, 'folder')}, too many to watch: refresh the index by hand when files in them change.`,
-          );
-        return this.watch(path, path.name === undefined ? (deep ? '**' : '*') : escaped(path.name));
-      });
+      await this.watchers.update();
+      this.planned = true;
     } catch (error) {
       this.log(`The datasets' folders are not watched: ${messageOf(error)}`);
     }
   }
 
-  private async plan(): Promise<WatchedPath[]> {
+  private async plan(): Promise<WatchTarget[]> {
     const folder = findWorkspace();
     const wanted = workspace.getConfiguration('cover').get<boolean>('watchDatasets', true);
     if (folder === undefined || !wanted || !workspace.isTrusted) return [];
-    return this.runners.ask('index/watchPlan', { workspace: folder });
+    const paths = await this.runners.ask('index/watchPlan', { workspace: folder });
+    return watchTargets(paths, (path) => !isInWorkspace(path), mostFolders);
   }
 
-  private watch({ folder }: WatchedPath, pattern: string): Disposable {
+  private watch({ folder, pattern, tooMany }: WatchTarget): Disposable {
+    if (tooMany !== undefined)
+      this.log(
+        `${folder} has ${plural(tooMany, 'folder')}, too many to watch: refresh the index by hand when files in them change.`,
+      );
     const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(folder), pattern));
     const changed = ({ fsPath }: Uri) => {
       if (!isHidden(relative(folder, fsPath))) this.refresh.changed();
@@ -102,9 +96,4 @@ function isInWorkspace(folder: string): boolean {
 /** The index reads no hidden files, and writes its own into such a folder. */
 function isHidden(path: string): boolean {
   return path.split(sep).some((part) => part.startsWith('.') || part === 'node_modules');
-}
-
-/** A name in which no character means more than itself in a pattern. */
-function escaped(name: string): string {
-  return name.replace(/[[\]{}*?]/g, '?');
 }
