@@ -1,5 +1,6 @@
 // `cover study`: trains every arm of a comparison, or what is left of it, and prints its tables.
 import { CancelledError, UserError } from '../base/errors.ts';
+import { duration } from '../base/format.ts';
 import { type StudyConfig, studySchema } from '../config/experiment.ts';
 import { runStudy } from '../studies/study.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -30,10 +31,12 @@ export async function studyCommand(
       device,
       ffmpeg,
       signal,
-      onArm: ({ title, seed }, { number, of, resumed }) => {
-        output.event({ event: 'arm', title, seed, number, of, resumed });
+      onArm: ({ title, seed }, place) => {
+        const { number, of, resumed, eta } = place;
+        output.event({ event: 'arm', title, seed, ...place });
         output.settle();
-        output.note(`Run ${number} of ${of}: ${title}, seed ${seed}${resumed ? ', going on' : ''}`);
+        const left = eta === null ? '' : `; about ${duration(eta)} left`;
+        output.note(`Run ${number} of ${of}: ${title}, seed ${seed}${resumed ? ', going on' : ''}${left}`);
       },
       onEvent: (event) => output.event(event),
     });

@@ -27,8 +27,11 @@ export interface StudyRequest {
   readonly device?: string | undefined;
   readonly ffmpeg?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Before each run: its place among all. */
-  onArm(arm: Arm, place: { readonly number: number; readonly of: number; readonly resumed: boolean }): void;
+  /** Before each run: its place among all, and the time that it and those after it will take, where there are others to go by. */
+  onArm(
+    arm: Arm,
+    place: { readonly number: number; readonly of: number; readonly resumed: boolean; readonly eta: number | null },
+  ): void;
   /** What the runs tell. */
   onEvent(event: JobEvent): void;
 }
@@ -57,7 +60,7 @@ export async function runStudy(request: StudyRequest): Promise<StudyResult> {
     let run: StudyRun | undefined = folder.stored.runs[arm.key];
     if (!run?.outcome) {
       const left = run && (await resumable(workspace, run.run));
-      const place = { number: index + 1, of: arms.length };
+      const place = { number: index + 1, of: arms.length, eta: secondsLeft(arms, index, finished) };
       if (left === 'done') run = await concluded(request, folder, arm, run!.run);
       else {
         request.onArm(arm, { ...place, resumed: left === 'stopped' });
@@ -80,6 +83,20 @@ export async function runStudy(request: StudyRequest): Promise<StudyResult> {
   await folder.write('report.json', `${JSON.stringify({ name, study, datasets, tables }, undefined, 2)}\n`);
   await folder.write('report.md', text);
   return { folder: folder.folder, name, tables, text };
+}
+
+/** Each arm takes as long as those of its kind took so far, or as all of them. */
+function secondsLeft(arms: readonly Arm[], from: number, finished: ReadonlyMap<string, FinishedRun>): number | null {
+  const took = arms.flatMap(({ key, role }) => {
+    const run = finished.get(key);
+    return run ? [{ kind: role.kind, seconds: run.outcome.seconds }] : [];
+  });
+  if (took.length === 0) return null;
+  const mean = (runs: typeof took) => runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length;
+  return arms.slice(from).reduce((sum, { role }) => {
+    const alike = took.filter(({ kind }) => kind === role.kind);
+    return sum + mean(alike.length > 0 ? alike : took);
+  }, 0);
 }
 
 /** The study as it was begun; else it begins, frozen as cover.json says it now. */
