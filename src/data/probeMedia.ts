@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { CancelledError, messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import type { MediaFacts } from '../protocol/runner.ts';
+import type { Database } from './duckdb.ts';
 import { readIndex, writeIndex } from './indexFile.ts';
 import {
   type PendingFile,
@@ -72,7 +73,6 @@ export async function probeMedia(workspace: string, probe: Probe, options: Probe
 class Results {
   private waiting: ProbedFile[] = [];
   private stored = Date.now();
-  private any = false;
 
   constructor(
     private readonly workspace: string,
@@ -80,22 +80,24 @@ class Results {
   ) {}
 
   async add(result: ProbedFile): Promise<void> {
+    if (Date.now() - this.stored >= this.every) await this.store(storeProbed);
+    // After storing: while anything is probed, the last of it waits for `finish`.
     this.waiting.push(result);
-    if (Date.now() - this.stored >= this.every) await this.store();
   }
 
+  /** With the summaries in one: else a process killed in between would leave old ones, and nothing to probe. */
   async finish(): Promise<void> {
-    await this.store();
-    if (this.any) await writeIndex(this.workspace, (database) => summariseMedia(database));
+    await this.store(async (database, some) => {
+      await storeProbed(database, some);
+      await summariseMedia(database);
+    });
   }
 
-  private async store(): Promise<void> {
+  private async store(write: (database: Database, some: readonly ProbedFile[]) => Promise<void>): Promise<void> {
     const some = this.waiting;
     this.waiting = [];
     this.stored = Date.now();
-    if (some.length === 0) return;
-    this.any = true;
-    await writeIndex(this.workspace, (database) => storeProbed(database, some));
+    if (some.length > 0) await writeIndex(this.workspace, (database) => write(database, some));
   }
 }
 

@@ -115,7 +115,7 @@ test('what is known is stored as it comes: a run that dies keeps it', async () =
     },
     { atOnce: 1, storeEvery: 0 },
   );
-  expect(seen.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  expect(seen.slice(0, 4)).toEqual([0, 0, 1, 2]);
 });
 
 test('a probe that breaks costs one file; a file of two samples is asked once', async () => {
