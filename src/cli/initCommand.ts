@@ -8,7 +8,7 @@ import { addDatasets } from '../config/edit.ts';
 import { loadWorkspace, requireWorkspace, workspaceFile } from '../config/workspace.ts';
 import { discoverDatasets } from '../data/discover.ts';
 import type { Context, ExitCode } from './context.ts';
-import { table } from './tables.ts';
+import { printable, table } from './tables.ts';
 
 export async function initCommand({ workspace, output, colour, signal }: Context, dir?: string): Promise<ExitCode> {
   const folder = dir === undefined ? workspace : resolve(dir);
@@ -36,13 +36,49 @@ export async function initCommand({ workspace, output, colour, signal }: Context
     const name = names[index] ?? dataset.name;
     output.event({ event: 'dataset', name, kind, path, samples, classes, added: index >= 0, reason });
     const shown = relative(folder, resolve(folder, path)) || '.';
-    return [name, kind, shown, index >= 0 ? 'added' : 'there already', reason, count(samples), count(classes)];
+    const state = index >= 0 ? 'added' : 'there already';
+    return {
+      cells: [shorter(name, 24), kind, shorter(shown, 32), state, count(samples), count(classes)],
+      name,
+      reason,
+    };
   });
-  output.result(table(['dataset', 'kind', 'path', '', 'found as', 'samples', 'classes'], rows, 5, colour));
+  // The reasons are sentences: beside numbers they would make the table wider than a terminal.
+  const drawn = table(
+    ['dataset', 'kind', 'path', '', 'samples', 'classes'],
+    rows.map(({ cells }) => cells),
+    4,
+    colour,
+  );
+  const reasons = rows.map(({ name, reason }) => wrapped(`${name}: ${reason}`));
+  output.result([drawn, '', ...reasons].join('\n'));
   output.note(
     added.length === 0
       ? `${workspaceFile(folder)} names every dataset found; nothing was changed.`
       : `Wrote ${workspaceFile(folder)}. Next: cover train --workspace ${JSON.stringify(folder)}`,
   );
   return 0;
+}
+
+/** Characters of a line for a person. */
+const width = 120;
+
+/** With what is too long cut in its middle. */
+function shorter(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, Math.ceil(most / 2) - 1)}…${text.slice(-Math.floor(most / 2))}`;
+}
+
+/** The text in lines, those after the first set in. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of printable(text).split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = ` `;
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
 }
