@@ -88,14 +88,15 @@ export function listSamples(
   return ask(workspace, async (database) => {
     const classes = await database.all<StoredClass>(
       `SELECT id, split, label, samples, kind FROM classes JOIN datasets ON name = dataset
-       WHERE dataset = $dataset AND split = $split AND samples > 0 ${label === undefined ? '' : 'AND label = $label'}`,
+       WHERE dataset = $dataset AND split = $split AND samples > 0 ${label === undefined ? '' : 'AND label = $label'}
+       ORDER BY label`,
       label === undefined ? { dataset, split } : { dataset, split, label },
     );
-    const known = new Map(classes.sort(byClass).map((each) => [each.id, each]));
+    const known = new Map(classes.map((each) => [each.id, each]));
     const rows =
       filter === ''
-        ? await page(database, classes, offset, limit)
-        : await filtered(database, { dataset, split, label }, filter, offset, limit);
+        ? await page(database, classes.sort(byClass), offset, limit)
+        : await filtered(database, { dataset, split }, classes, filter, offset, limit);
     const media = await mediaOf(database, rows);
     return rows.map((row) => ({ ...toSample(dataset, row, known), ...media(row) }));
   });
@@ -133,24 +134,50 @@ async function page(
   return rows;
 }
 
-/** Of several classes, in the order of their labels. */
+/** A text is looked for in so many samples at a time: what fills the page mostly stands among the first. */
+const searchedAtOnce = 250_000;
+/** Beyond this many the samples before a page are skipped by the database. */
+const mostSkipped = 10_000;
+
+/** Of several classes, in the order of their labels, which is that of `classes`. */
 async function filtered(
   database: Database,
-  { dataset, split, label }: Pick<SamplesPage, 'dataset' | 'split' | 'label'>,
+  { dataset, split }: Pick<SamplesPage, 'dataset' | 'split'>,
+  classes: readonly StoredClass[],
   filter: string,
   offset: number,
   limit: number,
 ): Promise<SampleRow[]> {
-  return database.all<SampleRow>(
-    `SELECT ${sampleColumns} FROM samples JOIN classes ON id = class
-     WHERE dataset = $dataset AND split = $split ${label === undefined ? '' : 'AND label = $label'}
-     AND NOT excluded AND contains(lower(path), $filter)
-     ORDER BY label, position LIMIT $limit OFFSET $offset`,
-    {
-      ...{ dataset, split, filter: filter.toLowerCase(), offset: BigInt(offset), limit: BigInt(limit) },
-      ...(label !== undefined && { label }),
-    },
+  const text = filter.toLowerCase();
+  // To make letters small takes as long as the search: digits need it not.
+  const path = /^[\x20-\x60\x7b-\x7e]*$/.test(text) ? 'path' : 'lower(path)';
+  const found: number[] = [];
+  const skipped = offset > mostSkipped ? offset : 0;
+  const wanted = offset - skipped + limit;
+  for (let next = 0; next < classes.length && found.length < wanted; ) {
+    const first = classes[next]!.label;
+    let samples = 0;
+    for (; next < classes.length && (skipped > 0 || samples < searchedAtOnce); next++)
+      samples += classes[next]!.samples;
+    // Row numbers alone: else every column of all that match would be read.
+    const rows = await database.all<{ row: number }>(
+      `SELECT samples.rowid AS "row" FROM samples JOIN classes ON id = class
+       WHERE dataset = $dataset AND split = $split AND label BETWEEN $first AND $last
+       AND NOT excluded AND contains(${path}, $text) ORDER BY label, position LIMIT $limit OFFSET $offset`,
+      {
+        ...{ dataset, split, first, last: classes[next - 1]!.label, text },
+        ...{ limit: BigInt(wanted - found.length), offset: BigInt(skipped) },
+      },
+    );
+    for (const { row } of rows) found.push(row);
+  }
+  const page = found.slice(offset - skipped);
+  if (page.length === 0) return [];
+  const rows = await database.all<SampleRow & { row: number }>(
+    `SELECT rowid AS "row", ${sampleColumns} FROM samples WHERE rowid IN (${page.join(', ')})`,
   );
+  const places = new Map(page.map((row, place) => [row, place]));
+  return rows.sort((a, b) => places.get(a.row)! - places.get(b.row)!);
 }
 
 type SampleRow = Omit<Sample, 'frames' | 'id' | 'dataset' | 'split' | 'label' | 'kind'> & {

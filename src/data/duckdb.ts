@@ -204,8 +204,9 @@ function openInstance(file: string, mode: 'read' | 'write'): Promise<DuckDBInsta
     // Nothing is fetched or loaded behind the user's back; Parquet is built in.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    // Small data beside a training run: leave the cores and the memory to it.
-    threads: '1',
+    // Small data beside a training run: leave the cores and the memory to it. A question is over in no time, and someone
+    // waits for its answer.
+    threads: mode === 'read' ? '2' : '1',
     // What does not fit goes to the disk. Tables in the memory alone (Parquet) may take more before it does.
     memory_limit: file === ':memory:' ? '1GB' : '256MB',
     temp_directory: join(tmpdir(), `cover-duckdb-${process.pid}`),
