@@ -1,14 +1,17 @@
-// `cover evaluate [RUN]`: judges a run again on the samples it held out; with `--model`, a model of somebody else's on a dataset.
+// `cover evaluate [RUN]`: judges a run again on the samples it held out; with `--dataset` on another dataset or split, and with
+// `--model` a model of somebody else's.
 import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../base/errors.ts';
 import { evaluateModel } from '../evaluation/evaluateModel.ts';
 import { evaluateRun } from '../evaluation/evaluateRun.ts';
 import { type Layout, layouts } from '../evaluation/foreignInput.ts';
 import type { KeptProbabilities } from '../evaluation/judge.ts';
+import { runAsModel } from '../evaluation/runAsModel.ts';
 import { openRun } from '../runs/runFolder.ts';
+import { compareCommand } from './compareCommand.ts';
 import type { Context, ExitCode } from './context.ts';
 import { publishedTables } from './publishedTable.ts';
-import { resultTable } from './tables.ts';
+import { accuracyOn, resultTable } from './tables.ts';
 
 export interface EvaluateOptions {
   probabilities?: KeptProbabilities;
@@ -39,13 +42,20 @@ export async function evaluateCommand(
   options: EvaluateOptions,
 ): Promise<ExitCode> {
   const { workspace, output, colour } = context;
-  const { run, heads, protocol } =
-    options.model === undefined ? await again(context, asked, options) : await foreign(context, options);
-  output.result(resultTable(heads, protocol, colour));
+  if (options.model !== undefined && asked !== undefined)
+    throw new UserError(
+      'usage',
+      'Name a run or --model, not both. --against RUN judges the model on the samples of a run.',
+    );
+  const isOwn = options.model === undefined && options.dataset === undefined;
+  const { run, heads, protocol } = isOwn
+    ? await again(context, asked, options)
+    : await foreign(context, asked, options);
   const report = await (await openRun(workspace, run)).readReport();
+  output.result(resultTable(heads, protocol, colour, isOwn ? undefined : accuracyOn(report)));
   for (const table of publishedTables(report, colour)) output.result(table);
   output.note(`The run is in ${run}.`);
-  return 0;
+  return options.against === undefined ? 0 : compareCommand(context, [options.against, run]);
 }
 
 async function again(
@@ -55,7 +65,7 @@ async function again(
 ) {
   const stray = Object.keys(others)[0];
   if (stray !== undefined)
-    throw new UserError('usage', `--${stray} goes with --model: a run is judged as it was trained.`);
+    throw new UserError('usage', `--${stray} goes with --model or --dataset: a run is judged as it was trained.`);
   let protocol = '';
   const judged = await evaluateRun({
     workspace,
@@ -72,14 +82,20 @@ async function again(
   return { ...judged, protocol };
 }
 
-async function foreign({ workspace, device, ffmpeg, signal, output }: Context, options: EvaluateOptions) {
+async function foreign(
+  { workspace, device, ffmpeg, signal, output }: Context,
+  asked: string | undefined,
+  options: EvaluateOptions,
+) {
   const { model, dataset, probabilities, layout, frames, size, resize, mean, std, range, colours, ...others } = options;
   if (dataset === undefined)
     throw new UserError('usage', '--model needs --dataset NAME: which dataset of cover.json to judge it on.');
   const started = performance.now();
+  const named = model === undefined ? await runAsModel(workspace, asked, dataset, options.output) : { model };
   const judged = await evaluateModel({
+    ...named,
     ...others,
-    ...{ workspace, model: model!, dataset, keep: probabilities, device, ffmpeg, signal },
+    ...{ workspace, dataset, keep: probabilities, device, ffmpeg, signal },
     input: { layout, frames, size, resize, mean, std, range, colours },
     onTold: (lines) => {
       for (const line of lines) output.note(line);
@@ -99,7 +115,7 @@ export function evaluateOptions(): Option[] {
       'store those of all classes, of the top five, or of all where they are few',
     ).choices(['auto', 'all', 'top']),
     new Option('--model <file>', 'judge this ONNX classifier instead of a run; needs --dataset'),
-    new Option('--dataset <name>', 'the dataset of cover.json to judge the model on'),
+    new Option('--dataset <name>', 'a dataset of cover.json to judge the model, or a run, on'),
     new Option('--split <name>', 'its split (default: the one held out)').conflicts('against'),
     new Option('--against <run>', 'judge the model on the samples that this run held out'),
     new Option('--classes <file>', "the model's class names in the order of its output, one a line"),

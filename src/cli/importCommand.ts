@@ -1,8 +1,10 @@
 // `cover import FILE`: predictions made elsewhere become an evaluation, to be reported and compared like a run's.
 import { Option } from 'commander';
 import { importPredictions, type ScoreKind } from '../evaluation/importPredictions.ts';
+import { openRun } from '../runs/runFolder.ts';
 import type { Context, ExitCode } from './context.ts';
-import { resultTable } from './tables.ts';
+import { publishedTables } from './publishedTable.ts';
+import { accuracyOn, resultTable } from './tables.ts';
 
 export interface ImportOptions {
   dataset?: string;
@@ -24,7 +26,9 @@ export async function importCommand(context: Context, file: string, options: Imp
     onEvent: (event) => output.event(event),
   });
   output.event({ event: 'done', run, heads, protocol, seconds: 0 });
-  output.result(resultTable(heads, protocol, colour));
+  const report = await (await openRun(workspace, run)).readReport();
+  output.result(resultTable(heads, protocol, colour, accuracyOn(report)));
+  for (const table of publishedTables(report, colour)) output.result(table);
   for (const note of notes) output.note(note);
   output.note(`The evaluation is in ${run}.`);
   return 0;

@@ -8,7 +8,7 @@ import { newestRun } from '../runs/listRuns.ts';
 import { headResultsOf } from '../runs/report.ts';
 import type { Context, ExitCode } from './context.ts';
 import { publishedTables } from './publishedTable.ts';
-import { resultTable } from './tables.ts';
+import { accuracyOn, resultTable } from './tables.ts';
 
 export interface ReportOptions {
   html?: string;
@@ -27,7 +27,7 @@ export async function reportCommand(
   if (html.html !== undefined) await writeFileAtomic(html.html, [reportHtml(subject)]);
   if (markdown.markdown !== undefined) await writeFileAtomic(markdown.markdown, [reportMarkdown(subject)]);
   output.event({ event: 'report', run: run.folder, report: run.file('report.json'), ...html, ...markdown });
-  output.result(resultTable(headResultsOf(report), report.protocol, colour));
+  output.result(resultTable(headResultsOf(report), report.protocol, colour, subject.foreign && accuracyOn(report)));
   for (const text of publishedTables(report, colour)) output.result(text);
   for (const { head, unavailable = [] } of Object.values(report.heads))
     for (const sentence of unavailable) output.note(`${head}: ${sentence}`);

@@ -6,6 +6,7 @@ import { count, percent } from '../base/format.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, HeadResult } from '../protocol/events.ts';
 import type { DatasetSummary } from '../protocol/runner.ts';
+import type { Report } from '../runs/report.ts';
 
 /** `colour` only where the stream is a terminal and the person did not switch colours off (NO_COLOR). */
 export function useColour(stream: { isTTY?: boolean }): boolean {
@@ -38,8 +39,13 @@ export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, '�');
 }
 
-/** Held-out accuracies of every head, with the protocol stated. */
-export function resultTable(heads: Record<string, HeadResult>, protocol: string, colour: boolean): string {
+/** Accuracies of every head, with the protocol stated. `what` is another title, where they are not of what a run held out. */
+export function resultTable(
+  heads: Record<string, HeadResult>,
+  protocol: string,
+  colour: boolean,
+  what = 'Held-out accuracy',
+): string {
   const rows = Object.entries(heads).map(([name, head]) => [
     name,
     percent(head.top1),
@@ -50,7 +56,13 @@ export function resultTable(heads: Record<string, HeadResult>, protocol: string,
     count(head.classes),
   ]);
   const header = ['head', 'top-1', 'top-5', 'chance', 'judged', 'missing', 'classes'];
-  return `Held-out accuracy, ${protocol}:\n${table(header, rows, 1, colour)}`;
+  return `${printable(what)}, ${printable(protocol)}:\n${table(header, rows, 1, colour)}`;
+}
+
+/** The title for evaluations of what was not trained here: which dataset and split. */
+export function accuracyOn({ heads }: Pick<Report, 'heads'>): string {
+  const places = Object.values(heads).map(({ dataset, split }) => `${dataset} ${split}`);
+  return `Accuracy on ${places.join(', ')}`;
 }
 
 /** The same in one line, for progress. */

@@ -7,7 +7,7 @@ import { paced } from '../base/paced.ts';
 import { FrameStore, storeLimit } from '../clips/frameStore.ts';
 import { FrameThread } from '../clips/frameThread.ts';
 import { candidatesOf } from '../clips/sampling.ts';
-import { protocolOf, resolvedExperimentSchema } from '../config/resolved.ts';
+import { protocolOf, type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
 import { chooseDevice } from '../engine/devices.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { Sample } from '../protocol/runner.ts';
@@ -37,6 +37,8 @@ export interface ModelRequest {
   readonly input: InputChoice;
   /** Frames of the file from one to the next, taken in one stretch; default: spread over the video. */
   readonly stride?: number | undefined;
+  /** In place of `stride`, as an experiment has it. */
+  readonly sampling?: ResolvedExperiment['sampling'] | undefined;
   /** Default 1 each. */
   readonly clips?: number | undefined;
   readonly crops?: number | undefined;
@@ -151,7 +153,7 @@ async function samplesOfRun(workspace: string, name: string, dataset: string): P
 
 /** As much of an experiment as judging reads. A model of ours has more settings; they mean nothing here. */
 function likeOurs(
-  { clips = 1, crops = 1, stride }: ModelRequest,
+  { clips = 1, crops = 1, stride, sampling }: ModelRequest,
   { dataset }: DatasetSplit,
   { frames, resize, mean, std }: Preprocessing,
   classes: string[],
@@ -163,7 +165,7 @@ function likeOurs(
       ...{ preset: 'none', imageSize: resize, frames, mean: [...mean], std: [...std], ...unused },
       ...{ attention: 'divided', imageTemporal: 'keep' },
     },
-    sampling: { name: stride === undefined ? 'uniform' : 'dense', stride: stride ?? 1, places: 1 },
+    sampling: sampling ?? { name: stride === undefined ? 'uniform' : 'dense', stride: stride ?? 1, places: 1 },
     views: { clips, crops },
   };
 }

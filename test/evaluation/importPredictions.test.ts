@@ -9,6 +9,7 @@ import { writeParquet } from '../../src/data/parquet.ts';
 import { type ImportRequest, importPredictions } from '../../src/evaluation/importPredictions.ts';
 import { recomputeReport } from '../../src/evaluation/recompute.ts';
 import type { JobEvent } from '../../src/protocol/events.ts';
+import { createHandlers } from '../../src/runner/handlers.ts';
 import { newestRun } from '../../src/runs/listRuns.ts';
 import { openRun } from '../../src/runs/runFolder.ts';
 
@@ -139,6 +140,17 @@ describe('labels alone', () => {
     const [cell] = await folder.cellPredictions(head.head, 0, 1, 0, 10);
     expect(cell).toMatchObject({ predicted: 'run', sample: { label: 'jump', file: join(root, 'c.mp4') } });
     await expect(newestRun(workspace)).rejects.toMatchObject({ code: 'no-run' });
+    // What the editor's views ask.
+    const { handlers, close } = createHandlers({ ffmpeg: undefined, notify: () => undefined });
+    const { signal } = new AbortController();
+    const where = { workspace, run: folder.id };
+    expect(await handlers['evaluation/get']({ ...where, head: head.head }, signal)).toEqual(head);
+    expect((await handlers['runs/get'](where, signal)).summary).toMatchObject({
+      state: 'done',
+      heads: { 'own-names': { top1: 0.5 } },
+    });
+    await expect(handlers['evaluate/run'](where, signal)).rejects.toMatchObject({ code: 'not-trained' });
+    await close();
   });
 });
 
