@@ -1,7 +1,8 @@
 // Measures the index on a tree of a million files (hard links to one small file, 1,000 classes, removed afterwards): the
 // first indexing, indexing again with nothing changed and with a few files added, changed and removed, the largest memory
-// of each whole process, and how long the explorer's questions and the editor's tree take. It wants an idle machine.
-// `node scripts/millionFiles.mjs [FILES]`, after `npm run build`.
+// of each whole process, and how long the explorer's questions and the editor's tree take, without and with what a probe
+// of all files would have stored. With --imagenet the tree is ImageNet-1k's (1,281,000 files and 50,000 in val), read by
+// that format. It wants an idle machine. `node scripts/millionFiles.mjs [FILES | --imagenet]`, after `npm run build`.
 import { spawn } from 'node:child_process';
 import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,19 +10,28 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { DuckDBInstance } from '@duckdb/node-api';
 import esbuild from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const number = Number(process.argv[2] ?? 1_000_000);
+const isImageNet = process.argv[2] === '--imagenet';
+const number = isImageNet ? 1_281_000 : Number(process.argv[2] ?? 1_000_000);
 const classes = 1000;
 const tellUsage =
   'data:text/javascript,process.on("exit",()=>{const{maxRSS,userCPUTime,systemCPUTime}=process.resourceUsage();console.error("usage",maxRSS,userCPUTime+systemCPUTime)})';
 
 const folder = mkdtempSync(join(tmpdir(), 'cover-million-'));
 try {
-  makeTree();
+  if (isImageNet) makeImageNet();
+  else makeTree();
   await index('first indexing');
   await index('again, nothing changed');
+  if (!isImageNet) await changesAndQuestions();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function changesAndQuestions() {
   writeFileSync(join(folder, 'data/val/class 0007/added.jpg'), 'x');
   await index('again, one file more');
   for (const label of ['0100', '0500', '0900']) {
@@ -36,8 +46,40 @@ try {
   await index('again, nothing changed');
   console.log(`the index is ${(statSync(join(folder, '.cover/index.duckdb')).size / 1e6).toFixed(0)} MB`);
   await questions();
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  await pretendProbed();
+  console.log('with all files probed:');
+  await questions();
+}
+
+/** What `cover index --probe` stores, without asking a million files. */
+async function pretendProbed() {
+  const instance = await DuckDBInstance.create(join(folder, '.cover/index.duckdb'));
+  const connection = await instance.connect();
+  await connection.run(
+    "INSERT INTO media SELECT md5_number_lower(file), file, size, mtime, 'mjpeg', 320, 240, 0, NULL, NULL, NULL FROM samples",
+  );
+  connection.closeSync();
+  instance.closeSync();
+}
+
+function makeImageNet() {
+  const began = Date.now();
+  let names = '';
+  for (let label = 0; label < classes; label++) {
+    const id = `n${String(1_440_764 + 37 * label).padStart(8, '0')}`;
+    names += `${id} name ${label}, another name\n`;
+    const inside = (split, name) => join(folder, 'data', split, id, `${name}.JPEG`);
+    for (const split of ['train', 'val']) mkdirSync(join(folder, 'data', split, id), { recursive: true });
+    const original = inside('train', `${id}_0`);
+    writeFileSync(original, 'x');
+    for (let file = 1; file < number / classes; file++) linkSync(original, inside('train', `${id}_${file}`));
+    for (let file = 0; file < 50; file++)
+      linkSync(original, inside('val', `ILSVRC2012_val_${String(label * 50 + file).padStart(8, '0')}`));
+  }
+  writeFileSync(join(folder, 'data/LOC_synset_mapping.txt'), names);
+  const datasets = { imagenet: { kind: 'image', path: 'data', format: 'imageNet' } };
+  writeFileSync(join(folder, 'cover.json'), JSON.stringify({ datasets }));
+  console.log(`${(number + 50_000).toLocaleString('en')} files made in ${seconds(began)} s`);
 }
 
 function makeTree() {
@@ -147,6 +189,8 @@ async function questions() {
     ['index/samples', { ...page, filter: '_0007' }, ' of a class with a text'],
     ['index/samples', { ...split, offset: 800_000, limit: 100 }, ' deep in a split'],
     ['index/samples', { ...split, filter: '0500_0007', offset: 0, limit: 100 }, ' of a split with a text'],
+    ['index/samples', { ...split, filter: 'jpg', offset: 0, limit: 100 }, ' of a split with a text that all have'],
+    ['index/samples', { ...split, filter: 'zebra', offset: 0, limit: 100 }, ' of a split with a text that none has'],
   ]) {
     await time(`${method}${what}`, () => ask(method, params));
   }

@@ -134,8 +134,8 @@ async function page(
   return rows;
 }
 
-/** A text is looked for in so many samples at a time: what fills the page mostly stands among the first. */
-const searchedAtOnce = 250_000;
+/** A text is looked for in so many samples first, which mostly fill the page, and then in all others. */
+const searchedFirst = 250_000;
 /** Beyond this many the samples before a page are skipped by the database. */
 const mostSkipped = 10_000;
 
@@ -156,9 +156,9 @@ async function filtered(
   const wanted = offset - skipped + limit;
   for (let next = 0; next < classes.length && found.length < wanted; ) {
     const first = classes[next]!.label;
+    const isRest = next > 0 || skipped > 0;
     let samples = 0;
-    for (; next < classes.length && (skipped > 0 || samples < searchedAtOnce); next++)
-      samples += classes[next]!.samples;
+    for (; next < classes.length && (isRest || samples < searchedFirst); next++) samples += classes[next]!.samples;
     // Row numbers alone: else every column of all that match would be read.
     const rows = await database.all<{ row: number }>(
       `SELECT samples.rowid AS "row" FROM samples JOIN classes ON id = class
@@ -173,8 +173,9 @@ async function filtered(
   }
   const page = found.slice(offset - skipped);
   if (page.length === 0) return [];
+  // As a table: with a plain list of numbers every row would be read.
   const rows = await database.all<SampleRow & { row: number }>(
-    `SELECT rowid AS "row", ${sampleColumns} FROM samples WHERE rowid IN (${page.join(', ')})`,
+    `SELECT rowid AS "row", ${sampleColumns} FROM samples WHERE rowid IN (SELECT unnest([${page.join(', ')}]))`,
   );
   const places = new Map(page.map((row, place) => [row, place]));
   return rows.sort((a, b) => places.get(a.row)! - places.get(b.row)!);

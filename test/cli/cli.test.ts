@@ -69,7 +69,9 @@ describe('init', () => {
   it('writes what it finds, says why, and index then lists it', () => {
     const { code, stdout, stderr } = cover('init', workspace);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/shapes +image +shapes +added +10 images in 2 classes/);
+    expect(stdout).toMatch(/shapes +image +shapes +added +10 +2\n/);
+    expect(stdout).toContain('shapes: 10 images in 2 classes');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
     expect(stderr).toContain('cover.json');
     const index = cover('index', '--workspace', workspace);
     expect(index.code).toBe(0);
