@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { annotationFiles, type ListFile, noList } from './annotations.ts';
 import { readClassFolders } from './classFolders.ts';
 import { collectRows, listLines, type RowOrProblem } from './collect.ts';
-import { type Batch, type Entry, type FoundSample, failure, type Problemed, warning } from './entries.ts';
+import { type Batch, count, type Entry, type FoundSample, failure, type Problemed, warning } from './entries.ts';
 import { listFolder } from './folders.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readStructures } from './matFile.ts';
@@ -69,9 +69,12 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry | Batch> {
   const rename = (id: string) => (source.rename ? source.rename(named(id)) : named(id));
   let unlabelled = '';
   let isEmpty = true;
+  const inFolders = new Set<string>();
   for await (const entry of readClassFolders(base, kind, signal, rename)) {
     if (!entry.problem) {
       isEmpty = false;
+      const [first] = entry.samples;
+      if (first?.split === 'val') inFolders.add(first.label);
       yield { ...entry, holdsOut: entry.holdsOut || listed.length > 0 };
       continue;
     }
@@ -82,7 +85,14 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry | Batch> {
       yield entry;
   }
   if (isEmpty && !flat) yield noList(root, 'ImageNet', 'train/ with folders named like n01440764');
-  for (const sample of listed) yield { sample };
+  // Another folder that counts as val may have classes of the list: one class comes from one place.
+  const rest = listed.filter(({ label }) => !inFolders.has(source.rename?.(label) ?? label));
+  if (list && rest.length < listed.length)
+    yield warning(
+      list.file,
+      `${count(listed.length - rest.length, 'line')} of this list left out: other images of val lie in folders of these classes.`,
+    );
+  for (const sample of rest) yield { sample };
   if (!flat || list) return;
   const advice = 'Put LOC_val_solution.csv or the ground truth of the devkit into the dataset’s folder.';
   yield warning(val, `The images of val have no labels (${unlabelled.replace(/\.$/, '')}). ${advice}`);

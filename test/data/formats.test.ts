@@ -122,6 +122,28 @@ describe('a mapping of the classes', () => {
   });
 });
 
+test('ImageNet with a flat val/ and folders beside it: one class comes from one place', async () => {
+  const root = tree({
+    'train/n01440764/1.JPEG': 'x',
+    'train/n01443537/1.JPEG': 'x',
+    'validation/n01440764/1.JPEG': 'x',
+    'val/ILSVRC2012_val_00000001.JPEG': 'x',
+    'val/ILSVRC2012_val_00000002.JPEG': 'x',
+    'LOC_val_solution.csv':
+      'ImageId,PredictionString\nILSVRC2012_val_00000001,n01440764 1 2 3 4\nILSVRC2012_val_00000002,n01443537 1 2 3 4\n',
+  });
+  const { samples, problems } = await scan(root, { format: 'imageNet', kind: 'image' });
+  expect(samples).toEqual([
+    'train n01440764 train/n01440764/1.JPEG',
+    'train n01443537 train/n01443537/1.JPEG',
+    'val n01440764 validation/n01440764/1.JPEG',
+    'val n01443537 val/ILSVRC2012_val_00000002.JPEG',
+  ]);
+  expect(problems).toEqual([
+    'warning LOC_val_solution.csv 1 line of this list left out: other images of val lie in folders of these classes.',
+  ]);
+});
+
 test('a folder that could be read in two ways says so', async () => {
   const root = tree({
     'ucf/trainlist01.txt': 'A/v_A_g01_c01.avi 1\nB/v_B_g01_c01.avi 2\n',
