@@ -279,6 +279,32 @@ describe('weights in further files', () => {
   });
 });
 
+it('damaged files never bring more down than themselves', { timeout: 60_000 }, async () => {
+  const whole = joined(
+    linearModel('NCHW', noise(48 * 3), 3, { metadata: { classes: '["a"]' } }),
+    field(7, external('w', [1], 'w.bin')),
+  );
+  const file = join(root, 'fuzzed.onnx');
+  const random = new Random(11);
+  const outcomes = { opened: 0, refused: 0 };
+  for (let round = 0; round < 300; round++) {
+    const bytes = whole.slice(0, random.below(4) === 0 ? random.below(whole.length) : whole.length);
+    for (let hits = random.below(6); hits > 0 && bytes.length > 0; hits--)
+      bytes[random.below(bytes.length)] = random.below(256);
+    writeFileSync(file, bytes);
+    // What is opened is never the path of a model with weights elsewhere: w.bin is not there.
+    const found = await openOnnxFile(file).catch((error: unknown) => error);
+    if (found instanceof Error) {
+      expect(found).toMatchObject({ code: 'bad-model-file' });
+      outcomes.refused++;
+    } else {
+      expect(found).toMatchObject({ model: expect.any(Uint8Array) });
+      outcomes.opened++;
+    }
+  }
+  expect(outcomes.refused).toBeGreaterThan(200);
+});
+
 describe('a dataset judged by it', () => {
   let workspace: string;
   beforeAll(async () => {
