@@ -38,7 +38,7 @@ export async function decodeFolder(
     await Promise.all(
       wanted.slice(start, start + atOnce).map(async (place) => {
         try {
-          read.set(place, await pool.decode(join(file, names[place]!), shortSide, deadline - Date.now()));
+          read.set(place, await pool.decode(join(file, names[place]!), shortSide, deadline - Date.now(), signal));
         } catch (error) {
           failed.push(`${names[place]}: ${messageOf(error)}`);
         }

@@ -9,7 +9,7 @@ import { decodeVideo, unreadable } from './decodeVideo.ts';
 import { ExcerptQueue } from './excerptQueue.ts';
 import { createFfmpeg, type FfmpegOptions } from './ffmpeg.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
-import { ImagePool } from './imagePool.ts';
+import { ImagePool, imagesTogether } from './imagePool.ts';
 import { Limiter } from './limiter.ts';
 
 export type { ClipRequest, DecodedClip } from './clip.ts';
@@ -23,6 +23,7 @@ export interface DecoderOptions extends FfmpegOptions {
 
 export class Decoder {
   private readonly limiter: Limiter;
+  private readonly imageLimiter: Limiter;
   private readonly timeoutMs: number;
   private readonly excerpts: ExcerptQueue;
   private readonly images: ImagePool;
@@ -33,6 +34,8 @@ export class Decoder {
   ) {
     const workers = Math.max(1, options.workers ?? availableParallelism());
     this.limiter = new Limiter(workers);
+    // More than there are cores: an image is asked for while the one before it is decoded.
+    this.imageLimiter = new Limiter(workers * imagesTogether);
     this.timeoutMs = options.timeoutMs ?? 60_000;
     this.images = new ImagePool(workers);
     this.excerpts = new ExcerptQueue(ffmpeg, this.limiter, workers, this.timeoutMs / 2);
@@ -52,7 +55,8 @@ export class Decoder {
       const clip = await this.excerpts.decode({ ...request, file: resolve(request.file) }, signal);
       if (clip) return clip;
     }
-    return this.limiter.run(async () => {
+    const limiter = request.kind === 'image' ? this.imageLimiter : this.limiter;
+    return limiter.run(async () => {
       const file = resolve(request.file);
       try {
         const found = await stat(file);
@@ -71,7 +75,7 @@ export class Decoder {
 
   private async image(file: string, request: ClipRequest, signal: AbortSignal | undefined): Promise<DecodedClip> {
     throwIfAborted(signal, 'Decoding');
-    const { warning, ...image } = await this.images.decode(file, request.shortSide, this.timeoutMs);
+    const { warning, ...image } = await this.images.decode(file, request.shortSide, this.timeoutMs, signal);
     if (signal?.aborted) throw new CancelledError('Decoding');
     const clip: DecodedClip = { ...image, frames: 1, frameOf: new Uint16Array(request.count), duration: null };
     if (warning !== undefined) clip.warning = warning;

@@ -1,101 +1,114 @@
-// Processes that decode images (imageProcess.ts). One is started when all others are busy, and kept; each has one image at
-// a time, so that a crash or a hang tells which file it was, costs that file alone, and the process is replaced.
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+// Processes that read images. One is started when all others are busy, and kept; each has a few images in flight, so that it
+// never waits for the next. Where one crashes or hangs, those that it had in flight are tried again, each in a new
+// process with nothing else to do: so only the file that was the cause is lost.
+import { setMaxListeners } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
 import { CancelledError } from '../base/errors.ts';
 import { distFile } from '../base/paths.ts';
-import { patience } from '../base/patience.ts';
-import { type ImageTask, unpackAnswer } from './imageMessages.ts';
+import type { ImageAnswer, ImageHeader, ImageTask } from './imageMessages.ts';
+import { ImageWorker, LostWorker } from './imageWorker.ts';
 import { Limiter } from './limiter.ts';
 import type { RgbImage } from './sharp.ts';
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
+/** Images that a process has in flight. */
+export const imagesTogether = 2;
 
-/** libvips stops by itself at the time limit; where it does not, it is ended so much later, in ms. */
-const graceMs = 2000;
+type Asked = ImageTask extends infer T ? (T extends unknown ? Omit<T, 'id'> : never) : never;
+type Answered = { answer: ImageAnswer; data: Uint8Array };
 
 export class ImagePool {
-  private readonly idle: Child[] = [];
-  private readonly all = new Set<Child>();
-  private readonly limiter: Limiter;
+  private readonly shared = new Set<ImageWorker>();
+  private readonly lone = new Set<ImageWorker>();
+  private readonly turns: Limiter;
+  private readonly loneTurns: Limiter;
+  private serial = 0;
   private closed = false;
 
   constructor(
-    processes: number,
+    private readonly processes: number,
     private readonly script = distFile('imageProcess.js'),
   ) {
-    this.limiter = new Limiter(processes);
+    this.turns = new Limiter(processes * imagesTogether);
+    this.loneTurns = new Limiter(processes);
   }
 
   /** As `decodeImage`: rejects with an Error whose message is the reason. */
-  decode(file: string, shortSide: number, timeoutMs: number): Promise<RgbImage> {
-    return this.limiter.run(async () => {
-      if (this.closed) throw new CancelledError('Decoding');
-      const child = this.idle.pop() ?? this.start();
-      return this.ask(child, { file, shortSide, timeoutMs });
-    });
+  async decode(file: string, shortSide: number, timeoutMs: number, signal?: AbortSignal): Promise<RgbImage> {
+    const { answer, data } = await this.ask({ task: 'decode', file, shortSide, timeoutMs }, signal);
+    if ('image' in answer) return { ...answer.image, data };
+    throw new Error('error' in answer ? answer.error : 'the image decoder answered something else');
   }
 
-  private start(): Child {
-    if (!existsSync(this.script)) throw new Error(`${this.script} is missing: npm run build`);
-    const child = spawn(process.execPath, [this.script], { stdio: ['pipe', 'pipe', 'inherit'], windowsHide: true });
-    child.on('error', () => {}); // told by the close that follows
-    child.stdin.on('error', () => {});
-    child.on('close', () => {
-      this.all.delete(child);
-      const at = this.idle.indexOf(child);
-      if (at >= 0) this.idle.splice(at, 1);
-    });
-    this.all.add(child);
-    return child;
+  /** As `imageHeader`. */
+  async header(file: string, timeoutMs: number, signal?: AbortSignal): Promise<ImageHeader> {
+    const { answer } = await this.ask({ task: 'header', file, timeoutMs }, signal);
+    if ('header' in answer) return answer.header;
+    throw new Error('error' in answer ? answer.error : 'the image decoder answered something else');
   }
 
-  private ask(child: Child, task: ImageTask): Promise<RgbImage> {
+  /** The process goes on with what is called off, but nobody waits for it. */
+  private ask(asked: Asked, signal: AbortSignal | undefined): Promise<Answered> {
+    const answered = this.askTwice(asked, signal);
+    if (!signal) return answered;
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let [length, needed] = [0, 4];
-      let late = false;
-      const onData = (chunk: Buffer) => {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length < needed) return;
-        const bytes = Buffer.concat(chunks);
-        const whole = unpackAnswer(bytes);
-        if ('needed' in whole) {
-          chunks.splice(0, chunks.length, bytes);
-          needed = whole.needed;
-          return;
-        }
-        done();
-        this.idle.push(child);
-        const { answer, data } = whole;
-        if ('error' in answer) reject(new Error(answer.error));
-        else resolve({ ...answer, data });
-      };
-      const onClose = (code: number | null, signal: NodeJS.Signals | null) => {
-        done();
-        if (this.closed) reject(new CancelledError('Decoding'));
-        else if (late) reject(new Error(`it took longer than ${Math.round(task.timeoutMs / 1000)} s`));
-        else reject(new Error(`the image decoder crashed on it (${signal ?? `exit code ${code}`})`));
-      };
-      const callOff = patience(Math.max(1, task.timeoutMs) + graceMs, () => {
-        late = true;
-        child.kill('SIGKILL');
-      });
-      const done = () => {
-        callOff();
-        child.stdout.off('data', onData);
-        child.off('close', onClose);
-      };
-      child.stdout.on('data', onData);
-      child.on('close', onClose);
-      child.stdin.write(`${JSON.stringify(task)}\n`);
+      const abort = () => reject(new CancelledError('Decoding'));
+      setMaxListeners(0, signal); // many files may be asked for with one signal
+      signal.addEventListener('abort', abort, { once: true });
+      answered.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+
+  private async askTwice(asked: Asked, signal: AbortSignal | undefined): Promise<Answered> {
+    try {
+      return await this.turns.run(() => this.sharedWorker().ask(this.numbered(asked)), signal);
+    } catch (error) {
+      if (this.closed) throw new CancelledError('Decoding');
+      if (!(error instanceof LostWorker) || error.certain) throw error;
+    }
+    try {
+      return await this.loneTurns.run(() => this.askAlone(asked), signal);
+    } catch (error) {
+      throw this.closed ? new CancelledError('Decoding') : error;
+    }
+  }
+
+  private numbered(asked: Asked): ImageTask {
+    return { ...asked, id: ++this.serial };
+  }
+
+  private sharedWorker(): ImageWorker {
+    const [least] = [...this.shared].sort((a, b) => a.tasks - b.tasks);
+    if (least && (least.tasks === 0 || this.shared.size >= this.processes)) return least;
+    const worker = this.start();
+    this.shared.add(worker);
+    return worker;
+  }
+
+  private async askAlone(asked: Asked): Promise<Answered> {
+    const worker = this.start();
+    this.lone.add(worker);
+    try {
+      return await worker.ask(this.numbered(asked));
+    } finally {
+      // Where it was not lost it serves all again, if there is room for it.
+      if (this.lone.delete(worker)) {
+        if (this.shared.size < this.processes) this.shared.add(worker);
+        else worker.kill();
+      }
+    }
+  }
+
+  private start(): ImageWorker {
+    if (this.closed) throw new CancelledError('Decoding');
+    if (!existsSync(this.script)) throw new Error(`${this.script} is missing: npm run build`);
+    return new ImageWorker(this.script, (worker) => {
+      this.shared.delete(worker);
+      this.lone.delete(worker);
     });
   }
 
   close(): void {
     this.closed = true;
-    for (const child of this.all) child.kill('SIGKILL');
+    for (const worker of [...this.shared, ...this.lone]) worker.kill();
   }
 }

@@ -1,15 +1,16 @@
 // What media files say of themselves — size, length, rate, codec — without decoding them. For videos the bundled ffmpeg is
 // asked first, whatever else there is: it need not be started for every file, which costs more than reading a header. What
-// it cannot make out, the machine's own ffmpeg is asked for.
-import { readdir } from 'node:fs/promises';
+// it cannot make out, the machine's own ffmpeg is asked for. Images are read in processes of their own (imagePool.ts).
+import { readdir, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { messageOf, UserError } from '../base/errors.ts';
+import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import { unreadable } from './decodeVideo.ts';
 import { createFfmpeg } from './ffmpeg.ts';
 import { CorePool } from './ffmpegCorePool.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
+import { ImagePool } from './imagePool.ts';
 import { failureReason, type Header } from './logLines.ts';
-import { imageHeader } from './sharp.ts';
 import { decodeSpan, readHeader } from './videoSpan.ts';
 
 export interface MediaFacts {
@@ -46,6 +47,7 @@ const timeoutMs = 20_000;
 /** `ffmpeg`: path of a native one; by default it is looked for on PATH when it is needed. */
 export function createProber(options: { ffmpeg?: string | undefined } = {}): Prober {
   const core = new CorePool();
+  const images = new ImagePool(availableParallelism());
   let native: Promise<Ffmpeg | undefined> | undefined;
   const nativeOne = () => {
     native ??= createFfmpeg({ ...options, backend: 'native' }).catch(() => undefined);
@@ -54,8 +56,12 @@ export function createProber(options: { ffmpeg?: string | undefined } = {}): Pro
   return {
     probe: async ({ file, kind, frames }, signal) => {
       const path = resolve(file);
-      if (frames) return image(join(path, await frameName(path, frames)), path);
-      if (kind === 'image') return image(path);
+      throwIfAborted(signal, 'Probing');
+      if (frames) return image(images, join(path, await frameName(path, frames)), path, signal);
+      if (kind === 'image') return image(images, path, path, signal);
+      // Opening a pipe waits for its other end, and of that no thread can be relieved.
+      const found = await stat(path).catch(() => undefined);
+      if (found && !found.isFile() && !found.isDirectory()) throw unreadable(path, 'it is not a file');
       return (
         (await headerOf(core, path, signal)) ??
         (await headerOf(await nativeOne(), path, signal)) ??
@@ -63,6 +69,7 @@ export function createProber(options: { ffmpeg?: string | undefined } = {}): Pro
       );
     },
     close: async () => {
+      images.close();
       await Promise.all([core.close(), native?.then((ffmpeg) => ffmpeg?.close())]);
     },
   };
@@ -89,9 +96,9 @@ function upright({ codec, duration, rate, rotation }: Header, width: number, hei
   return { codec, width: lies ? height : width, height: lies ? width : height, rotation, duration, rate };
 }
 
-async function image(file: string, blamed = file): Promise<MediaFacts> {
+async function image(pool: ImagePool, file: string, blamed: string, signal?: AbortSignal): Promise<MediaFacts> {
   try {
-    return { ...(await imageHeader(file)), rotation: 0, duration: null, rate: null };
+    return { ...(await pool.header(file, timeoutMs, signal)), rotation: 0, duration: null, rate: null };
   } catch (error) {
     throw error instanceof UserError ? error : unreadable(blamed, messageOf(error));
   }

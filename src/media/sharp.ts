@@ -2,6 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf } from '../base/errors.ts';
+import type { ImageHeader } from './imageMessages.ts';
 
 // Files are small and many, and each is read once: parallel work over files beats threads within one.
 sharp.concurrency(1);
@@ -24,7 +25,7 @@ export interface RgbImage {
  * with a warning; throws an Error with the reason where that is nothing.
  */
 export async function decodeImage(file: string, shortSide: number, timeoutMs = 60_000): Promise<RgbImage> {
-  if ((await stat(file)).size > mostBytes) throw new Error('it is larger than 512 MB');
+  await sizeOf(file);
   // By bytes, not by name: libvips reads options out of names that end in "[…]".
   const bytes = await readFile(file);
   try {
@@ -42,9 +43,8 @@ export async function decodeImage(file: string, shortSide: number, timeoutMs = 6
 const headBytes = 1 << 16;
 
 /** What an image says of itself, without decoding it; width and height upright. Throws an Error with the reason. */
-export async function imageHeader(file: string): Promise<{ codec: string; width: number; height: number }> {
-  const { size } = await stat(file);
-  if (size > mostBytes) throw new Error('it is larger than 512 MB');
+export async function imageHeader(file: string): Promise<ImageHeader> {
+  const size = await sizeOf(file);
   const head = size > headBytes ? await readStart(file, headBytes) : await readFile(file);
   const read = (bytes: Buffer) => sharp(bytes, { failOn: 'none', pages: 1 }).metadata();
   try {
@@ -57,6 +57,14 @@ export async function imageHeader(file: string): Promise<{ codec: string; width:
   } catch (error) {
     throw new Error(messageOf(error).split('\n')[0]);
   }
+}
+
+/** Throws an Error where the file is too large, or is none (opening a pipe waits for its other end). */
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file);
+  if (!found.isFile()) throw new Error('it is not a file');
+  if (found.size > mostBytes) throw new Error('it is larger than 512 MB');
+  return found.size;
 }
 
 async function readStart(file: string, length: number): Promise<Buffer> {

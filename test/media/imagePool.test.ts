@@ -28,18 +28,20 @@ beforeAll(async () => {
   writeFileSync(
     path('fragile.cjs'),
     `const { createInterface } = require('node:readline');
-    createInterface(process.stdin).on('line', (line) => {
-      const { file } = JSON.parse(line);
+    const writes = [];
+    setInterval(() => writes.shift()?.(), 1);
+    createInterface(process.stdin).on('close', () => process.exit()).on('line', (line) => {
+      const { file, id } = JSON.parse(line);
       if (file === 'crash') process.kill(process.pid, 'SIGSEGV');
       else if (file === 'exit') process.exit(3);
       else if (file === 'hang') for (;;);
       else {
-        const header = Buffer.from(JSON.stringify({ width: 1, height: 1 }));
+        const header = Buffer.from(JSON.stringify({ id, image: { width: 1, height: 1 } }));
         const length = Buffer.alloc(4);
         length.writeUInt32LE(header.length);
         const all = Buffer.concat([length, header, Buffer.from('abc')]);
         // In pieces, as pipes give them.
-        for (let i = 0; i < all.length; i++) setTimeout(() => process.stdout.write(all.subarray(i, i + 1)), 2 * i);
+        for (let i = 0; i < all.length; i++) writes.push(() => process.stdout.write(all.subarray(i, i + 1)));
       }
     });`,
   );
@@ -65,23 +67,47 @@ test('gives what libvips gives in this process, errors too', async () => {
   await expect(pool.decode(path('noise.png'), 8, 60_000)).rejects.toThrow('cancelled');
 });
 
-test('a crash or a hang costs one file', async () => {
-  const pool = new ImagePool(1, path('fragile.cjs'));
-  const told = ['good', 'crash', 'good', 'exit', 'good', 'hang', 'good'].map((file) =>
-    pool.decode(file, 8, 10).then(
-      ({ data }) => Buffer.from(data).toString(),
-      (error: Error) => error.message,
+/** What comes of the files. */
+function tell(pool: ImagePool, files: readonly string[], limitMs: number): Promise<string[]> {
+  return Promise.all(
+    files.map((file) =>
+      pool.decode(file, 8, limitMs).then(
+        ({ data }) => Buffer.from(data).toString(),
+        (error: Error) => error.message,
+      ),
     ),
   );
-  expect(await Promise.all(told)).toEqual([
-    'abc',
-    process.platform === 'win32' ? expect.stringContaining('crashed') : 'the image decoder crashed on it (SIGSEGV)',
-    'abc',
-    'the image decoder crashed on it (exit code 3)',
-    'abc',
-    'it took longer than 0 s',
-    'abc',
-  ]);
+}
+
+const crashed =
+  process.platform === 'win32' ? expect.stringContaining('crashed') : 'the image decoder crashed on it (SIGSEGV)';
+
+test.each([1, 2])('a crash costs one file, and none of those beside it (%i processes)', async (processes) => {
+  const pool = new ImagePool(processes, path('fragile.cjs'));
+  const files = ['good', 'crash', 'good', 'exit', 'crash', 'good', 'good', 'crash', 'good'];
+  expect(await tell(pool, files, 60_000)).toEqual(
+    files.map((file) => ({ good: 'abc', crash: crashed, exit: 'the image decoder crashed on it (exit code 3)' })[file]),
+  );
+  await expect(pool.header('exit', 60_000)).rejects.toThrow('crashed on it (exit code 3)');
+  expect(await tell(pool, ['good', 'good', 'good'], 60_000)).toEqual(['abc', 'abc', 'abc']);
+  pool.close();
+});
+
+test('a hang costs one file', async () => {
+  const pool = new ImagePool(1, path('fragile.cjs'));
+  expect(await tell(pool, ['good'], 60_000)).toEqual(['abc']); // the process has started
+  // The limit of the second is not its own fault: the first keeps the process busy.
+  const told = [tell(pool, ['hang'], 10), tell(pool, ['good'], 60_000)];
+  expect((await Promise.all(told)).flat()).toEqual(['it took longer than 0 s', 'abc']);
+  pool.close();
+});
+
+test('what is called off is not waited for', async () => {
+  const pool = new ImagePool(1, path('fragile.cjs'));
+  const stop = new AbortController();
+  const hanging = pool.header('hang', 60_000, stop.signal);
+  stop.abort();
+  await expect(hanging).rejects.toThrow('cancelled');
   pool.close();
 });
 

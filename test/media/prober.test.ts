@@ -92,6 +92,17 @@ test.each([
   await expect(prober.probe({ file, kind })).rejects.toMatchObject({ code: 'unreadable-media', file });
 });
 
+test.skipIf(process.platform === 'win32').each(['video', 'image'] as const)('a pipe is no %s', async (kind) => {
+  const file = join(folder, `pipe of ${kind}`);
+  expect(spawnSync('mkfifo', [file]).status).toBe(0);
+  await expect(prober.probe({ file, kind })).rejects.toThrow('it is not a file');
+});
+
+test('probing that was called off asks nothing', async () => {
+  const file = join(folder, 'gone.png');
+  await expect(prober.probe({ file, kind: 'image' }, AbortSignal.abort())).rejects.toThrow('cancelled');
+});
+
 test('a file that is gone', async () => {
   const file = join(folder, 'gone.mp4');
   await expect(prober.probe({ file, kind: 'video' })).rejects.toMatchObject({ code: 'unreadable-media' });
