@@ -64,7 +64,10 @@ async function content(root: string) {
     samples: [await readSamples(root, 'folders'), await readSamples(root, 'list')],
     problems: (await listProblems(root, Number.POSITIVE_INFINITY)).sort((a, b) => (a.file < b.file ? -1 : 1)),
     media,
-    left: readdirSync(join(root, '.cover')).sort(),
+    // DuckDB's own log of what it will fold into the file is a part of it, and stays or goes as it likes.
+    left: readdirSync(join(root, '.cover'))
+      .filter((name) => !name.endsWith('.wal'))
+      .sort(),
   };
 }
 
