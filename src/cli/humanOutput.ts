@@ -3,6 +3,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { bytes, count, duration, flops, percent, plural } from '../base/format.ts';
 import type { JobEvent } from '../protocol/events.ts';
+import { taskNames } from '../protocol/taskNames.ts';
 import type { CliEvent, Output } from './output.ts';
 import { headLine, printable } from './tables.ts';
 
@@ -117,15 +118,7 @@ export class HumanOutput implements Output {
   }
 }
 
-const taskNames = {
-  index: 'Indexing',
-  probe: 'Probing',
-  compare: 'Comparing',
-  fetch: 'Fetching',
-  decode: 'Decoding',
-  evaluate: 'Evaluating',
-  draw: 'Drawing',
-} as const;
+const names = { ...taskNames, draw: 'Drawing' } as const;
 
 function startedLine(event: Extract<JobEvent, { event: 'started' }>): string {
   const { run, resumedAt, device, parameters, flopsPerClip, memory, stages, heads } = event;
@@ -145,7 +138,7 @@ function startedLine(event: Extract<JobEvent, { event: 'started' }>): string {
 
 function counted(event: Extract<CliEvent, { event: 'progress' }>): Progress {
   const { task, done, total, rate, eta } = event;
-  const name = [taskNames[task], 'dataset' in event && event.dataset].filter(Boolean).join(' ');
+  const name = [names[task], 'dataset' in event && event.dataset].filter(Boolean).join(' ');
   if (task === 'fetch') {
     const [got, all] = [done, total].map((value) => Math.round(value / 1e6)) as [number, number];
     return { name: `${name} (MB)`, done: got, total: all, detail: join(rate > 0 && `${bytes(rate)}/s`, left(eta)) };

@@ -154,6 +154,9 @@ export const augmentationSchema = z.strictObject({
     .describe('Random erasing: a rectangle of noise, the same in all frames of a clip.'),
 });
 
+/** The stages of an experiment, in their order. */
+export const stageNames = ['imagePretraining', 'coTraining', 'fineTuning'] as const;
+
 export const stageSchema = z.strictObject({
   datasets: z
     .array(nameSchema)

@@ -6,6 +6,7 @@ import {
   modelSchema,
   nameSchema,
   optimizerSchema,
+  stageNames,
   stageSchema,
 } from './experiment.ts';
 
@@ -40,7 +41,7 @@ const resolvedAugmentationSchema = augmentationSchema.required({
 });
 
 export const resolvedStageSchema = z.object({
-  name: z.enum(['imagePretraining', 'coTraining', 'fineTuning']),
+  name: z.enum(stageNames),
   datasets: z.array(nameSchema),
   /** The share of the draws that each dataset has; absent in old runs: N_d / ΣN. */
   shares: z.record(nameSchema, z.number()).optional(),

@@ -1,11 +1,11 @@
 // "Find Duplicates and Leaks": compares all samples in a runner of its own, with progress and Cancel. What was found is in the
 // Problems panel, and as a whole in a text that can be opened.
-import { commands, ProgressLocation, workspace as vscodeWorkspace, window } from 'vscode';
+import { commands, workspace as vscodeWorkspace, window } from 'vscode';
 import { count, plural } from '../base/format.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { Messages } from './messages.ts';
+import { notifiedJob } from './notifiedJob.ts';
 import type { Runners } from './runners.ts';
-import { progressLine } from './runRows.ts';
 
 export class DuplicatesCommand {
   constructor(
@@ -17,25 +17,11 @@ export class DuplicatesCommand {
 
   /** Resolves when the person has dealt with the message. Rejects as the runner does, or with CancelledError. */
   async run(workspace: string): Promise<void> {
-    const options = { location: ProgressLocation.Notification, title: 'Finding duplicates', cancellable: true };
-    const report = await window.withProgress(options, async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      const runner = await this.runners.start(
-        {
-          'job/event': (event) => {
-            const message = progressLine(event);
-            if (message !== undefined) progress.report({ message });
-          },
-        },
-        'duplicates',
-      );
-      try {
-        return await runner.endpoint.request('duplicates/find', { workspace }, controller.signal);
-      } finally {
-        await runner.stop();
-      }
-    });
+    const report = await notifiedJob(
+      this.runners,
+      { title: 'Finding duplicates', name: 'duplicates' },
+      ({ endpoint }, signal) => endpoint.request('duplicates/find', { workspace }, signal),
+    );
     await this.found(workspace);
     await this.tell(report);
   }

@@ -4,6 +4,7 @@
 import { bytes, count, dotted, percent, plural, timeLeft } from '../base/format.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { RunSummary } from '../protocol/runner.ts';
+import { taskNames } from '../protocol/taskNames.ts';
 
 export interface RunRow {
   label: string;
@@ -84,14 +85,7 @@ export function progressLine(event: JobEvent): string | undefined {
     case 'started':
       return `starting on ${event.device}`;
     case 'progress': {
-      const doing = {
-        index: 'Indexing',
-        probe: 'Probing',
-        compare: 'Comparing',
-        fetch: 'Fetching',
-        decode: 'Decoding',
-        evaluate: 'Evaluating',
-      }[event.task];
+      const doing = taskNames[event.task];
       const what = event.dataset === undefined ? doing : `${doing} ${event.dataset}`;
       const told = event.task === 'fetch' ? bytes : count;
       return dotted(`${what}: ${told(event.done)} of ${told(event.total)}`, timeLeft(event.eta));

@@ -1,6 +1,12 @@
 // What a study trains: its arms as experiments derived from one. Pure: who trains them, and when, study.ts decides.
 import { UserError } from '../base/errors.ts';
-import { type ExperimentConfig, type StageConfig, type StudyConfig, stageSchema } from '../config/experiment.ts';
+import {
+  type ExperimentConfig,
+  type StageConfig,
+  type StudyConfig,
+  stageNames,
+  stageSchema,
+} from '../config/experiment.ts';
 import type { ResolvedDataset } from '../config/resolved.ts';
 
 /** A dataset as a plan must know it. */
@@ -145,7 +151,6 @@ export function experimentOf(
   }
 }
 
-const stageNames = ['imagePretraining', 'coTraining', 'fineTuning'] as const;
 type StageName = (typeof stageNames)[number];
 
 /** A stage's settings, without how long it is. */

@@ -1,5 +1,6 @@
 // Runs a study: every arm one after the other, each a run like any other, and tables when all are finished. Stopped anywhere,
 // it goes on where it stood: finished runs stay, the one that was stopped is resumed.
+import { basename } from 'node:path';
 import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import {
   type ExperimentConfig,
@@ -206,7 +207,7 @@ async function trained(
     onEvent: (event) => {
       // As soon as it has a name: a study that is killed finds it again.
       if (event.event === 'started')
-        noted ??= folder.note(arm.key, { run: nameOf(event.run) }).catch((error: unknown) => error);
+        noted ??= folder.note(arm.key, { run: basename(event.run) }).catch((error: unknown) => error);
       request.onEvent(event);
     },
   }).catch((error: unknown) => {
@@ -215,7 +216,7 @@ async function trained(
   });
   const failure = await noted;
   if (failure !== undefined) throw failure;
-  return concluded(request, folder, arm, nameOf(run));
+  return concluded(request, folder, arm, basename(run));
 }
 
 /** Notes what a finished run came to, as its own folder tells it. */
@@ -242,8 +243,4 @@ function drawnByStage(events: readonly JobEvent[]): Record<string, Record<string
     );
   }
   return stages;
-}
-
-function nameOf(folder: string): string {
-  return folder.split(/[\\/]/).at(-1)!;
 }

@@ -1,0 +1,32 @@
+// A job that a person waits for: a runner of its own, a notification with its progress and Cancel.
+import { ProgressLocation, window } from 'vscode';
+import type { RunnerProcess } from './runnerProcess.ts';
+import type { Runners } from './runners.ts';
+import { progressLine } from './runRows.ts';
+
+/** What `ask` gets from the runner, which is called `name` in the log. Rejects as the runner does, or with CancelledError. */
+export async function notifiedJob<T>(
+  runners: Runners,
+  { title, name }: { title: string; name: string },
+  ask: (runner: RunnerProcess, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  return window.withProgress(options, async (progress, token) => {
+    const controller = new AbortController();
+    token.onCancellationRequested(() => controller.abort());
+    const runner = await runners.start(
+      {
+        'job/event': (event) => {
+          const message = progressLine(event);
+          if (message !== undefined) progress.report({ message });
+        },
+      },
+      name,
+    );
+    try {
+      return await ask(runner, controller.signal);
+    } finally {
+      await runner.stop();
+    }
+  });
+}
