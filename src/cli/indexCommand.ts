@@ -8,8 +8,8 @@ import { probeMedia } from '../data/probeMedia.ts';
 import { sortOf } from '../data/problemList.ts';
 import { updateIndex } from '../data/updateIndex.ts';
 import { createProber } from '../media/prober.ts';
+import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
-import type { DatasetSummary } from '../protocol/runner.ts';
 import type { Context, ExitCode } from './context.ts';
 import { datasetTable } from './tables.ts';
 

@@ -3,9 +3,9 @@
 
 import type { Counted } from '../base/paced.ts';
 import type { Comparison } from '../evaluation/compareRuns.ts';
+import type { MediaSummary } from '../protocol/datasets.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
-import type { MediaSummary } from '../protocol/runner.ts';
 import type { ComparedTable } from '../studies/statistics.ts';
 
 /** What `--json` prints beside the events of a job. */

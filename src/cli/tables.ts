@@ -3,9 +3,9 @@ import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { count, percent } from '../base/format.ts';
+import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, HeadResult } from '../protocol/events.ts';
-import type { DatasetSummary } from '../protocol/runner.ts';
 import type { Report } from '../runs/report.ts';
 
 /** `colour` only where the stream is a terminal and the person did not switch colours off (NO_COLOR). */

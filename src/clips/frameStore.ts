@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
 import type { ClipRequest, DecodedClip } from '../media/clip.ts';
-import type { Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { FrameSource } from './cachedDecoder.ts';
 import type { FrameThreadOptions } from './frameMessages.ts';
 import { candidatesOf, trainingPlaces } from './sampling.ts';

@@ -1,7 +1,7 @@
 // What `cover.json` may say, as one schema. The editor's completion, the checks and the types are all made from it.
 // Values marked "ours" are not given by the CoVeR paper where we could read it.
 import { z } from 'zod';
-import { datasetFormatSchema } from '../protocol/runner.ts';
+import { datasetFormatSchema } from '../protocol/datasets.ts';
 
 /** A dataset's or experiment's name: it also names the head, the loss weight, the metrics and files of a run. */
 export const nameSchema = z

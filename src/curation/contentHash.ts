@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
 
 /** SHA-256 in hex; undefined where it cannot be read. `frames`: of which images, where `file` is a folder of them. */
 export async function contentHash(

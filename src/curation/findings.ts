@@ -1,6 +1,7 @@
 // From "these belong together" to what is told: the leaks first, then copies with two labels, then the rest.
+
+import type { Sample } from '../protocol/datasets.ts';
 import type { DuplicatesReport, Evidence, Finding } from '../protocol/duplicates.ts';
-import type { Sample } from '../protocol/runner.ts';
 
 /** Samples that are copies of one another, or of one source. */
 export interface Together {

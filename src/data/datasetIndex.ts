@@ -1,8 +1,8 @@
 // Questions to the index, with the protocol's types for answers. Before the first update every list is empty.
 // Excluded samples appear nowhere here.
 import { UserError } from '../base/errors.ts';
+import type { DatasetSummary, IndexedSample, MediaFacts, MediaSummary, Sample } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
-import type { DatasetSummary, IndexedSample, MediaFacts, MediaSummary, Sample } from '../protocol/runner.ts';
 import type { Database } from './duckdb.ts';
 import { readIndex } from './indexFile.ts';
 import { byClass, splitOrder } from './scannedClass.ts';

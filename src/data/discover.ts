@@ -5,7 +5,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { throwIfAborted, UserError } from '../base/errors.ts';
 import { cleanName, uniqueName } from '../config/names.ts';
-import type { DatasetFormat } from '../protocol/runner.ts';
+import type { DatasetFormat } from '../protocol/datasets.ts';
 import { count, type MediaKind, readingFailed } from './entries.ts';
 import { findListed } from './findListed.ts';
 import { type FolderListing, listFolder, splitFolders, splitOf } from './folders.ts';

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { throwIfAborted } from '../base/errors.ts';
-import type { DatasetFormat } from '../protocol/runner.ts';
+import type { DatasetFormat } from '../protocol/datasets.ts';
 import { annotationFiles } from './annotations.ts';
 import type { Find } from './discover.ts';
 import { count } from './entries.ts';

@@ -1,6 +1,6 @@
 // What the index keeps of the files themselves: rows by file and state, problems of files that could not be read, and a
 // summary per dataset, made when something changed since a million rows are not gone through for every question.
-import type { MediaFacts, MediaSummary } from '../protocol/runner.ts';
+import type { MediaFacts, MediaSummary } from '../protocol/datasets.ts';
 import type { Database } from './duckdb.ts';
 import { storeProblems } from './indexFile.ts';
 

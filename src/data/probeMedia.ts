@@ -2,7 +2,7 @@
 // seconds, so that a run that is stopped or killed is gone on with, and a file that is as it was is never asked again.
 import { availableParallelism } from 'node:os';
 import { CancelledError, messageOf, throwIfAborted, UserError } from '../base/errors.ts';
-import type { MediaFacts } from '../protocol/runner.ts';
+import type { MediaFacts } from '../protocol/datasets.ts';
 import type { Database } from './duckdb.ts';
 import { readIndex, writeIndex } from './indexFile.ts';
 import {

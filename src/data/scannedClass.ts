@@ -2,7 +2,7 @@
 // is not stored again, however many there are beside it.
 import { createHash } from 'node:crypto';
 import type { DatasetConfig } from '../config/experiment.ts';
-import type { Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { FoundSample, SplitName } from './entries.ts';
 import { byCodeUnit } from './folders.ts';
 import type { Seen } from './look.ts';

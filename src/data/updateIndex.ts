@@ -3,8 +3,8 @@
 import { stat } from 'node:fs/promises';
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { WorkspaceConfig } from '../config/experiment.ts';
+import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
-import type { DatasetSummary } from '../protocol/runner.ts';
 import { listDatasets } from './datasetIndex.ts';
 import { indexFile, type KeptProblem, readIndex, removeIndex, storeProblems, writeIndex } from './indexFile.ts';
 import { scanClasses } from './scanClasses.ts';

@@ -4,7 +4,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { WorkspaceConfig } from '../config/experiment.ts';
-import type { WatchedPath } from '../protocol/runner.ts';
+import type { WatchedPath } from '../protocol/datasets.ts';
 import { readIndex } from './indexFile.ts';
 
 /** What to watch, by the datasets of cover.json; counts are the index's. */

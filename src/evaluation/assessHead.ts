@@ -1,6 +1,6 @@
 // All figures of one head from its records: what report.json has of it. Which figures the records cannot give is said in
 // sentences, never as a zero.
-import type { Evaluation } from '../protocol/runner.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
 import { accuracyIntervals } from './bootstrap.ts';
 import { calibrationOf } from './calibration.ts';
 import { averages, confusionMatrix, type Judged, meanClassAccuracy, perClass, topK } from './metrics.ts';

@@ -2,7 +2,7 @@
 // comparable is said: other protocols, other samples, other classes.
 import { UserError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
-import type { Evaluation } from '../protocol/runner.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { type ComparedSide, compareRecords, type Difference } from './compareRecords.ts';
 

@@ -5,8 +5,8 @@ import { readSamples } from '../data/datasetIndex.ts';
 import { indexProgress } from '../data/indexProgress.ts';
 import { heldOutSplit } from '../data/splits.ts';
 import { updateIndex } from '../data/updateIndex.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { JobEvent } from '../protocol/events.ts';
-import type { Sample } from '../protocol/runner.ts';
 
 export interface DatasetSplit {
   dataset: string;

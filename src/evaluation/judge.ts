@@ -4,7 +4,7 @@ import { throwIfAborted } from '../base/errors.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
 import type { ResolvedDataset, ResolvedExperiment } from '../config/resolved.ts';
 import type { DecodedClip } from '../media/decoder.ts';
-import type { Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { Opinion, PredictionRecord } from '../runs/predictionsFile.ts';
 import { type Classifier, topClasses } from './classifier.ts';
 import { classifyViews } from './classifyViews.ts';

@@ -1,6 +1,6 @@
 // Figures that others published for the datasets everybody reports on, to stand beside a user's own. The announcement of CoVeR
 // gives them in its tables; what it does not say of a figure (the views at test, for most) is null and shown as not stated.
-import type { Evaluation, PublishedFigure } from '../protocol/runner.ts';
+import type { Evaluation, PublishedFigure } from '../protocol/evaluation.ts';
 
 type Published = NonNullable<Evaluation['published']>;
 

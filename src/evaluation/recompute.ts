@@ -1,7 +1,7 @@
 // The figures of a run made anew from its stored predictions: nothing is judged, and older runs get the figures of today.
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
-import type { Evaluation } from '../protocol/runner.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
 import type { Report } from '../runs/report.ts';
 import type { RunFolder } from '../runs/runFolder.ts';
 import { assessHead } from './assessHead.ts';

@@ -1,6 +1,6 @@
 // The drawings of report.html as SVG text, without scripts: curves, the reliability diagram, the confusion matrix. Colours come
 // from the page's variables, so that they follow its light or dark look.
-import type { Evaluation } from '../protocol/runner.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
 import { html } from './reportEscape.ts';
 
 type Points = readonly (readonly [number, number])[];

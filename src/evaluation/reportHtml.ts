@@ -1,7 +1,7 @@
 // report.html: everything in one file, without scripts and without the network (its own policy forbids both), light or dark as
 // the reader's system is.
 import { count } from '../base/format.ts';
-import type { Evaluation } from '../protocol/runner.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
 import { confusionChart, curveChart, reliabilityChart } from './reportCharts.ts';
 import { html } from './reportEscape.ts';
 import {

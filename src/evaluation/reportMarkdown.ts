@@ -1,7 +1,7 @@
 // The report as Markdown, for a pull request or a paper's notes: figures with their protocol, published results, the commonest
 // mistakes and the classes.
 import { count } from '../base/format.ts';
-import type { Evaluation } from '../protocol/runner.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
 import { markdown } from './reportEscape.ts';
 import {
   classHeader,

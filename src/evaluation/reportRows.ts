@@ -1,6 +1,6 @@
 // What both forms of a report say of a head, as plain text: neither escaped nor laid out.
 import { count, percent } from '../base/format.ts';
-import type { Evaluation } from '../protocol/runner.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
 
 /** A report for reading: the run, and what could not be judged. */
 export interface ReportSubject {

@@ -1,7 +1,7 @@
 // Finds a dataset's sample by whatever another program calls it: its id, its path inside the dataset or on the disk, or the
 // file's name with or without its ending, where only one sample has that name.
 import { basename, extname } from 'node:path';
-import type { Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
 
 /** The more exact name wins; a name that several samples have finds none. */
 export function sampleFinder(samples: readonly Sample[]): (name: string) => Sample | undefined {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { commands, Uri, workspace as vscodeWorkspace, type WebviewPanel } from 'vscode';
 import type { ClipSnapshot } from '../protocol/clipView.ts';
-import type { Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { Jobs } from './jobs.ts';
 import { fileKind } from './mediaFiles.ts';
 import type { Runners } from './runners.ts';

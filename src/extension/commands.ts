@@ -1,7 +1,8 @@
 // The commands, each a short way from what was clicked to what is shown. Longer ones have files of their own.
 import { commands, type Disposable, Uri, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
-import type { RunSummary, Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
+import type { RunSummary } from '../protocol/runs.ts';
 import type { AddDataset } from './addDataset.ts';
 import type { ClipSubject } from './clipPanel.ts';
 import type { MoreNode, SampleNode } from './datasetNodes.ts';

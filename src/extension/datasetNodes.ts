@@ -2,7 +2,7 @@
 // long. Pure; `datasetsTree.ts` fetches what they show and turns them into tree items.
 import { basename } from 'node:path';
 import { count, dotted, figures, plural } from '../base/format.ts';
-import type { DatasetSummary, IndexedSample } from '../protocol/runner.ts';
+import type { DatasetSummary, IndexedSample } from '../protocol/datasets.ts';
 
 export interface DatasetNode {
   type: 'dataset';

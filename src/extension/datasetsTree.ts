@@ -2,7 +2,7 @@
 // `indexing.ts` brings the index up to date.
 import { EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
-import type { DatasetSummary, IndexedSample } from '../protocol/runner.ts';
+import type { DatasetSummary, IndexedSample } from '../protocol/datasets.ts';
 import {
   type ClassNode,
   type MoreNode,

@@ -1,7 +1,7 @@
 // Keeps the index up to date and tells who shows it. Only one update runs at a time: a newer one aborts the older.
 import { EventEmitter, ProgressLocation, window } from 'vscode';
+import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { JobEvent } from '../protocol/events.ts';
-import type { DatasetSummary } from '../protocol/runner.ts';
 import type { Runners } from './runners.ts';
 import { progressLine } from './runRows.ts';
 import { findWorkspace, hasConfig, requireWorkspace } from './workspaceFolder.ts';

@@ -2,7 +2,7 @@
 // this window's job is told as it happens; one that another process trains is read from its folder every few seconds.
 // Free of `vscode`, so that it is tested with a plain list of events.
 import type { JobEvent } from '../protocol/events.ts';
-import type { RunSummary } from '../protocol/runner.ts';
+import type { RunSummary } from '../protocol/runs.ts';
 import type { RunSnapshot } from '../protocol/runView.ts';
 
 export interface RunSource {

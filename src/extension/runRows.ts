@@ -3,7 +3,7 @@
 
 import { bytes, count, dotted, percent, plural, timeLeft } from '../base/format.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
-import type { RunSummary } from '../protocol/runner.ts';
+import type { RunSummary } from '../protocol/runs.ts';
 import { taskNames } from '../protocol/taskNames.ts';
 
 export interface RunRow {

@@ -2,7 +2,7 @@
 // the run folders say. Runs that another process trains are looked at again every few seconds while the view is shown.
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
-import type { RunSummary } from '../protocol/runner.ts';
+import type { RunSummary } from '../protocol/runs.ts';
 import type { Jobs } from './jobs.ts';
 import type { Runners } from './runners.ts';
 import { runRow } from './runRows.ts';

@@ -2,7 +2,7 @@
 // with (N_d / ΣN), the model sizes, the devices. Pure; `trainCommand.ts` shows them.
 
 import { count, dotted, percent, plural } from '../base/format.ts';
-import type { DatasetSummary } from '../protocol/runner.ts';
+import type { DatasetSummary } from '../protocol/datasets.ts';
 
 /** Samples a dataset trains on: its `train` split where it has one, else all. */
 export function trainingSamples(dataset: DatasetSummary): number {

@@ -3,7 +3,7 @@
 import { type Memento, ProgressLocation, type QuickPickItem, window } from 'vscode';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { dotted } from '../base/format.ts';
-import type { DatasetSummary } from '../protocol/runner.ts';
+import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { AddDataset } from './addDataset.ts';
 import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';

@@ -1,6 +1,6 @@
 // What is watched on the disk, and how it follows a plan that changes: what stays the same goes on being watched, so that no
 // change is missed meanwhile. Pure: it knows no editor.
-import type { WatchedPath } from '../protocol/runner.ts';
+import type { WatchedPath } from '../protocol/datasets.ts';
 
 export interface WatchTarget {
   readonly folder: string;

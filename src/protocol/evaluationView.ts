@@ -1,7 +1,9 @@
 // The evaluation view and its host. The view asks `evaluationView/ready`, then one head at a time, then pages of cells.
 // When the run was judged anew the host tells `changed`, and the view asks again.
 import { z } from 'zod';
-import { evaluationSchema, judgedSampleSchema, runSummarySchema, sampleSchema } from './runner.ts';
+import { sampleSchema } from './datasets.ts';
+import { evaluationSchema, judgedSampleSchema } from './evaluation.ts';
+import { runSummarySchema } from './runs.ts';
 import { notification, request } from './surface.ts';
 
 const none = z.object({});

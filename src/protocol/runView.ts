@@ -2,7 +2,7 @@
 // event and each change of state with a sequence number. On a gap the view asks for everything again.
 import { z } from 'zod';
 import { jobEventSchema } from './events.ts';
-import { runSummarySchema } from './runner.ts';
+import { runSummarySchema } from './runs.ts';
 import { notification, request } from './surface.ts';
 
 const none = z.object({});

@@ -5,7 +5,7 @@ import { indexProgress, probeProgress } from '../data/indexProgress.ts';
 import { probeMedia } from '../data/probeMedia.ts';
 import { updateIndex } from '../data/updateIndex.ts';
 import { createProber } from '../media/prober.ts';
-import type { DatasetSummary } from '../protocol/runner.ts';
+import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { RunnerOptions } from './handlers.ts';
 
 export async function updateAndProbe(

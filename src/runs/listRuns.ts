@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
-import type { RunSummary } from '../protocol/runner.ts';
+import type { RunSummary } from '../protocol/runs.ts';
 import { openRun, type RunFolder, runsFolder } from './runFolder.ts';
 
 /** Every run, newest first. A folder that is no run is passed over; a damaged run is listed as interrupted. */

@@ -2,8 +2,8 @@
 // fields of a head stand in the protocol's evaluationSchema. Files from before a figure was made lack it (`cover report` adds it).
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
+import { type Evaluation, evaluationSchema } from '../protocol/evaluation.ts';
 import type { HeadResult } from '../protocol/events.ts';
-import { type Evaluation, evaluationSchema } from '../protocol/runner.ts';
 
 export const reportSchema = z.object({
   /** How clips were taken, for example "1 clip × 1 crop, 8 frames uniform, 64 × 64". */

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../base/errors.ts';
 import { headResultsSchema } from '../protocol/events.ts';
-import { runStateSchema } from '../protocol/runner.ts';
+import { runStateSchema } from '../protocol/runs.ts';
 
 const storedStateSchema = z.object({
   state: runStateSchema,

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
 import { type ParquetColumns, queryParquet, writeParquet } from '../data/parquet.ts';
-import { type Sample, sampleSchema } from '../protocol/runner.ts';
+import { type Sample, sampleSchema } from '../protocol/datasets.ts';
 import { runWritable } from './runWritable.ts';
 
 /** The columns of a sample, as any file of a run has them. */

@@ -4,7 +4,7 @@ import { throwIfAborted, UserError } from '../base/errors.ts';
 import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { plannedShares, samplesOfStep, stepsOf } from '../config/stages.ts';
-import type { Sample } from '../protocol/runner.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import { BatchWorkers, batchesAhead, defaultBatchThreads } from './batchWorkers.ts';
 import type { Batch, Ingredient } from './makeBatch.ts';
 import { type Draw, MixedSampler, type SamplerState } from './sampler.ts';

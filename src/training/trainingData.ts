@@ -8,8 +8,8 @@ import type { ResolvedExperiment } from '../config/resolved.ts';
 import { type leakedSamples, leakKey } from '../curation/findings.ts';
 import { readSamples } from '../data/datasetIndex.ts';
 import { heldOutSplit } from '../data/splits.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
-import type { Sample } from '../protocol/runner.ts';
 
 /** Training samples that are also held out, by `leakKey`. */
 export type LeakedSamples = ReturnType<typeof leakedSamples>;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../../src/config/workspace.ts';
+import { datasetFormatSchema } from '../../src/protocol/datasets.ts';
 import type { Problem } from '../../src/protocol/events.ts';
-import { datasetFormatSchema } from '../../src/protocol/runner.ts';
 
 let folder: string;
 beforeAll(() => {

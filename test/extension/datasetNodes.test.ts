@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type ClassNode, nodeId, paged, rowOf } from '../../src/extension/datasetNodes.ts';
 import { byFile } from '../../src/extension/problemDiagnostics.ts';
 import { datasetChoices, mixture, trainingSamples } from '../../src/extension/trainChoices.ts';
-import type { DatasetSummary, Sample } from '../../src/protocol/runner.ts';
+import type { DatasetSummary, Sample } from '../../src/protocol/datasets.ts';
 
 const moves: DatasetSummary = {
   name: 'moves',

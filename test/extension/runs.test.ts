@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RunFeed } from '../../src/extension/runFeed.ts';
 import { progressLine, runRow } from '../../src/extension/runRows.ts';
 import type { JobEvent } from '../../src/protocol/events.ts';
-import type { RunSummary } from '../../src/protocol/runner.ts';
+import type { RunSummary } from '../../src/protocol/runs.ts';
 
 const heads = { moves: { top1: 0.923, top5: 1, samples: 40, missing: 2, classes: 4 } };
 const summary: RunSummary = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Watchers, type WatchTarget, watchTargets } from '../../src/extension/watchers.ts';
-import type { WatchedPath } from '../../src/protocol/runner.ts';
+import type { WatchedPath } from '../../src/protocol/datasets.ts';
 
 const inside = (folder: string, folders: number): WatchedPath => ({ dataset: 'd', folder: `/w/${folder}`, folders });
 const outside = (folder: string, folders: number): WatchedPath => ({ dataset: 'd', folder: `/o/${folder}`, folders });

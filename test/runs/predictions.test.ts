@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ParquetType, queryParquet, writeParquet } from '../../src/data/parquet.ts';
-import type { Sample } from '../../src/protocol/runner.ts';
+import type { Sample } from '../../src/protocol/datasets.ts';
 import type { PredictionRecord } from '../../src/runs/predictionsFile.ts';
 import { createRun, type RunFolder } from '../../src/runs/runFolder.ts';
 import { sampleColumns } from '../../src/runs/samplesFile.ts';

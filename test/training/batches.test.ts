@@ -9,7 +9,7 @@ import { FrameStore } from '../../src/clips/frameStore.ts';
 import { augmentationSchema, stageSchema } from '../../src/config/experiment.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../../src/config/resolved.ts';
 import { Decoder } from '../../src/media/decoder.ts';
-import type { Sample } from '../../src/protocol/runner.ts';
+import type { Sample } from '../../src/protocol/datasets.ts';
 import { BatchMaker } from '../../src/training/batches.ts';
 import type { SamplerState } from '../../src/training/sampler.ts';
 import type { StreamBatch } from '../../src/training/trainingStep.ts';

@@ -1,6 +1,6 @@
 // The pure parts of the evaluation view: orders, pairs, sentences, and where cells lie.
 import { describe, expect, test } from 'vitest';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { sortedClasses } from '../../webview/evaluation/classSort.ts';
 import { cellSentence, confusedPairs, type Order, orderClasses, rowSums } from '../../webview/evaluation/confusion.ts';
 import {

@@ -1,6 +1,6 @@
 // Made-up evaluations of any number of classes, and the judged samples of their cells.
 import { Random } from '../../src/base/random.ts';
-import type { Evaluation, JudgedSample } from '../../src/protocol/runner.ts';
+import type { Evaluation, JudgedSample } from '../../src/protocol/evaluation.ts';
 
 const names = [
   'archery',

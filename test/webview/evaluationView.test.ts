@@ -1,8 +1,8 @@
 // The evaluation view in a real browser: the matrix, its lists and the samples of a cell, from 2 to 700 classes.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
-import type { Evaluation } from '../../src/protocol/runner.ts';
 import { cellOf, evaluationOf } from './evaluationData.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { hasFFmpeg, makeMedia } from './media.ts';

@@ -1,7 +1,7 @@
 // A made-up run of three heads in two stages, as a runner would tell it.
 import { Random } from '../../src/base/random.ts';
 import type { HeadResult, JobEvent } from '../../src/protocol/events.ts';
-import type { RunSummary } from '../../src/protocol/runner.ts';
+import type { RunSummary } from '../../src/protocol/runs.ts';
 
 const heads = { 'kinetics-mini': 10, 'ssv2-mini': 8, 'imagenet-mini': 20 };
 const sizes = { 'kinetics-mini': 1000, 'ssv2-mini': 720, 'imagenet-mini': 4000 };

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
-import type { RunSummary } from '../../src/protocol/runner.ts';
+import type { RunSummary } from '../../src/protocol/runs.ts';
 import { runHostSurface } from '../../src/protocol/runView.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { runEvents, runSummary } from './runData.ts';

@@ -1,8 +1,8 @@
 // The samples of the chosen cell, a page at a time: what each shows and what every head says of it.
 
 import { count, plural } from '../../src/base/format.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import type { ShownSample } from '../../src/protocol/evaluationView.ts';
-import type { Evaluation } from '../../src/protocol/runner.ts';
 import type { Answer } from '../base/hooks.ts';
 import { Failed, Waiting } from '../base/notes.tsx';
 import { Button } from '../base/toolkit.tsx';

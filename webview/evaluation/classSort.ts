@@ -1,6 +1,6 @@
 // The order of the per-class table. Pure.
 import { z } from 'zod';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 
 export const classSortSchema = z.object({
   by: z.enum(['label', 'support', 'precision', 'recall', 'f1']),

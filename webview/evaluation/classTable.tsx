@@ -1,7 +1,7 @@
 // Every class with its support, precision, recall and F1: sortable, searchable; a click shows the class in the matrix.
 import { useState } from 'preact/hooks';
 import { count, percentNumber } from '../../src/base/format.ts';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { TextField } from '../base/toolkit.tsx';
 import { type ClassSort, sortedClasses } from './classSort.ts';
 import type { Cell } from './confusion.ts';

@@ -2,7 +2,7 @@
 // words. All pure; indices are indices into the head's classes.
 
 import { count, percentNumber, plural } from '../../src/base/format.ts';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 
 export interface Cell {
   truth: number;

@@ -1,8 +1,8 @@
 // The evaluation as a page: a tab a head, its figures, its confusion matrix beside the lists, and below them the samples
 // of the chosen cell. What is shown follows from the navigation, which is all the page remembers.
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import type { EvaluationHostSurface, EvaluationSnapshot } from '../../src/protocol/evaluationView.ts';
-import type { Evaluation } from '../../src/protocol/runner.ts';
 import { type Failure, failureOf, useAnswer } from '../base/hooks.ts';
 import { type Host, recall, remember } from '../base/host.ts';
 import { Empty, Failed, Waiting } from '../base/notes.tsx';

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { count, percentNumber, plural } from '../../src/base/format.ts';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 
 export function Headline({ evaluation }: { evaluation: Evaluation }) {
   const { top1, top1Interval, top5, meanClass, samples, missing, protocol, classes, dataset, split } = evaluation;

@@ -1,7 +1,7 @@
 // The confusion matrix: a canvas for the cells, a scroller around it, and a readout that says in words where
 // the keyboard or the pointer is. Its data attributes tell tests where which class lies.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { useSize, useThemeVersion } from '../base/hooks.ts';
 import { canvasTheme } from '../base/theme.ts';
 import { type Cell, cellSentence, filledCells } from './confusion.ts';

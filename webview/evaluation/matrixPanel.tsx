@@ -1,6 +1,6 @@
 // The confusion matrix with its controls: order, counts or shares, size.
 import { useState } from 'preact/hooks';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { Button, Dropdown } from '../base/toolkit.tsx';
 import type { Cell, Order } from './confusion.ts';
 import { Matrix } from './matrix.tsx';

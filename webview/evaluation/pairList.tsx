@@ -1,7 +1,7 @@
 // The mistakes made most often. A click shows their samples.
 
 import { count, percentNumber } from '../../src/base/format.ts';
-import type { Evaluation } from '../../src/protocol/runner.ts';
+import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import type { Cell, Pair } from './confusion.ts';
 
 interface PairListProps {

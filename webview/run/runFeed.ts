@@ -1,7 +1,7 @@
 // Keeps the run's model in step with the host: a snapshot first, then live messages by their sequence number.
 // What arrives before the snapshot waits; after a gap everything is asked for again.
 import type { JobEvent } from '../../src/protocol/events.ts';
-import type { RunSummary } from '../../src/protocol/runner.ts';
+import type { RunSummary } from '../../src/protocol/runs.ts';
 import type { RunSnapshot } from '../../src/protocol/runView.ts';
 import { applyEvent, emptyModel, type RunModel } from './runModel.ts';
 

@@ -1,7 +1,7 @@
 // The run in one line: its name and state, how far and how fast, and what can be done with it.
 
 import { bytes, count, duration, figures, percentNumber, plural } from '../../src/base/format.ts';
-import type { RunSummary } from '../../src/protocol/runner.ts';
+import type { RunSummary } from '../../src/protocol/runs.ts';
 import { Button } from '../base/toolkit.tsx';
 import type { ProgressEvent, RunModel } from './runModel.ts';
 

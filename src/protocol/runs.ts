@@ -1,0 +1,53 @@
+// Devices, training and runs as they cross process borders, and what a runner answers about them.
+import { z } from 'zod';
+import { headResultsSchema, jobEventSchema } from './events.ts';
+import { request } from './surface.ts';
+
+const none = z.object({});
+const workspace = z.object({ workspace: z.string() });
+
+export const deviceSchema = z.object({ id: z.string(), name: z.string(), available: z.boolean(), detail: z.string() });
+
+export const runStateSchema = z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']);
+export const runSummarySchema = z.object({
+  run: z.string(),
+  /** Absolute folder. */
+  folder: z.string(),
+  experiment: z.string(),
+  state: runStateSchema,
+  /** One sentence where the run failed. */
+  error: z.string().nullable(),
+  started: z.string(),
+  step: z.number(),
+  steps: z.number(),
+  device: z.string(),
+  heads: headResultsSchema,
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const runRequests = {
+  'devices/list': request(none, z.array(deviceSchema)),
+
+  /**
+   * Trains until done. Job events arrive as `job/event`; aborting the request stops after the current step. Of a resumed run
+   * the events that it kept come first, so that whoever listens knows the whole story.
+   */
+  'train/run': request(
+    workspace.extend({
+      /** A stopped run to go on with, by its name or folder. It is frozen: of the choices below only the device may differ. */
+      resume: z.string().optional(),
+      /** An experiment of cover.json; absent: the default one. */
+      experiment: z.string().optional(),
+      datasets: z.array(z.string()).optional(),
+      preset: z.string().optional(),
+      device: z.string().optional(),
+    }),
+    z.object({ run: z.string(), heads: headResultsSchema }),
+  ),
+  'runs/list': request(workspace, z.array(runSummarySchema)),
+  /** A run's summary and every event it recorded, in order: the complete snapshot a run view starts from. */
+  'runs/get': request(
+    workspace.extend({ run: z.string() }),
+    z.object({ summary: runSummarySchema, events: z.array(jobEventSchema) }),
+  ),
+} as const;

@@ -1,0 +1,17 @@
+// What a runner answers about judged samples, and what it predicts for a file.
+import type { Handlers } from '../protocol/endpoint.ts';
+import type { RunnerSurface } from '../protocol/runner.ts';
+import { openRun } from '../runs/runFolder.ts';
+import type { PredictorKeeper } from './predictorKeeper.ts';
+
+export function evaluationHandlers(
+  predictors: PredictorKeeper,
+): Pick<Handlers<RunnerSurface>, 'evaluation/get' | 'evaluation/cell' | 'predict/file'> {
+  return {
+    'evaluation/get': async ({ workspace, run, head }) => (await openRun(workspace, run)).readEvaluation(head),
+    'evaluation/cell': async ({ workspace, run, head, truth, predicted, offset, limit }) =>
+      (await openRun(workspace, run)).cellPredictions(head, truth, predicted, offset, limit),
+    'predict/file': ({ workspace, run, file, sample, topK }, signal) =>
+      predictors.predict(workspace, run, { ...sample, file }, topK, signal),
+  };
+}
