@@ -34,6 +34,8 @@ export interface TrainChoice {
   readonly epochs?: number | undefined;
   /** Trained weights to start from: a path or a model on the Hub. */
   readonly weights?: string | undefined;
+  /** horizontalFlip of datasets, in place of cover.json's. */
+  readonly flips?: Readonly<Record<string, boolean>> | undefined;
 }
 
 /** A dataset's size and classes as the index has them. */
@@ -92,7 +94,7 @@ export function resolveExperiment(
   const { name, experiment } = chosenExperiment(config, choice);
   const datasets = available.map((dataset) => ({
     ...dataset,
-    horizontalFlip: mirrors(config.datasets[dataset.name]),
+    horizontalFlip: mirrors(dataset.name, config.datasets[dataset.name], choice),
     lossWeight: Object.hasOwn(experiment.lossWeights, dataset.name) ? experiment.lossWeights[dataset.name]! : 1,
   }));
   const model = resolveModel(experiment, choice);
@@ -143,9 +145,14 @@ function resolveWeights({ model }: ExperimentConfig, choice: TrainChoice): Pick<
 const directionSensitive: readonly string[] = ['somethingSomething', 'jester'];
 
 /** Asked for, and never where direction is the label. */
-function mirrors(dataset: DatasetConfig | undefined): boolean {
-  if (!dataset?.horizontalFlip) return false;
-  return !(dataset.directionSensitive ?? directionSensitive.includes(dataset.format));
+function mirrors(name: string, dataset: DatasetConfig | undefined, { flips = {} }: TrainChoice): boolean {
+  const asked = Object.hasOwn(flips, name) ? flips[name] : dataset?.horizontalFlip;
+  return asked === true && !isDirectionSensitive(dataset);
+}
+
+/** Whether direction is the label, so that nothing may be mirrored. */
+export function isDirectionSensitive(dataset: DatasetConfig | undefined): boolean {
+  return dataset !== undefined && (dataset.directionSensitive ?? directionSensitive.includes(dataset.format));
 }
 
 function resolveAugmentation(

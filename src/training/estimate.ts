@@ -66,15 +66,26 @@ export function requireMemory(experiment: ResolvedExperiment, device: Device, av
 
 function whatFits(experiment: ResolvedExperiment, device: Device, available: number): string | undefined {
   // One after the other: a large model's estimate takes a third of a second, and the first that fits will do.
-  for (const { text, experiment: alternative } of alternatives(experiment)) {
-    const { memory } = estimate(alternative, device);
-    if (memory <= available) return `It would fit with ${text} (about ${bytes(memory)}).`;
+  for (const alternative of alternatives(experiment)) {
+    const { memory } = estimate(alternative.experiment, device);
+    if (memory <= available) return adviceOf(alternative, memory);
   }
   return undefined;
 }
 
+/** `memory` is what it needs. */
+export function adviceOf({ text }: Alternative, memory: number): string {
+  return `It would fit with ${text} (about ${bytes(memory)}).`;
+}
+
+export interface Alternative {
+  /** As one would write it in cover.json. */
+  readonly text: string;
+  readonly experiment: ResolvedExperiment;
+}
+
 /** The same training in less memory, the faster ways first. */
-function alternatives(experiment: ResolvedExperiment): { text: string; experiment: ResolvedExperiment }[] {
+export function alternatives(experiment: ResolvedExperiment): Alternative[] {
   const largest = Math.max(...experiment.stages.map(({ batchSize }) => batchSize));
   const parts = [2, 4, 8, 16, 32, 64, 128].filter((count) => count <= largest);
   const split = (count: number, checkpointing: boolean): ResolvedExperiment => ({
@@ -164,7 +175,7 @@ function framesKept(experiment: ResolvedExperiment): number {
 }
 
 /** What this process may still take. */
-function availableBytes(): number {
+export function availableBytes(): number {
   // Newer than some editors' Node.
   const { availableMemory } = process as { availableMemory?: () => number };
   return availableMemory?.() ?? 0.9 * totalmem();
