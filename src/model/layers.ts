@@ -4,6 +4,9 @@ import type { Value } from '../graph/graph.ts';
 import * as op from '../graph/operators.ts';
 import { type Dim, known, multiply, sizeOf } from '../graph/shape.ts';
 
+/** Hears of the weights of an attention, after their softmax: who looks at what. Nothing of the graph changes by it. */
+export type Observe = (weights: Value) => void;
+
 /** Looks a parameter up by its full name. */
 export type Parameters = (name: string) => Value;
 
@@ -60,8 +63,16 @@ export function layerNorm(x: Value, parameters: Parameters, name: string, epsilo
 /**
  * Multi-head self-attention of x [a, b, c, d] along axis 1 or 2; the other axis counts as batch:
  * softmax(q kᵀ / √e) v, [a, b, c, d], without the values' bias and the output projection (`projection`).
+ * `observe` hears of the weights, [a · other · heads, sequence, sequence].
  */
-export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters: Parameters, name: string): Value {
+export function selfAttention(
+  x: Value,
+  along: 1 | 2,
+  heads: number,
+  parameters: Parameters,
+  name: string,
+  observe?: Observe,
+): Value {
   const [a, b, c, width] = x.shape as [Dim, Dim, Dim, Dim];
   const size = known(width) / heads;
   const [other, sequence, perm, back] =
@@ -77,6 +88,7 @@ export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters:
   const key = perHead(linear(x, withoutBias(parameters, `${name}.key`)));
   const value = perHead(linear(x, withoutBias(parameters, `${name}.value`)));
   const weights = op.Softmax(op.MatMul(query, op.Transpose(key, [0, 2, 1])));
+  observe?.(weights);
   const mixed = op.Reshape(op.MatMul(weights, value), [a, other, heads, sequence, size]);
   return op.Reshape(op.Transpose(mixed, back), x.shape);
 }
@@ -85,6 +97,7 @@ export function selfAttention(x: Value, along: 1 | 2, heads: number, parameters:
  * Attention of one query for each sequence: query [a, b, d], tokens [a, b, c, d] → [a, b, d], without the values'
  * bias and the output projection. The same numbers as selfAttention's, but no token needs a key or a value of its own,
  * because q · (Wₖ x) = (Wₖᵀ q) · x and Σ pⱼ (Wᵥ xⱼ) = Wᵥ (Σ pⱼ xⱼ): two products with d × d matrices per query, not per token.
+ * `observe` hears of the weights, [a · b, heads, c].
  */
 export function singleQueryAttention(
   query: Value,
@@ -92,6 +105,7 @@ export function singleQueryAttention(
   heads: number,
   parameters: Parameters,
   name: string,
+  observe?: Observe,
 ): Value {
   const [a, b, c, width] = tokens.shape as [Dim, Dim, Dim, Dim];
   const d = known(width);
@@ -106,7 +120,9 @@ export function singleQueryAttention(
   );
   const rows = op.Reshape(tokens, [batch, c, d]);
   const scores = op.MatMul(op.Transpose(looked, [1, 0, 2]), op.Transpose(rows, [0, 2, 1])); // [a·b, h, c]
-  const seen = op.MatMul(op.Softmax(scores), rows); // [a·b, h, d]
+  const weights = op.Softmax(scores);
+  observe?.(weights);
+  const seen = op.MatMul(weights, rows); // [a·b, h, d]
   const value = perHead(parameters(`${name}.value.weight`));
   const mixed = op.MatMul(op.Transpose(seen, [1, 0, 2]), op.Transpose(value, [0, 2, 1])); // [h, a·b, e]
   return op.Reshape(op.Transpose(mixed, [1, 0, 2]), [a, b, d]);

@@ -12,6 +12,7 @@ import {
   linear,
   linearLayer,
   merged,
+  type Observe,
   type Parameters,
   projection,
   selfAttention,
@@ -27,6 +28,11 @@ export type Branch = 'temporal' | 'spatial' | 'mlp';
 export interface BackboneOptions {
   /** What becomes of a branch before it is added, [b, …] → [b, …]: stochastic depth. `block` counts from 0. */
   dropPath?(branch: Value, block: number, name: Branch): Value;
+  /**
+   * Hears of the weights of every attention that is computed, as `selfAttention` and, in the last block, where the class
+   * token alone looks, `singleQueryAttention` give them. `block` counts from 0.
+   */
+  observe?(weights: Value, block: number, name: 'temporal' | 'spatial'): void;
 }
 
 /** What a pass computes, by name. */
@@ -46,6 +52,7 @@ interface Block {
   /** The last block's class token alone is read. */
   readonly last: boolean;
   add(x: Value, branch: Value, name: Branch): Value;
+  observe(name: 'temporal' | 'spatial'): Observe | undefined;
 }
 
 /** Pixels, normalised, [b, t, 3, imageSize, imageSize], to features. b and t may be unknown; one frame is an image. */
@@ -53,7 +60,7 @@ export function timesformer(
   pixels: Value,
   parameters: Parameters,
   spec: ModelSpec,
-  { dropPath }: BackboneOptions = {},
+  { dropPath, observe }: BackboneOptions = {},
 ): Backbone {
   const [, , channels, height] = pixels.shape as [Dim, Dim, Dim, Dim];
   if (channels !== 3 || height !== spec.imageSize)
@@ -70,6 +77,7 @@ export function timesformer(
       spec,
       last: i === spec.depth - 1,
       add: (x, branch, name) => op.Add(x, dropPath ? dropPath(branch, i, name) : branch),
+      observe: (name) => observe && ((weights) => observe(weights, i, name)),
     };
     tokens = graph.scope(`blocks.${i}`, () => (kind === 'divided' ? divided(tokens, block) : plain(tokens, block)));
     blocks.push({ start, end: graph.nodes.length, inputs });
@@ -120,11 +128,10 @@ function clsOf(cls: Value, pixels: Value, { attention, hiddenSize }: ModelSpec):
 
 /** Temporal attention, then spatial, each with its residual (section 3, "divided"). The last block gives [cls] alone. */
 function divided([cls, patches]: readonly Value[], block: Block): Value[] {
-  const { parameters, spec, last } = block;
   const { graph } = cls!;
   const [b, t, n, d] = patches!.shape as [Dim, Dim, Dim, Dim];
   const moved = graph.scope('temporal_attn', () => temporal(patches!, block));
-  const [clsAttended, patchesAttended] = graph.scope('attn', () => spatial(cls!, moved, parameters, spec, last));
+  const [clsAttended, patchesAttended] = graph.scope('attn', () => spatial(cls!, moved, block));
   const clsNext = block.add(cls!, clsAttended, 'spatial'); // [b, d]
   if (!patchesAttended) return [mlp(clsNext, block)];
   const patchesNext = block.add(moved, patchesAttended, 'spatial'); // [b, t, n, d]
@@ -135,13 +142,13 @@ function divided([cls, patches]: readonly Value[], block: Block): Value[] {
 }
 
 /** x + temporal_fc(temporal_attn(temporal_norm1(x))), each patch over its own t frames. The class token takes no part. */
-function temporal(x: Value, { parameters, spec, add }: Block): Value {
+function temporal(x: Value, { parameters, spec, add, observe }: Block): Value {
   const t = x.shape[1]!;
   if (spec.imageTemporal === 'skip' && sameDim(t, 1)) return x;
   const normal = layerNorm(x, parameters, 'temporal_norm1', spec.layerNormEpsilon);
   const attended = sameDim(t, 1)
     ? linear(normal, withoutBias(parameters, 'temporal_attn.value')) // the softmax over one frame is 1
-    : selfAttention(normal, 1, spec.attentionHeads, parameters, 'temporal_attn');
+    : selfAttention(normal, 1, spec.attentionHeads, parameters, 'temporal_attn', observe('temporal'));
   const [proj, fc] = [projection(parameters, 'temporal_attn'), linearLayer(parameters, 'temporal_fc')];
   // Nothing stands between the two layers: with more tokens than d, one product of matrices saves one of the tokens.
   const merges = spec.frames * patchesOf(spec) >= spec.hiddenSize;
@@ -162,13 +169,7 @@ function isVideo(x: Value): Value {
  * Attention within each frame, [cls, patches] of 1 + n tokens: what is added to the class token [b, d], averaged over the
  * frames, and to the patches [b, t, n, d], which nobody reads in the last block.
  */
-function spatial(
-  cls: Value,
-  patches: Value,
-  parameters: Parameters,
-  spec: ModelSpec,
-  last: boolean,
-): [Value, Value | undefined] {
+function spatial(cls: Value, patches: Value, { parameters, spec, last, observe }: Block): [Value, Value | undefined] {
   const { hiddenSize: d, layerNormEpsilon: epsilon, attentionHeads } = spec;
   const [b] = patches.shape as [Dim];
   const normal = layerNorm(patches, parameters, 'norm1', epsilon); // [b, t, n, d]
@@ -177,10 +178,17 @@ function spatial(
   const proj = projection(parameters, 'attn');
   if (last) {
     const [, t] = patches.shape as [Dim, Dim];
-    const mixed = singleQueryAttention(op.Reshape(query, [b, t, d]), tokens, attentionHeads, parameters, 'attn');
+    const mixed = singleQueryAttention(
+      op.Reshape(query, [b, t, d]),
+      tokens,
+      attentionHeads,
+      parameters,
+      'attn',
+      observe('spatial'),
+    );
     return [linear(op.ReduceMean(mixed, [1]), proj), undefined];
   }
-  const attended = linear(selfAttention(tokens, 2, attentionHeads, parameters, 'attn'), proj);
+  const attended = linear(selfAttention(tokens, 2, attentionHeads, parameters, 'attn', observe('spatial')), proj);
   const [clsPart, patchPart] = op.Split(attended, [1, patchesOf(spec)], 2) as [Value, Value];
   return [op.Reshape(op.ReduceMean(clsPart, [1, 2]), [b, d]), patchPart];
 }
@@ -195,20 +203,27 @@ function perFrame(cls: Value, patches: Value): Value {
 
 /** A block of the plain vision transformer over sequences [g, 1, s, d]. The last one gives class tokens [g, d] alone. */
 function plain([x]: readonly Value[], block: Block): Value[] {
-  const { parameters, spec, last } = block;
+  const { parameters, spec, last, observe } = block;
   const [g, , s, d] = x!.shape as [Dim, Dim, Dim, Dim];
   const normal = layerNorm(x!, parameters, 'norm1', spec.layerNormEpsilon);
   const proj = projection(parameters, 'attn');
   if (!last) {
     const attended = x!.graph.scope('attn', () =>
-      linear(selfAttention(normal, 2, spec.attentionHeads, parameters, 'attn'), proj),
+      linear(selfAttention(normal, 2, spec.attentionHeads, parameters, 'attn', observe('spatial')), proj),
     );
     return [mlp(block.add(x!, attended, 'spatial'), block)];
   }
   const first = (value: Value) => op.Reshape(op.Slice(value, 2, 0, 1), [g, 1, d]);
   const attended = x!.graph.scope('attn', () =>
     linear(
-      singleQueryAttention(first(normal), op.Reshape(normal, [g, 1, s, d]), spec.attentionHeads, parameters, 'attn'),
+      singleQueryAttention(
+        first(normal),
+        op.Reshape(normal, [g, 1, s, d]),
+        spec.attentionHeads,
+        parameters,
+        'attn',
+        observe('spatial'),
+      ),
       proj,
     ),
   );
