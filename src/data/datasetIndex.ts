@@ -1,5 +1,5 @@
 // Questions to the index, with the protocol's types for answers. Before the first update every list is empty.
-// Excluded samples appear nowhere here.
+// Excluded samples are counted, and appear nowhere here.
 import { UserError } from '../base/errors.ts';
 import type { DatasetSummary, IndexedSample, MediaFacts, MediaSummary, Sample } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
@@ -7,8 +7,8 @@ import type { Database } from './duckdb.ts';
 import { readIndex } from './indexFile.ts';
 import { byClass, splitOrder } from './scannedClass.ts';
 
-const sampleColumns =
-  'class, position, path, file, start_second AS "start", end_second AS "end", frames, size, mtime' as const;
+export const sampleColumns =
+  'class, position, path, file, start_second AS "start", end_second AS "end", frames, size, mtime, was' as const;
 
 /** The datasets with their counts, in the order of cover.json. `path` is absolute. */
 export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
@@ -19,6 +19,10 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
     const splits = await database.all<{ dataset: string; name: string; samples: number; classes: number }>(
       `SELECT dataset, split AS name, CAST(sum(samples) AS BIGINT) AS samples, count(*) AS classes
        FROM classes WHERE samples > 0 GROUP BY dataset, split`,
+    );
+    const edited = await database.all<{ dataset: string; excluded: number; relabelled: number }>(
+      `SELECT dataset, CAST(sum(rows - samples) AS BIGINT) AS excluded, CAST(sum(relabelled) AS BIGINT) AS relabelled
+       FROM classes GROUP BY dataset`,
     );
     const expected = await database.all<{ dataset: string; name: string; expected: number }>(
       'SELECT dataset, split AS name, samples AS expected FROM expected',
@@ -41,6 +45,7 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
         if (split) split.expected = list.expected;
         else own.push({ name: list.name, samples: 0, classes: 0, expected: list.expected });
       }
+      const { excluded = 0, relabelled = 0 } = edited.find((row) => row.dataset === dataset.name) ?? {};
       const summary = media.find((row) => row.dataset === dataset.name)?.summary;
       return {
         ...dataset,
@@ -48,6 +53,8 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
         classes: classes.find((row) => row.dataset === dataset.name)?.classes ?? 0,
         problems: problems.find((row) => row.dataset === dataset.name)?.problems ?? 0,
         splits: own.sort((a, b) => splitOrder(a.name) - splitOrder(b.name)),
+        ...(excluded > 0 && { excluded }),
+        ...(relabelled > 0 && { relabelled }),
         ...(summary !== undefined && { media: JSON.parse(summary) as MediaSummary }),
       };
     });
@@ -98,11 +105,15 @@ export function listSamples(
         ? await page(database, classes.sort(byClass), offset, limit)
         : await filtered(database, { dataset, split }, classes, filter, offset, limit);
     const media = await mediaOf(database, rows);
-    return rows.map((row) => ({ ...toSample(dataset, row, known), ...media(row) }));
+    return rows.map((row) => ({
+      ...toSample(dataset, row, known),
+      ...media(row),
+      ...(row.was !== null && { was: row.was }),
+    }));
   });
 }
 
-interface StoredClass {
+export interface StoredClass {
   id: number;
   split: string;
   label: string;
@@ -181,17 +192,19 @@ async function filtered(
   return rows.sort((a, b) => places.get(a.row)! - places.get(b.row)!);
 }
 
-type SampleRow = Omit<Sample, 'frames' | 'id' | 'dataset' | 'split' | 'label' | 'kind'> & {
+export type SampleRow = Omit<Sample, 'frames' | 'id' | 'dataset' | 'split' | 'label' | 'kind'> & {
   class: number;
   position: number;
   path: string;
   frames: string | null;
   size: number;
   mtime: number;
+  /** The dataset's own label, where an edit gives another. */
+  was: string | null;
 };
 
 /** What is known of the files of a page. */
-async function mediaOf(
+export async function mediaOf(
   database: Database,
   rows: readonly SampleRow[],
 ): Promise<(row: SampleRow) => { media?: MediaFacts }> {
@@ -220,7 +233,7 @@ async function mediaOf(
 type StoredMedia = MediaFacts & { file: string; size: number; mtime: number };
 const mediaColumns = 'file, size, mtime, codec, width, height, rotation, duration, rate';
 
-function toSample(dataset: string, row: SampleRow, classes: ReadonlyMap<number, StoredClass>): Sample {
+export function toSample(dataset: string, row: SampleRow, classes: ReadonlyMap<number, StoredClass>): Sample {
   const { path, file, start, end, frames } = row;
   const { split, label, kind } = classes.get(row.class)!;
   const sample = { id: `${dataset}/${path}`, dataset, split, label, file, kind, start, end };
@@ -281,7 +294,8 @@ export function readSamples(workspace: string, dataset: string): Promise<Sample[
 /** After a question the index stays open for so long: more may follow. */
 const keptMs = 500;
 
-async function ask<T>(workspace: string, question: (database: Database) => Promise<T[]>): Promise<T[]> {
+/** Asks the index; before the first update the answer is empty. */
+export async function ask<T>(workspace: string, question: (database: Database) => Promise<T[]>): Promise<T[]> {
   try {
     return await readIndex(workspace, question, { keep: keptMs });
   } catch (error) {

@@ -8,19 +8,22 @@ import type { Problem } from '../protocol/events.ts';
 import { closeReader, type Database, type OpenOptions, type SqlValue, withDatabase } from './duckdb.ts';
 
 /** Raise it with every change of the tables: older files are then rebuilt. */
-const version = 4;
+const version = 5;
 
 /** The tables of samples, which a scan that is under way has as well (`staging.ts`). */
 export const sampleTables = `
   CREATE TABLE meta (version INTEGER);
-  -- All samples of one label in one split: what is compared and replaced as one. \`rows\` counts excluded ones too.
+  -- All samples of one label in one split: what is compared and replaced as one. \`rows\` counts excluded ones too,
+  -- \`relabelled\` those of the used ones that an edit moved here.
   CREATE TABLE classes (
-    id INTEGER, dataset VARCHAR, split VARCHAR, label VARCHAR, samples INTEGER, rows INTEGER, fingerprint VARCHAR
+    id INTEGER, dataset VARCHAR, split VARCHAR, label VARCHAR, samples INTEGER, rows INTEGER, relabelled INTEGER,
+    fingerprint VARCHAR
   );
-  -- \`position\` counts within the class, excluded samples last, so that a page is a range of numbers.
+  -- \`position\` counts within the class, excluded samples last, so that a page is a range of numbers. \`was\` is the
+  -- dataset's own label, where an edit gives another.
   CREATE TABLE samples (
     class INTEGER, position INTEGER, path VARCHAR, file VARCHAR, start_second DOUBLE, end_second DOUBLE, frames VARCHAR,
-    size BIGINT, mtime DOUBLE, excluded BOOLEAN
+    size BIGINT, mtime DOUBLE, excluded BOOLEAN, was VARCHAR
   );
   INSERT INTO meta VALUES (${version});
 `;
@@ -49,10 +52,11 @@ const tables = `
 `;
 
 /**
- * Where a problem was found: by scanning a dataset, by decoding or probing one of its files, or in the index file itself.
- * Scanning replaces its own; decoding's and probing's stay until the file changes; the index's are told once.
+ * Where a problem was found: by scanning a dataset, by decoding or probing one of its files, in the file of edits, or in the
+ * index file itself. Scanning replaces its own and those of edits; decoding's and probing's stay until the file changes; the
+ * index's are told once.
  */
-export type ProblemSource = 'scan' | 'decode' | 'probe' | 'index';
+export type ProblemSource = 'scan' | 'decode' | 'probe' | 'edits' | 'index';
 
 export function indexFile(workspace: string): string {
   return join(resolve(workspace), '.cover', 'index.duckdb');

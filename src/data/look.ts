@@ -16,6 +16,10 @@ export interface Seen {
   size: number;
   mtime: number;
   frames?: Sample['frames'];
+  /** Left out by an edit. */
+  excluded?: true;
+  /** The class that the dataset gives it, where an edit gives it another. */
+  was?: string;
 }
 
 export interface LookOptions {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { relative, resolve, sep } from 'node:path';
 import type { DatasetConfig } from '../config/experiment.ts';
 import type { Problem } from '../protocol/events.ts';
+import { AppliedEdits, type DatasetEdits, type FoundClass } from './applyEdits.ts';
 import { type Rename, readClassFolders } from './classFolders.ts';
 import { DatasetCounts, missingAsOne } from './datasetProblems.ts';
 import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
@@ -33,6 +34,8 @@ export interface ScanOptions {
   signal?: AbortSignal | undefined;
   /** Files looked at so far, of all that were found, or of as many as there seem to be. */
   onProgress?: ((done: number, total: number) => void) | undefined;
+  /** What people changed of single samples. */
+  edits?: DatasetEdits | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function scanClasses(
   name: string,
   config: DatasetConfig,
   take: (scanned: ScannedClass) => Promise<void> | void,
-  { signal, onProgress }: ScanOptions = {},
+  { signal, onProgress, edits }: ScanOptions = {},
 ): Promise<DatasetScan> {
   const root = resolve(workspace, config.path);
   const exclude = new Set(config.exclude);
@@ -66,12 +69,15 @@ export async function scanClasses(
     isUnsplit: false,
     expected: {},
   };
-  for await (const { split, label, seen } of classesOf(scan)) {
+  const edited = new AppliedEdits(edits);
+  const give = async ({ split, label, seen }: FoundClass) => {
     const scanned = classOf(context, split, label, seen, exclude);
     counts.add(scanned);
     fingerprints.push({ split, label, fingerprint: scanned.fingerprint });
     await take(scanned);
-  }
+  };
+  for await (const found of classesOf(scan)) for (const one of edited.apply(found)) await give(one);
+  for (const one of edited.rest()) await give(one);
   const { reading, looking, missing, expected } = scan;
   for (const [split, number] of counts.excluded) {
     const listed = expected[split];
@@ -84,8 +90,10 @@ export async function scanClasses(
   const problems = [...reading.problems(), ...(notThere ? [notThere] : []), ...looking.problems(scan.listed > 0)];
   // Where nothing could be read at all, or nothing is there, that has been said.
   const unread = scan.found === 0 && reading.hasErrors;
-  if (!unread)
+  if (!unread) {
     for (const problem of counts.problems(name, config, root, notThere !== undefined)) problems.push(problem);
+    for (const problem of edited.problems()) problems.push(problem);
+  }
   for (const problem of problems) problem.dataset = name;
   const hash = createHash('sha256').update(JSON.stringify([context, expected]));
   for (const { fingerprint } of fingerprints.sort(byClass)) hash.update(fingerprint);
@@ -113,8 +121,6 @@ interface Scan {
   isUnsplit: boolean;
   expected: DatasetScan['expected'];
 }
-
-type FoundClass = { split: SplitName; label: string; seen: Seen[] };
 
 /** Classes that come as a whole are looked at and handed on at once, the others when all of the lists has been read. */
 async function* classesOf(scan: Scan): AsyncGenerator<FoundClass> {

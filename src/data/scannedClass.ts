@@ -11,7 +11,7 @@ import type { Seen } from './look.ts';
 export interface ScannedSample extends Sample {
   size: number;
   mtime: number;
-  /** Listed in the dataset's `exclude`: kept, but neither trained on nor judged. */
+  /** Listed in the dataset's `exclude`, or excluded by an edit: kept, but neither trained on nor judged. */
   excluded: boolean;
 }
 
@@ -44,13 +44,14 @@ export function classOf(
   excluded: ReadonlySet<string>,
 ): ScannedClass {
   const sorted = inOrder(seen);
-  const used = excluded.size === 0 ? sorted : sorted.filter(({ sample }) => !isExcluded(sample, excluded));
+  const used = sorted.filter((one) => !isExcluded(one, excluded));
   const ordered =
-    used.length === sorted.length ? sorted : [...used, ...sorted.filter(({ sample }) => isExcluded(sample, excluded))];
+    used.length === sorted.length ? sorted : [...used, ...sorted.filter((one) => isExcluded(one, excluded))];
   const hash = createHash('sha256').update(JSON.stringify([context, split, label, used.length]));
   let lines = '';
-  for (const { sample, size, mtime, frames } of ordered) {
+  for (const { sample, size, mtime, frames, was } of ordered) {
     lines += `${sample.path}\0${sample.start}\0${sample.end}\0${size}\0${mtime}\n`;
+    if (was !== undefined) lines += JSON.stringify([was]);
     if (frames) lines += JSON.stringify([sample.frames, frames]);
     if (lines.length > 1 << 16) {
       hash.update(lines);
@@ -65,7 +66,9 @@ export function exclusionsOf(sample: FoundSample, excluded: ReadonlySet<string>)
   return [sample.path, sample.path + partOf(sample)].filter((path) => excluded.has(path));
 }
 
-function isExcluded(sample: FoundSample, excluded: ReadonlySet<string>): boolean {
+function isExcluded(seen: Seen, excluded: ReadonlySet<string>): boolean {
+  if (seen.excluded || excluded.size === 0) return seen.excluded ?? false;
+  const { sample } = seen;
   return excluded.has(sample.path) || excluded.has(sample.path + partOf(sample));
 }
 

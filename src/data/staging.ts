@@ -21,8 +21,9 @@ const sampleColumns = [
   'size',
   'mtime',
   'excluded',
+  'was',
 ] as const;
-const classColumns = ['id', 'dataset', 'split', 'label', 'samples', 'rows', 'fingerprint'] as const;
+const classColumns = ['id', 'dataset', 'split', 'label', 'samples', 'rows', 'relabelled', 'fingerprint'] as const;
 type Columns<Name extends string> = Record<Name, SqlValue[]>;
 
 /** Names of the files that this process is using. */
@@ -53,8 +54,10 @@ export class Staging {
     const id = ++this.lastId;
     this.ids.set(keyOf(dataset, scanned), { id, fingerprint });
     const { classes, samples } = this;
-    push(classes, { id, dataset, split, label, samples: used, rows: seen.length, fingerprint });
-    for (const [position, { sample, size, mtime, frames }] of seen.entries()) {
+    let relabelled = 0;
+    for (const [position, { was }] of seen.entries()) if (was !== undefined && position < used) relabelled++;
+    push(classes, { id, dataset, split, label, samples: used, rows: seen.length, relabelled, fingerprint });
+    for (const [position, { sample, size, mtime, frames, was }] of seen.entries()) {
       samples.class.push(id);
       samples.position.push(position);
       samples.path.push(idPath(sample));
@@ -65,6 +68,7 @@ export class Staging {
       samples.size.push(size);
       samples.mtime.push(mtime);
       samples.excluded.push(position >= used);
+      samples.was.push(was ?? null);
     }
     if (samples.class.length >= mostWaiting) await this.flush();
   }

@@ -23,14 +23,14 @@ interface StoredDataset {
 }
 
 /**
- * Brings the index to what was scanned; `notices` are problems of the index itself. False where the index was changed by
+ * Brings the index to what was scanned; `notices` are problems of the index itself and of the file of edits. False where the index was changed by
  * another program meanwhile so that the staging does not complete it: then scan again.
  */
 export async function storeScans(
   workspace: string,
   found: readonly FoundDataset[],
   staging: Staging,
-  notices: readonly Problem[],
+  notices: Readonly<Record<'index' | 'edits', readonly Problem[]>>,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   let complete = true;
@@ -57,12 +57,11 @@ export async function storeScans(
             position,
             name: dataset.name,
           });
-      await database.run("DELETE FROM problems WHERE source = 'index'");
-      await storeProblems(
-        database,
-        'index',
-        notices.map((problem) => ({ problem, size: null, mtime: null })),
-      );
+      for (const source of ['index', 'edits'] as const) {
+        await database.run('DELETE FROM problems WHERE source = $source', { source });
+        const kept = notices[source].map((problem) => ({ problem, size: null, mtime: null }));
+        await storeProblems(database, source, kept);
+      }
       if (changed.length === 0 && gone.length === 0) return;
       await dropSolved(database);
       await dropProbed(database);

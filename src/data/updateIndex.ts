@@ -5,7 +5,9 @@ import { CancelledError, UserError } from '../base/errors.ts';
 import type { WorkspaceConfig } from '../config/experiment.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
+import { editsByDataset } from './applyEdits.ts';
 import { listDatasets } from './datasetIndex.ts';
+import { readEdits } from './editsFile.ts';
 import { indexFile, type KeptProblem, readIndex, removeIndex, storeProblems, writeIndex } from './indexFile.ts';
 import { scanClasses } from './scanClasses.ts';
 import type { ScannedClass } from './scannedClass.ts';
@@ -64,6 +66,7 @@ async function updateOnce(
   { signal, onProgress }: UpdateOptions,
 ): Promise<boolean> {
   const stored = await readStored(workspace, signal);
+  const { edits, problems } = editsByDataset(await readEdits(workspace, signal), Object.keys(config.datasets));
   const staging = await Staging.open(workspace);
   let goOn = false;
   try {
@@ -76,15 +79,17 @@ async function updateOnce(
         if (!stored?.classes.has(`${name}\0${fingerprint}`)) await staging.add(name, scanned);
       };
       const report = onProgress && ((done: number, total: number) => onProgress({ dataset: name, done, total }));
-      const scan = await scanClasses(workspace, name, datasetConfig, take, { signal, onProgress: report });
+      const options = { signal, onProgress: report, edits: edits.get(name) };
+      const scan = await scanClasses(workspace, name, datasetConfig, take, options);
       found.push({ ...scan, classes });
     }
     const same =
       stored?.notices === 0 &&
       notices.length === 0 &&
+      stored.edits === JSON.stringify(problems.map(({ message, line }) => [message, line])) &&
       stored.datasets.length === found.length &&
       stored.datasets.every((one, position) => one === `${found[position]!.name}\0${found[position]!.fingerprint}`);
-    return same || (await storeScans(workspace, found, staging, notices, signal));
+    return same || (await storeScans(workspace, found, staging, { index: notices, edits: problems }, signal));
   } catch (error) {
     goOn = error instanceof CancelledError;
     throw error;
@@ -99,6 +104,8 @@ interface Stored {
   /** Of every class: its dataset's name and its fingerprint. */
   classes: Set<string>;
   notices: number;
+  /** The problems of the file of edits, as JSON. */
+  edits: string;
 }
 
 async function readStored(workspace: string, signal: AbortSignal | undefined): Promise<Stored | undefined> {
@@ -115,10 +122,14 @@ async function readStored(workspace: string, signal: AbortSignal | undefined): P
         const [notices] = await database.all<{ rows: number }>(
           "SELECT count(*) AS rows FROM problems WHERE source = 'index'",
         );
+        const edits = await database.all<{ message: string; line: number | null }>(
+          "SELECT message, line FROM problems WHERE source = 'edits' ORDER BY position",
+        );
         return {
           datasets: datasets.map(({ name, fingerprint }) => `${name}\0${fingerprint}`),
           classes: new Set(classes.map(({ dataset, fingerprint }) => `${dataset}\0${fingerprint}`)),
           notices: notices?.rows ?? 0,
+          edits: JSON.stringify(edits.map(({ message, line }) => [message, line ?? undefined])),
         };
       },
       { signal },

@@ -6,6 +6,7 @@ import { AddDataset } from './addDataset.ts';
 import { registerClipEditor } from './clipEditor.ts';
 import { clipPanelKind } from './clipPanel.ts';
 import { registerCommands } from './commands.ts';
+import { Curation } from './curation.ts';
 import { DatasetsTree } from './datasetsTree.ts';
 import { DatasetWatch } from './datasetWatch.ts';
 import { Diagnostics } from './diagnostics.ts';
@@ -70,6 +71,7 @@ export function activate(context: ExtensionContext): void {
   const clipKind = clipPanelKind(started, jobs);
   const clipPanels = new Panels(context, clipKind, failed);
   const addDataset = new AddDataset(started, indexing);
+  const curation = new Curation(started, indexing);
   const opener = {
     run: (folder: string, run: string) => runPanels.show({ workspace: folder, run }),
     evaluation: (folder: string, run: string) => evaluationPanels.show({ workspace: folder, run }),
@@ -84,6 +86,7 @@ export function activate(context: ExtensionContext): void {
     evaluate,
     duplicates,
     addDataset,
+    curation,
     datasets,
     runs,
   };
@@ -103,6 +106,7 @@ export function activate(context: ExtensionContext): void {
     jobs,
     evaluate,
     indexing,
+    curation,
     runs,
     datasetsView,
     runsView,

@@ -1,6 +1,7 @@
-// Watches what other programs (an editor elsewhere, the CLI) change: cover.json and its like, and the run folders.
+// Watches what other programs (an editor elsewhere, the CLI) change: cover.json and its like, edits of samples, and the run
+// folders.
 import { type Disposable, RelativePattern, workspace } from 'vscode';
-import { configName, experimentsSuffix } from './workspaceFolder.ts';
+import { configName, editsName, experimentsSuffix } from './workspaceFolder.ts';
 
 /** An editor writes a file in several steps, and "Add Dataset" is followed by its own update. */
 const settleMs = 400;
@@ -9,7 +10,7 @@ export function watchFiles(told: { configChanged(): void; runsChanged(): void })
   const folders = workspace.workspaceFolders ?? [];
   return [
     ...folders.map((folder) =>
-      watch(new RelativePattern(folder, `{${configName},*${experimentsSuffix}}`), told.configChanged, true),
+      watch(new RelativePattern(folder, `{${configName},*${experimentsSuffix},${editsName}}`), told.configChanged, true),
     ),
     // Of a run only its coming and going: while it trains, its folder changes all the time.
     ...folders.map((folder) => watch(new RelativePattern(folder, '.cover/runs/*'), told.runsChanged, false)),

@@ -5,6 +5,8 @@ import { Uri, workspace } from 'vscode';
 import { UserError } from '../base/errors.ts';
 
 export const configName = 'cover.json';
+/** Edits of single samples. */
+export const editsName = 'cover.edits.jsonl';
 /** Experiments in files of their own. */
 export const experimentsSuffix = '.cover.json';
 

@@ -87,6 +87,10 @@ export const datasetSummarySchema = z.object({
       expected: z.number().optional(),
     }),
   ),
+  /** Samples in no split, by edits or by cover.json's `exclude`; absent: none. */
+  excluded: z.number().optional(),
+  /** Samples that an edit gives another class; absent: none. */
+  relabelled: z.number().optional(),
   /** Absent where no file was asked yet. */
   media: mediaSummarySchema.optional(),
 });
@@ -116,6 +120,10 @@ export type Sample = z.infer<typeof sampleSchema>;
 export const indexedSampleSchema = sampleSchema.extend({
   /** What its file says of itself, where it was asked and is as it was then. */
   media: mediaFactsSchema.optional(),
+  /** The class that the dataset itself gives it, where an edit gives it `label`. */
+  was: z.string().optional(),
+  /** In no split; only where excluded samples are asked for. */
+  excluded: z.boolean().optional(),
 });
 export type IndexedSample = z.infer<typeof indexedSampleSchema>;
 

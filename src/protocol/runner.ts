@@ -1,6 +1,7 @@
 // What the runner process answers (dist/runner.js over stdio, one JSON line a message). The extension host starts one
 // runner for questions and one more per job, so that a question is answered while a model trains.
 import { z } from 'zod';
+import { curationRequests } from './curation.ts';
 import { datasetRequests } from './datasets.ts';
 import { evaluationRequests } from './evaluation.ts';
 import { jobEventSchema } from './events.ts';
@@ -11,6 +12,7 @@ export const runnerSurface = {
   requests: {
     'runner/hello': request(z.object({}), z.object({ version: z.string(), pid: z.number(), node: z.string() })),
     ...datasetRequests,
+    ...curationRequests,
     ...runRequests,
     ...evaluationRequests,
   },

@@ -3,6 +3,7 @@ import { packageVersion } from '../base/paths.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
+import { curationHandlers } from './curationHandlers.ts';
 import { datasetHandlers } from './datasetHandlers.ts';
 import { evaluationHandlers } from './evaluationHandlers.ts';
 import { jobHandlers } from './jobs.ts';
@@ -24,6 +25,7 @@ export function createHandlers(options: RunnerOptions): {
   const handlers: Handlers<RunnerSurface> = {
     'runner/hello': async () => ({ version: packageVersion(), pid: process.pid, node: process.version }),
     ...datasetHandlers(options),
+    ...curationHandlers(),
     ...runHandlers(),
     ...jobHandlers(options),
     ...evaluationHandlers(predictors),

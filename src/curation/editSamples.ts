@@ -1,0 +1,125 @@
+// Edits of samples, checked against the index before they are written: whoever excludes a sample or gives it another class is told
+// at once where there is no such sample, or no such class.
+import { UserError } from '../base/errors.ts';
+import { plural } from '../base/format.ts';
+import { requireWorkspace, workspaceFile } from '../config/workspace.ts';
+import { classNames, knownSamples } from '../data/editQueries.ts';
+import { changeEdits, type SampleEdit } from '../data/editsFile.ts';
+import type { SampleEdit as EditRequest } from '../protocol/curation.ts';
+
+export interface EditedSamples {
+  /** Samples that are different now. */
+  changed: number;
+  /** What undoes it. */
+  before: EditRequest[];
+}
+
+/** One after the other: each reads the file and writes it anew. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Writes edits into cover.edits.jsonl, all or none; the index follows with its next update. Throws UserError `unknown-sample`,
+ * `unknown-class` (unless `newClass`), `excluded-in-config`, `edits-unreadable`, `edits-unwritable`.
+ */
+export async function editSamples(
+  workspace: string,
+  edits: readonly EditRequest[],
+  { newClass = false } = {},
+): Promise<EditedSamples> {
+  const own = await check(workspace, edits, newClass);
+  const work = turn.then(() => write(workspace, edits, own));
+  turn = work.catch(() => undefined);
+  return work;
+}
+
+/** The dataset's own class of every sample. */
+async function check(
+  workspace: string,
+  edits: readonly EditRequest[],
+  newClass: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const known = await knownSamples(
+    workspace,
+    edits.map(({ id }) => id),
+  );
+  const own = new Map(known.map((sample) => [sample.id, sample.own]));
+  // What takes an edit back may be of a sample that is not there any more.
+  const unknown = edits.filter(({ id, excluded, label }) => !own.has(id) && (excluded || typeof label === 'string'));
+  if (unknown[0] && !newClass) {
+    const more = unknown.length === 1 ? '' : ` and ${plural(unknown.length - 1, 'other')}`;
+    throw new UserError(
+      'unknown-sample',
+      `The index has no sample "${unknown[0].id}"${more}. An id is "<dataset>/<path inside it>"; refresh the index where files are new.`,
+    );
+  }
+  if (!newClass) await checkClasses(workspace, edits);
+  await checkIncluded(workspace, edits);
+  return own;
+}
+
+async function checkClasses(workspace: string, edits: readonly EditRequest[]): Promise<void> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { id, label } of edits) {
+    if (typeof label !== 'string') continue;
+    const dataset = datasetOf(id);
+    wanted.set(dataset, (wanted.get(dataset) ?? new Set()).add(label));
+  }
+  for (const [dataset, labels] of wanted) {
+    const classes = new Set(await classNames(workspace, dataset));
+    const wrong = [...labels].find((label) => !classes.has(label));
+    if (wrong !== undefined)
+      throw new UserError(
+        'unknown-class',
+        `"${dataset}" has no class "${wrong}". Choose one that it has, or ask for a new class (--new-class).`,
+      );
+  }
+}
+
+/** An edit cannot include what cover.json excludes: it says so itself. */
+async function checkIncluded(workspace: string, edits: readonly EditRequest[]): Promise<void> {
+  const included = edits.filter(({ excluded }) => excluded === false);
+  if (included.length === 0) return;
+  const { datasets } = await requireWorkspace(workspace, { lenient: true });
+  for (const { id } of included) {
+    const path = id.slice(id.indexOf('/') + 1);
+    const list = datasets[datasetOf(id)]?.exclude ?? [];
+    if (list.includes(path) || list.includes(path.replace(/#[tf]=[\d.,]*$/, ''))) {
+      const file = workspaceFile(workspace);
+      const told = `"${id}" is excluded in cover.json. Take it out of "exclude" there.`;
+      throw new UserError('excluded-in-config', told, file);
+    }
+  }
+}
+
+async function write(
+  workspace: string,
+  edits: readonly EditRequest[],
+  own: ReadonlyMap<string, string>,
+): Promise<EditedSamples> {
+  const before = new Map<string, EditRequest>();
+  const after = new Map<string, SampleEdit>();
+  await changeEdits(workspace, (samples) => {
+    for (const { id, excluded, label } of edits) {
+      const { line, ...old } = samples.get(id) ?? { excluded: false, label: null, line: 0 };
+      if (!before.has(id)) before.set(id, { id, ...old });
+      const wanted = label?.normalize('NFC').trim();
+      const next = {
+        excluded: excluded ?? old.excluded,
+        // The dataset's own class is no edit.
+        label: label === undefined ? old.label : wanted === own.get(id) ? null : (wanted ?? null),
+        line,
+      };
+      after.set(id, next);
+      samples.set(id, next);
+    }
+  });
+  const changed = [...before.values()].filter(({ id, excluded, label }) => {
+    const now = after.get(id)!;
+    return now.excluded !== excluded || now.label !== label;
+  });
+  return { changed: changed.length, before: changed };
+}
+
+function datasetOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}

@@ -1,0 +1,142 @@
+// Questions to the index about edited samples, and about where in a dataset a text is found.
+import type { IndexedSample } from '../protocol/datasets.ts';
+import { ask, mediaOf, type SampleRow, type StoredClass, sampleColumns, toSample } from './datasetIndex.ts';
+import { byClass } from './scannedClass.ts';
+
+export interface KnownSample {
+  id: string;
+  /** The class it counts in now, and the dataset's own. */
+  label: string;
+  own: string;
+}
+
+/** Those of the ids that the index has, excluded ones too; an id may stand for a sample of several splits. */
+export async function knownSamples(workspace: string, ids: readonly string[]): Promise<KnownSample[]> {
+  const paths = new Map<string, string[]>();
+  for (const id of ids) {
+    const slash = id.indexOf('/');
+    const dataset = id.slice(0, slash);
+    const known = paths.get(dataset) ?? [];
+    if (known.length === 0) paths.set(dataset, known);
+    known.push(id.slice(slash + 1));
+  }
+  const found: KnownSample[] = [];
+  for (const [dataset, wanted] of paths) {
+    const rows = await ask(workspace, (database) =>
+      database.all<{ path: string; label: string; was: string | null }>(
+        `SELECT path, label, was FROM samples JOIN classes ON id = class WHERE dataset = $dataset
+         AND path IN (SELECT unnest(from_json($paths, '["VARCHAR"]')))`,
+        { dataset, paths: JSON.stringify(wanted) },
+      ),
+    );
+    for (const { path, label, was } of rows) found.push({ id: `${dataset}/${path}`, label, own: was ?? label });
+  }
+  return found;
+}
+
+/** The classes of a dataset by name, whatever split they are in; those whose samples are all excluded, too. */
+export async function classNames(workspace: string, dataset: string): Promise<string[]> {
+  const rows = await ask(workspace, (database) =>
+    database.all<{ label: string }>(
+      `SELECT label FROM classes WHERE dataset = $dataset
+       UNION SELECT was FROM samples JOIN classes ON id = class WHERE dataset = $dataset AND was IS NOT NULL ORDER BY 1`,
+      { dataset },
+    ),
+  );
+  return rows.map(({ label }) => label);
+}
+
+export interface ExcludedPage {
+  dataset: string;
+  filter?: string | undefined;
+  offset: number;
+  limit: number;
+}
+
+/** One page of a dataset's excluded samples, by split, class and path. */
+export function listExcluded(
+  workspace: string,
+  { dataset, filter = '', offset, limit }: ExcludedPage,
+): Promise<IndexedSample[]> {
+  return ask(workspace, async (database) => {
+    const classes = await database.all<StoredClass & { rows: number }>(
+      `SELECT id, split, label, samples, rows, kind FROM classes JOIN datasets ON name = dataset
+       WHERE dataset = $dataset AND rows > samples`,
+      { dataset },
+    );
+    const known = new Map(classes.map((each) => [each.id, each]));
+    const rows: SampleRow[] = [];
+    let skipped = 0;
+    for (const { id } of classes.sort(byClass)) {
+      const part = await database.all<SampleRow>(
+        `SELECT ${sampleColumns} FROM samples WHERE class = $id AND excluded AND contains(lower(path), $text)
+         ORDER BY position LIMIT $limit OFFSET $offset`,
+        { id, text: filter.toLowerCase(), limit: BigInt(offset + limit), offset: 0n },
+      );
+      for (const row of part) if (++skipped > offset && rows.length < limit) rows.push(row);
+      if (rows.length >= limit) break;
+    }
+    const media = await mediaOf(database, rows);
+    return rows.map((row) => ({
+      ...toSample(dataset, row, known),
+      ...media(row),
+      excluded: true,
+      ...(row.was !== null && { was: row.was }),
+    }));
+  });
+}
+
+/** The classes of a split that have samples whose path has the text in it, in any case, with how many. */
+export function matchingClasses(
+  workspace: string,
+  dataset: string,
+  split: string,
+  filter: string,
+): Promise<{ label: string; samples: number }[]> {
+  return ask(workspace, (database) =>
+    database.all(
+      `SELECT label, CAST(found AS BIGINT) AS samples FROM classes JOIN (
+         SELECT class, count(*) AS found FROM samples WHERE NOT excluded AND ${pathHas(filter)} GROUP BY class
+       ) ON id = class WHERE dataset = $dataset AND split = $split ORDER BY label`,
+      { dataset, split, text: filter.toLowerCase() },
+    ),
+  );
+}
+
+/** The same by dataset and split. */
+export function matchCounts(
+  workspace: string,
+  filter: string,
+): Promise<{ dataset: string; split: string; samples: number; classes: number }[]> {
+  return ask(workspace, (database) =>
+    database.all(
+      `SELECT dataset, split, CAST(sum(found) AS BIGINT) AS samples, count(*) AS classes FROM classes JOIN (
+         SELECT class, count(*) AS found FROM samples WHERE NOT excluded AND ${pathHas(filter)} GROUP BY class
+       ) ON id = class GROUP BY dataset, split`,
+      { text: filter.toLowerCase() },
+    ),
+  );
+}
+
+export interface EditCounts {
+  /** Samples in no split: by edits, or by cover.json. */
+  excluded: number;
+  /** Samples that count in another class than the dataset's own. */
+  relabelled: number;
+}
+
+/** How much of each dataset is edited. */
+export async function editCounts(workspace: string): Promise<Map<string, EditCounts>> {
+  const rows = await ask(workspace, (database) =>
+    database.all<EditCounts & { dataset: string }>(
+      `SELECT dataset, CAST(sum(rows - samples) AS BIGINT) AS excluded, CAST(sum(relabelled) AS BIGINT) AS relabelled
+       FROM classes GROUP BY dataset`,
+    ),
+  );
+  return new Map(rows.map(({ dataset, ...counts }) => [dataset, counts]));
+}
+
+/** To make letters small takes as long as the search: digits need it not. */
+function pathHas(filter: string): string {
+  return `contains(${/^[\x20-\x60\x7b-\x7e]*$/.test(filter.toLowerCase()) ? 'path' : 'lower(path)'}, $text)`;
+}

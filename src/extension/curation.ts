@@ -1,0 +1,119 @@
+// Edits of samples as the editor makes them: excluded, included again, given another class. Every page and tree that offers one
+// calls this; the index follows, and who shows samples hears of it.
+import { EventEmitter, type QuickPickItem, window } from 'vscode';
+import { plural } from '../base/format.ts';
+import type { SampleEdit } from '../protocol/curation.ts';
+import type { Indexing } from './indexing.ts';
+import type { Runners } from './runners.ts';
+
+/** Edits that can be undone, one after the other. */
+const mostUndone = 50;
+
+interface Done {
+  folder: string;
+  /** For a person: "3 samples excluded". */
+  what: string;
+  before: SampleEdit[];
+}
+
+export class Curation {
+  private readonly editedEmitter = new EventEmitter<{ folder: string; ids: readonly string[] }>();
+  /** With the samples, after they were edited and the index has followed. */
+  readonly onEdited = this.editedEmitter.event;
+  private readonly done: Done[] = [];
+
+  constructor(
+    private readonly runners: Runners,
+    private readonly indexing: Indexing,
+  ) {}
+
+  /** Leaves samples out of training and judging. Resolves when the index has followed. */
+  exclude(folder: string, ids: readonly string[]): Promise<void> {
+    return this.edit(
+      folder,
+      ids.map((id) => ({ id, excluded: true })),
+      (changed) => `Excluded ${plural(changed, 'sample')}`,
+    );
+  }
+
+  include(folder: string, ids: readonly string[]): Promise<void> {
+    return this.edit(
+      folder,
+      ids.map((id) => ({ id, excluded: false })),
+      (changed) => `Included ${plural(changed, 'sample')} again`,
+    );
+  }
+
+  /** Gives samples of one dataset another class; asks which where `label` is absent, of the dataset's. null: the dataset's own. */
+  async relabel(folder: string, ids: readonly string[], label?: string | null): Promise<void> {
+    const dataset = ids[0]?.split('/')[0];
+    if (dataset === undefined) return;
+    const chosen = label === undefined ? await this.pickClass(folder, dataset, ids) : { label, newClass: false };
+    if (!chosen) return;
+    const to = chosen.label === null ? 'as the dataset says' : `as "${chosen.label}"`;
+    await this.edit(
+      folder,
+      ids.map((id) => ({ id, label: chosen.label })),
+      (changed) => `Relabelled ${plural(changed, 'sample')} ${to}`,
+      chosen.newClass,
+    );
+  }
+
+  /** Takes the last edit of this window back, if there is one; then the one before. */
+  async undo(): Promise<void> {
+    const last = this.done.pop();
+    if (!last) {
+      window.setStatusBarMessage('No edit of samples to undo in this window', 5000);
+      return;
+    }
+    await this.runners.ask('curation/edit', { workspace: last.folder, edits: last.before, newClass: true });
+    await this.followed(last.folder, last.before, `$(discard) Undone: ${last.what}`);
+  }
+
+  dispose(): void {
+    this.editedEmitter.dispose();
+  }
+
+  private async edit(
+    folder: string,
+    edits: SampleEdit[],
+    say: (changed: number) => string,
+    newClass = false,
+  ): Promise<void> {
+    if (edits.length === 0) return;
+    const { changed, before } = await this.runners.ask('curation/edit', { workspace: folder, edits, newClass });
+    if (changed === 0) {
+      window.setStatusBarMessage('Nothing to change: the samples are like that already', 5000);
+      return;
+    }
+    const what = say(changed);
+    this.done.push({ folder, what, before });
+    if (this.done.length > mostUndone) this.done.shift();
+    await this.followed(folder, before, `$(check) ${what}. "CoVeR: Undo Last Edit" takes it back`);
+  }
+
+  private async followed(folder: string, edits: readonly SampleEdit[], message: string): Promise<void> {
+    await this.indexing.update();
+    this.editedEmitter.fire({ folder, ids: edits.map(({ id }) => id) });
+    window.setStatusBarMessage(message, 8000);
+  }
+
+  private async pickClass(
+    folder: string,
+    dataset: string,
+    ids: readonly string[],
+  ): Promise<{ label: string | null; newClass: boolean } | undefined> {
+    const classes = await this.runners.ask('curation/classes', { workspace: folder, dataset });
+    const items: (QuickPickItem & { chosen: string | null })[] = [
+      ...classes.map((label) => ({ label, chosen: label })),
+      { label: 'As the dataset says', description: 'take a relabelling back', chosen: null },
+    ];
+    const title = `Relabel ${ids.length === 1 ? ids[0] : plural(ids.length, 'sample')}`;
+    const picked = await window.showQuickPick(items, {
+      title,
+      placeHolder: `Class of ${dataset}`,
+      matchOnDescription: true,
+    });
+    return picked && { label: picked.chosen, newClass: false };
+  }
+}

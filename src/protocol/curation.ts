@@ -1,0 +1,52 @@
+// Edits of single samples: left out of training and judging, or given another class. They are kept in cover.edits.jsonl beside
+// cover.json and count when the index is brought up to date; annotation files are never touched.
+import { z } from 'zod';
+import { indexedSampleSchema } from './datasets.ts';
+import { request } from './surface.ts';
+
+const workspace = z.object({ workspace: z.string() });
+
+/** What to change of one sample. What is absent stays as it is. */
+export const sampleEditSchema = z.object({
+  /** `<dataset>/<path inside it>`. */
+  id: z.string(),
+  excluded: z.boolean().optional(),
+  /** Its class; null: as the dataset says. */
+  label: z.string().nullable().optional(),
+});
+export type SampleEdit = z.infer<typeof sampleEditSchema>;
+
+export const curationRequests = {
+  /**
+   * Writes edits, all or none. `before` undoes what was changed: the same request with it. The index does not follow by itself: ask
+   * `index/update` then. Rejects with `unknown-sample` where the index has no such sample, with `unknown-class` where `label`
+   * is no class of the dataset and `newClass` is not set, with `excluded-in-config` where cover.json excludes what is to be included.
+   */
+  'curation/edit': request(
+    workspace.extend({ edits: z.array(sampleEditSchema), newClass: z.boolean().optional() }),
+    z.object({ changed: z.number(), before: z.array(sampleEditSchema) }),
+  ),
+  /** The classes that a dataset's samples may be given, by name. */
+  'curation/classes': request(workspace.extend({ dataset: z.string() }), z.array(z.string())),
+  /** Excluded samples of a dataset, by split, class and path. `label` of each is the class that it would count in. */
+  'curation/excluded': request(
+    workspace.extend({
+      dataset: z.string(),
+      /** Only those whose path has this text in it, in any case. */
+      filter: z.string().optional(),
+      offset: z.number(),
+      limit: z.number(),
+    }),
+    z.array(indexedSampleSchema),
+  ),
+  /** The classes of a split that have samples whose path has this text in it, in any case, with how many. */
+  'curation/matches': request(
+    workspace.extend({ dataset: z.string(), split: z.string(), filter: z.string() }),
+    z.array(z.object({ label: z.string(), samples: z.number() })),
+  ),
+  /** How many samples of each dataset and split have the text in their path. */
+  'curation/matchCounts': request(
+    workspace.extend({ filter: z.string() }),
+    z.array(z.object({ dataset: z.string(), split: z.string(), samples: z.number(), classes: z.number() })),
+  ),
+} as const;

@@ -1,0 +1,16 @@
+// What a runner answers about edits of samples, and where a text is found among them.
+import { editSamples } from '../curation/editSamples.ts';
+import { classNames, listExcluded, matchCounts, matchingClasses } from '../data/editQueries.ts';
+import type { curationRequests } from '../protocol/curation.ts';
+import type { Handlers } from '../protocol/endpoint.ts';
+import type { RunnerSurface } from '../protocol/runner.ts';
+
+export function curationHandlers(): Pick<Handlers<RunnerSurface>, keyof typeof curationRequests> {
+  return {
+    'curation/edit': ({ workspace, edits, newClass }) => editSamples(workspace, edits, { newClass }),
+    'curation/classes': ({ workspace, dataset }) => classNames(workspace, dataset),
+    'curation/excluded': ({ workspace, ...page }) => listExcluded(workspace, page),
+    'curation/matches': ({ workspace, dataset, split, filter }) => matchingClasses(workspace, dataset, split, filter),
+    'curation/matchCounts': ({ workspace, filter }) => matchCounts(workspace, filter),
+  };
+}
