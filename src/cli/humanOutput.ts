@@ -69,11 +69,12 @@ export class HumanOutput implements Output {
   }
 
   /** A stage's last epoch is always told, the others now and then: a small dataset has many. */
-  private epoch({ stage, epoch, heads }: Extract<JobEvent, { event: 'epoch' }>): void {
+  private epoch({ stage, epoch, heads, ended }: Extract<JobEvent, { event: 'epoch' }>): void {
     const last = this.epochs[stage];
-    if (epoch !== last && Date.now() - this.epochTime < plainIntervalMs) return;
+    if (epoch !== last && !ended && Date.now() - this.epochTime < plainIntervalMs) return;
     this.epochTime = Date.now();
     this.note(`${stage}, epoch ${count(epoch)}${last === undefined ? '' : ` of ${count(last)}`}: ${headLine(heads)}`);
+    if (ended) this.note(ended);
   }
 
   private problem(problem: Extract<JobEvent, { event: 'problem' }>['problem']): void {

@@ -235,6 +235,26 @@ export const stageSchema = z.strictObject({
     .describe(
       'Computes a batch in so many equal parts, one after the other, whose gradients are summed: less memory, the same step. Divides the batch size.',
     ),
+  earlyStopping: z
+    .strictObject({
+      patience: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(5)
+        .describe('The stage ends after so many epochs without a gain.'),
+      minimumGain: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe('A gain is more than this, as a share: 0.01 is one point of accuracy.'),
+    })
+    .optional()
+    .describe(
+      'Ends the stage when the mean held-out top-1 of its heads grows no more, with the weights of the best epoch. The held-out samples then also choose the weights, which every accuracy says. Default: off.',
+    ),
   averageDecay: z
     .number()
     .min(0)

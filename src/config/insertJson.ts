@@ -33,7 +33,11 @@ export function insertEntry(text: string, container: Node, value: unknown, key?:
 }
 
 /** What follows the last entry: a trailing comma if any, and where comments on the same line end. */
-function behind(text: string, from: number, close: number): { afterComma: number | undefined; afterComments: number } {
+export function behind(
+  text: string,
+  from: number,
+  close: number,
+): { afterComma: number | undefined; afterComments: number } {
   const tokens = /[ \t\r]+|\n|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/|,/y;
   tokens.lastIndex = from;
   let afterComma: number | undefined;
@@ -47,16 +51,16 @@ function behind(text: string, from: number, close: number): { afterComma: number
   return { afterComma, afterComments };
 }
 
-function indentAt(text: string, offset: number): string {
+export function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1))![0];
 }
 
-function block(value: unknown, unit: string, indent: string, eol: string): string {
+export function block(value: unknown, unit: string, indent: string, eol: string): string {
   return JSON.stringify(value, null, unit).replaceAll('\n', eol + indent);
 }
 
 /** One line with spaces as people write it: `{ "kind": "image" }`. */
-function inline(value: unknown): string {
+export function inline(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${inline(item)}`);

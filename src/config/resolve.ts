@@ -115,6 +115,7 @@ export function resolveExperiment(
       `The experiment "${name}" has nothing to train: co-training is off, and there are no image datasets to pre-train on.`,
     );
   }
+  checkHeldOut(stages, datasets);
   return {
     name,
     seed: experiment.seed,
@@ -133,6 +134,18 @@ export function resolveExperiment(
     checkpointSteps: experiment.checkpointSteps,
     frameCache: experiment.frameCache,
   };
+}
+
+/** Throws UserError `no-held-out` where a stage is to stop by samples that no dataset holds out. */
+function checkHeldOut(stages: readonly ResolvedStage[], datasets: readonly ResolvedDataset[]): void {
+  for (const stage of stages) {
+    if (!stage.earlyStopping) continue;
+    if (datasets.some(({ name, heldOut }) => stage.datasets.includes(name) && heldOut !== null)) continue;
+    throw new UserError(
+      'no-held-out',
+      `${stage.name}.earlyStopping waits for the accuracy on held-out samples, and none of ${stage.datasets.join(', ')} holds any out. Give one a val split or holdOut, or leave earlyStopping out.`,
+    );
+  }
 }
 
 function resolveWeights({ model }: ExperimentConfig, choice: TrainChoice): Pick<ResolvedExperiment, 'weights'> {

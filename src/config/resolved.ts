@@ -62,6 +62,7 @@ export const resolvedStageSchema = z.object({
   dropout: stageSettings.dropout,
   accumulate: stageSettings.accumulate,
   averageDecay: stageSettings.averageDecay,
+  earlyStopping: stageSettings.earlyStopping,
   /** In place of the experiment's. */
   augmentation: resolvedAugmentationSchema.optional(),
 });

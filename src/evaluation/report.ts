@@ -16,7 +16,7 @@ export function reportOf(run: string, experiment: ResolvedExperiment, records: r
       head: dataset.name,
       dataset: dataset.name,
       split: dataset.heldOut ?? 'none',
-      protocol: protocolOf(experiment, dataset.kind),
+      protocol: `${protocolOf(experiment, dataset.kind)}${choice(experiment)}`,
       classes: dataset.classes,
       missing: own.length - judged.length,
       seed: experiment.seed,
@@ -52,6 +52,11 @@ export function judgedOf(own: readonly PredictionRecord[], head: string): Judged
 /** How videos and images were looked at, in one line. */
 export function protocolLine(experiment: ResolvedExperiment): string {
   const kinds = [...new Set(experiment.datasets.map(({ kind }) => kind))].sort().reverse();
-  if (kinds.length === 1) return protocolOf(experiment, kinds[0]!);
-  return kinds.map((kind) => `${kind}s: ${protocolOf(experiment, kind)}`).join('; ');
+  if (kinds.length === 1) return `${protocolOf(experiment, kinds[0]!)}${choice(experiment)}`;
+  return `${kinds.map((kind) => `${kind}s: ${protocolOf(experiment, kind)}`).join('; ')}${choice(experiment)}`;
+}
+
+/** Weights that were chosen by the very samples they are judged on look better than they are: said beside the accuracy. */
+function choice({ stages }: ResolvedExperiment): string {
+  return stages.some(({ earlyStopping }) => earlyStopping) ? ', best epoch chosen on these samples' : '';
 }

@@ -103,6 +103,10 @@ export const jobEventSchema = z.discriminatedUnion('event', [
     step: z.number(),
     heads: headResultsSchema,
     checkpoint: z.string(),
+    /** Where the stage may stop early: the step whose weights are its best so far. */
+    best: z.number().optional(),
+    /** The stage ends here, before its last step: the sentence that says why. */
+    ended: z.string().optional(),
   }),
   z.object({ event: z.literal('problem'), problem: problemSchema }),
   z.object({

@@ -4,7 +4,7 @@
 //   samples.parquet      the samples it was trained and judged on (samplesFile.ts)
 //   metrics.jsonl        its events (eventLog.ts)
 //   weights.json         what was loaded of the weights it started from, where it did
-//   checkpoints/*.safetensors, model.onnx
+//   checkpoints/*.safetensors, model.onnx   (checkpoints/best.safetensors: the best weights of a stage that may stop early)
 //   predictions.parquet  what every head says of every held-out sample (predictionsFile.ts)
 //   report.json          the figures made from them (report.ts)
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import { removeTemporaries, renameOver, unwritable, writeFileAtomic } from '../base/atomicFile.ts';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
 import type { Sample } from '../protocol/datasets.ts';
-import type { Evaluation, JudgedSample } from '../protocol/evaluation.ts';
+import type { ClassSet, Evaluation, JudgedSample } from '../protocol/evaluation.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import { readSafetensors, type Safetensors, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
@@ -24,6 +24,7 @@ import {
   type PredictionRecord,
   readCell,
   readHeadRecords,
+  readJudged,
   writePredictionsFile,
 } from './predictionsFile.ts';
 import { headResultsOf, notEvaluated, type Report, reportSchema } from './report.ts';
@@ -231,12 +232,17 @@ export class RunFolder {
   /** The samples of one cell of a head's confusion matrix (indices into its classes), in the order of their ids. */
   cellPredictions(
     head: string,
-    truth: number,
-    predicted: number,
+    truth: ClassSet,
+    predicted: ClassSet,
     offset: number,
     limit: number,
   ): Promise<JudgedSample[]> {
     return readCell(this.file('predictions.parquet'), { head, truth, predicted, offset, limit });
+  }
+
+  /** What every head says of the samples with these ids, in their order. */
+  samplePredictions(ids: readonly string[]): Promise<JudgedSample[]> {
+    return readJudged(this.file('predictions.parquet'), ids);
   }
 
   /** Replaces the report and, in the state, the results of its heads. */
@@ -270,12 +276,18 @@ export class RunFolder {
     return file;
   }
 
+  /** The best weights of a stage that stops early; not among the checkpoints. */
+  get bestFile(): string {
+    return this.checkpointFile(bestName);
+  }
+
   /** Names of the checkpoints, in the order of their names, which is that of their steps (`checkpointName`). */
   async checkpoints(): Promise<string[]> {
     const names = await readdir(this.file('checkpoints')).catch(() => []);
     return names
       .filter((name) => name.endsWith('.safetensors') && !name.startsWith('.'))
       .map((name) => basename(name, '.safetensors'))
+      .filter((name) => name !== bestName)
       .sort();
   }
 
@@ -329,6 +341,8 @@ export class RunFolder {
     throw new UserError('run-damaged', `${file} is damaged (${where}: ${issue?.message}). Train again.`, file);
   }
 }
+
+const bestName = 'best';
 
 /** A checkpoint's name, from the steps of the run done by then. */
 export function checkpointName(step: number): string {

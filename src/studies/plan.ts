@@ -101,10 +101,11 @@ export function drawnOf({ stages }: Pick<Finished, 'stages'>, dataset: string): 
  */
 export function experimentOf(
   { title, seed, datasets, role }: Arm,
-  base: ExperimentConfig,
+  given: ExperimentConfig,
   study: Pick<StudyConfig, 'fineTuning'>,
   finished: ReadonlyMap<string, Finished>,
 ): ExperimentConfig {
+  const base = wholeLength(given);
   const { fineTuning: _, ...plain } = base;
   const experiment: ExperimentConfig = {
     ...plain,
@@ -145,13 +146,30 @@ export function experimentOf(
       const weights = role.source === null ? undefined : `run:${finished.get(role.source)!.run}`;
       const { weights: _, ...model } = base.model;
       const { datasets: __, ...settings } = lengthless(base.coTraining);
-      const fineTuning = study.fineTuning ?? { ...settings, samples: some(fineTunedShare * drawn(role.equals)) };
+      const fineTuning = wholeStage(study.fineTuning) ?? {
+        ...settings,
+        samples: some(fineTunedShare * drawn(role.equals)),
+      };
       return { ...only, fineTuning, model: weights === undefined ? model : { ...model, weights } };
     }
   }
 }
 
 type StageName = (typeof stageNames)[number];
+
+/** Arms are compared at equal samples, so none of them stops early. */
+function wholeLength(experiment: ExperimentConfig): ExperimentConfig {
+  const stages = stageNames.flatMap((name) =>
+    experiment[name] ? [[name, wholeStage(experiment[name])] as const] : [],
+  );
+  return { ...experiment, ...Object.fromEntries(stages) };
+}
+
+function wholeStage<T extends StageConfig | undefined>(stage: T): T {
+  if (!stage?.earlyStopping) return stage;
+  const { earlyStopping: _, ...settings } = stage;
+  return settings as T;
+}
 
 /** A stage's settings, without how long it is. */
 function lengthless(stage: StageConfig | false | undefined): StageConfig {

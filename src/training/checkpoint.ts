@@ -26,6 +26,8 @@ export const progressSchema = z.object({
   }),
   /** Samples drawn so far, per dataset. */
   drawn: z.record(z.string(), z.number()),
+  /** The stage is over, before its last step too, and these are its best weights (earlyStopping.ts). */
+  ended: z.literal(true).optional(),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
@@ -44,11 +46,35 @@ export function* checkpointTensors(
     ...Object.entries(optimizer).map(([name, data]): [string, Float32Array] => [optimizerPrefix(name), data]),
     ...(average ? [[averagePrefix, average] satisfies [string, Float32Array]] : []),
   ];
-  for (const [prefix, vector] of vectors) {
-    for (const { name, shape, offset, size } of layout.parameters) {
-      yield [`${prefix}${name}`, { dtype: 'F32', shape: [...shape], data: vector.subarray(offset, offset + size) }];
-    }
+  for (const [prefix, vector] of vectors) yield* weightTensors(layout, vector, prefix);
+}
+
+/** A flat vector as one tensor for each weight. */
+export function* weightTensors(
+  layout: ParameterLayout,
+  vector: Float32Array,
+  prefix = '',
+): Generator<readonly [string, TensorToWrite]> {
+  for (const { name, shape, offset, size } of layout.parameters) {
+    yield [`${prefix}${name}`, { dtype: 'F32', shape: [...shape], data: vector.subarray(offset, offset + size) }];
   }
+}
+
+/** The flat vector again. Throws UserError `not-resumable` where a weight is missing or of another size. */
+export function flatOf(
+  { tensors }: Pick<Safetensors, 'tensors'>,
+  layout: ParameterLayout,
+  prefix: string,
+  file: string,
+): Float32Array {
+  const flat = new Float32Array(layout.size);
+  for (const { name, offset, size } of layout.parameters) {
+    const data = tensors.get(prefix + name)?.data;
+    if (!(data instanceof Float32Array) || data.length !== size)
+      throw new UserError('not-resumable', `${file} has no "${prefix}${name}" of ${size} numbers.`, file);
+    flat.set(data, offset);
+  }
+  return flat;
 }
 
 export function checkpointMetadata(experiment: object, progress: Progress): Record<string, string> {
@@ -69,22 +95,13 @@ export function progressOf({ metadata }: Pick<Safetensors, 'metadata'>, file: st
 
 /** The state to go on from. Throws UserError `not-resumable` where a weight is missing or of another size. */
 export function stateOf(
-  { tensors }: Pick<Safetensors, 'tensors'>,
+  read: Pick<Safetensors, 'tensors'>,
   layout: ParameterLayout,
   { optimizer, average }: StateVectors,
   { optimizerSteps, lossScale }: Progress,
   file: string,
 ): TrainingState {
-  const vector = (prefix: string): Float32Array => {
-    const flat = new Float32Array(layout.size);
-    for (const { name, offset, size } of layout.parameters) {
-      const data = tensors.get(prefix + name)?.data;
-      if (!(data instanceof Float32Array) || data.length !== size)
-        throw new UserError('not-resumable', `${file} has no "${prefix}${name}" of ${size} numbers.`, file);
-      flat.set(data, offset);
-    }
-    return flat;
-  };
+  const vector = (prefix: string) => flatOf(read, layout, prefix, file);
   return {
     steps: optimizerSteps,
     parameters: vector(''),

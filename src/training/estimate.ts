@@ -87,7 +87,10 @@ export interface Alternative {
 /** The same training in less memory, the faster ways first. */
 export function alternatives(experiment: ResolvedExperiment): Alternative[] {
   const largest = Math.max(...experiment.stages.map(({ batchSize }) => batchSize));
-  const parts = [2, 4, 8, 16, 32, 64, 128].filter((count) => count <= largest);
+  // A batch can only be cut into equal parts.
+  const cuts = (count: number) =>
+    experiment.stages.every(({ batchSize }) => batchSize % Math.min(count, batchSize) === 0);
+  const parts = [2, 4, 8, 16, 32, 64, 128].filter((count) => count <= largest && cuts(count));
   const split = (count: number, checkpointing: boolean): ResolvedExperiment => ({
     ...experiment,
     checkpointing: checkpointing || experiment.checkpointing,

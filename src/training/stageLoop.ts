@@ -24,6 +24,8 @@ export interface StageRequest {
   readonly drawn: Record<string, number>;
   readonly signal: AbortSignal | undefined;
   onEvent(event: JobEvent): void;
+  /** Whether the stage is over before its last step: asked before every step. */
+  isOver(): boolean;
   /** Whether a checkpoint should be written after so many steps of the stage, beside those of every epoch. */
   isSaveDue(done: number): boolean;
   onSave(done: number, state: TrainingState): Promise<void>;
@@ -42,7 +44,7 @@ interface Sums {
   since: number;
 }
 
-/** Trains to the end of the stage; returns the steps of the stage done, which are fewer where `signal` stopped it. */
+/** Trains to the end of the stage; returns the steps of the stage done, which are fewer where it is over early or `signal` stopped it. */
 export async function runStage(request: StageRequest): Promise<number> {
   const { stage, step, batches, signal } = request;
   const total = stepsOf(stage);
@@ -55,6 +57,7 @@ export async function runStage(request: StageRequest): Promise<number> {
     sums = fresh();
   };
   for (let i = request.from; i < total; i++) {
+    if (request.isOver()) return i;
     const asked = performance.now();
     const batch = signal?.aborted ? undefined : await nextUnlessAborted(batches, signal);
     if (!batch) {

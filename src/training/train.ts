@@ -1,6 +1,6 @@
 // "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file;
 // or the rest of it, from a stopped run's newest checkpoint.
-import { CancelledError, messageOf } from '../base/errors.ts';
+import { CancelledError, messageOf, UserError } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
 import {
   centreStore,
@@ -23,12 +23,13 @@ import { initialParameters } from '../model/initialise.ts';
 import { modelSpecOf } from '../model/modelSpec.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import type { Sample } from '../protocol/datasets.ts';
-import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
+import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { headResultsOf } from '../runs/report.ts';
 import { checkpointName, type RunFolder } from '../runs/runFolder.ts';
 import { BatchMaker } from './batches.ts';
 import { checkpointMetadata, checkpointTensors, type Progress, weightsOf } from './checkpoint.ts';
+import { EarlyStopping, toldOf } from './earlyStopping.ts';
 import { optimizerOf } from './optimizer.ts';
 import { precisionOn } from './precision.ts';
 import { rateScale } from './rateScale.ts';
@@ -36,6 +37,7 @@ import { newestCheckpoint, type ResumePoint } from './resume.ts';
 import { runStage } from './stageLoop.ts';
 import { type StartedRun, type StartRequest, startRun } from './startRun.ts';
 import { placeOfWeights, startFromWeights } from './startWeights.ts';
+import { ToldProblems } from './toldProblems.ts';
 import type { DatasetSamples } from './trainingData.ts';
 import { type TrainingState, TrainingStep } from './trainingStep.ts';
 
@@ -95,8 +97,9 @@ class Training {
   private readonly drawn: Record<string, number> = Object.create(null);
   private readonly spec;
   private readonly layout;
-  private readonly decodeProblems = new Map<string, Problem>();
-  private readonly told = new Set<string>();
+  private readonly problems = new ToldProblems((event) => this.tell(event));
+  /** Of a resumed run: what it had told. */
+  private kept: readonly JobEvent[] = [];
   private readonly folder: RunFolder;
   private readonly experiment: ResolvedExperiment;
   private readonly datasets: readonly DatasetSamples[];
@@ -154,16 +157,16 @@ class Training {
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
       ...(point && { resumedAt: point.progress.step }),
     });
-    for (const problem of this.start.problems) this.tellProblem(problem);
+    for (const problem of this.start.problems) this.problems.add(problem);
     if (!point) await this.loadWeights();
     const { ffmpeg, signal } = this.request;
     const cache = frameCacheOf(this.request.workspace, experiment);
     this.source = await FrameThread.open({ decoder: { ffmpeg }, cache });
     if (cache && this.source.cacheProblem !== undefined) {
       const message = `Decoded frames cannot be kept in ${cache.folder}: ${this.source.cacheProblem}. Training goes on without.`;
-      this.tellProblem({ severity: 'warning', file: cache.folder, message });
+      this.problems.add({ severity: 'warning', file: cache.folder, message });
     }
-    const onWarning = (sample: Sample, warning: string) => this.problem(sample, 'warning', warning);
+    const onWarning = (sample: Sample, warning: string) => this.problems.addOf(sample, 'warning', warning);
     const frames = new FrameStore(this.source, { ...trainingFrames(experiment), limit: storeLimit(), onWarning });
     const centres = centreStore(this.source, experiment, onWarning);
     const lastStage = experiment.stages.length - 1;
@@ -174,16 +177,17 @@ class Training {
         this.datasets.flatMap(({ train }) => train),
       );
     this.classifier = await Classifier.inTraining(this.spec, this.layout, device);
-    const steps = experiment.stages.reduce((sum, stage) => sum + stepsOf(stage), 0);
-    let before = 0;
+    // What the stages before a resumed one came to: one that stopped early has fewer steps than were planned.
+    let before = point ? point.progress.step - point.progress.stageStep : 0;
     let finished = true;
     for (const [index, stage] of experiment.stages.entries()) {
-      if (index >= (point?.progress.stage ?? 0)) {
-        const from = point?.progress.stage === index ? point : undefined;
-        finished = await this.runStage(stage, index, { frames, centres, before, steps, held, from });
-      }
-      if (!finished) break;
-      before += stepsOf(stage);
+      if (index < (point?.progress.stage ?? 0)) continue;
+      const from = point?.progress.stage === index ? point : undefined;
+      const steps = experiment.stages.slice(index).reduce((sum, each) => sum + stepsOf(each), before);
+      const reached = await this.runStage(stage, index, { frames, centres, before, steps, held, from });
+      finished = reached !== undefined;
+      if (reached === undefined) break;
+      before += reached;
     }
     await this.folder.writeModel(exportModel(experiment, this.spec, this.layout, this.parameters));
     if (!finished || signal?.aborted) throw new CancelledError('Training');
@@ -193,7 +197,7 @@ class Training {
   /** Ends what runs, and notes what decoding found in the index, however the run ended. */
   async close(): Promise<void> {
     await this.batches?.close();
-    await recordProblems(this.request.workspace, [...this.decodeProblems.values()]).catch((error: unknown) => {
+    await recordProblems(this.request.workspace, this.problems.found).catch((error: unknown) => {
       const message = `The problems with files could not be noted in the index: ${messageOf(error)}`;
       this.request.onEvent({ event: 'problem', problem: { severity: 'warning', file: this.folder.folder, message } });
     });
@@ -211,7 +215,7 @@ class Training {
       if (store.hasRoom) {
         await store.get(sample, signal).catch((error: unknown) => {
           if (!isUnreadable(error)) throw error;
-          this.problem(sample, 'error', error.message);
+          this.problems.addOf(sample, 'error', error.message);
         });
       }
       count('decode', ++done, samples.length);
@@ -221,22 +225,6 @@ class Training {
       await Promise.all(samples.slice(start, start + 64).map(one));
   }
 
-  /** Tells once what decoding found wrong with a sample, and keeps it for the index. */
-  private problem({ id, file, dataset }: Sample, severity: Problem['severity'], message: string): void {
-    if (this.decodeProblems.has(id)) return;
-    const problem: Problem = { severity, file, dataset, message };
-    this.decodeProblems.set(id, problem);
-    this.tellProblem(problem);
-  }
-
-  /** The index may know already what decoding finds again: each problem is told once a run. */
-  tellProblem(problem: Problem): void {
-    const key = problemKey(problem);
-    if (this.told.has(key)) return;
-    this.told.add(key);
-    this.tell({ event: 'problem', problem });
-  }
-
   /** Takes back what the run told after its newest checkpoint, and gives the point to go on from, if there is one. */
   private async resume(): Promise<ResumePoint | undefined> {
     const { folder, experiment } = this;
@@ -244,8 +232,9 @@ class Training {
     const { point, problems } = await newestCheckpoint(folder, experiment, this.layout);
     const kept = await folder.rewind(point?.progress.step ?? 0);
     if (this.request.replay) for (const event of kept) this.request.onEvent(event);
-    for (const event of kept) if (event.event === 'problem') this.told.add(problemKey(event.problem));
-    for (const problem of problems) this.tellProblem(problem);
+    for (const event of kept) if (event.event === 'problem') this.problems.known(event.problem);
+    this.kept = kept;
+    for (const problem of problems) this.problems.add(problem);
     if (!point) return undefined;
     Object.assign(this.drawn, point.progress.drawn);
     this.saved = { step: point.progress.step, file: point.file, time: performance.now() };
@@ -266,6 +255,7 @@ class Training {
     this.tell(await startFromWeights(this.experiment, place, this.parameters, this.folder));
   }
 
+  /** The steps of the stage, where it is over; undefined where it was stopped. */
   private async runStage(
     stage: ResolvedStage,
     index: number,
@@ -284,27 +274,33 @@ class Training {
       held: readonly Sample[];
       from: ResumePoint | undefined;
     },
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     const { experiment, spec, layout, device, request } = this;
     const done = from?.progress.stageStep ?? 0;
     const last = index === experiment.stages.length - 1;
-    const judge = async (stageStep: number, weights: Float32Array, checkpoint: string) => {
-      const all = last && stageStep === stepsOf(stage);
+    const watch = stage.earlyStopping && new EarlyStopping(this.folder, layout, stage, stage.earlyStopping, this.kept);
+    /** Whether the stage ends after this epoch. */
+    const judge = async (stageStep: number, weights: Float32Array, checkpoint: string): Promise<boolean> => {
+      // The last epoch's weights are the final ones, unless those of another may be better.
+      const all = last && stageStep === stepsOf(stage) && !watch;
       const judged = all ? held : held.filter(({ dataset }) => stage.datasets.includes(dataset));
       const records = await this.judge(weights, centres, judged, all).catch((error: unknown) => {
         if (error instanceof CancelledError) return undefined; // the stage ends before its next step
         throw error;
       });
-      if (!records) return;
+      if (!records) return false;
       if (all) this.records = records;
       const [step, epoch] = [before + stageStep, epochOf(stage, stageStep)];
       const heads = this.headResults(stage, records);
-      this.tell({ event: 'epoch', stage: stage.name, epoch, step, heads, checkpoint });
+      const told = { event: 'epoch', stage: stage.name, epoch, step, heads, checkpoint } as const;
+      const verdict = await watch?.judged(step, heads, weights);
+      this.tell(verdict ? { ...told, ...toldOf(verdict) } : told);
+      return verdict?.stop ?? false;
     };
     if (from && done > 0 && endsEpoch(stage, done) && !from.judged) await judge(done, weightsOf(from.state), from.file);
     if (from && isComplete(stage, from)) {
       this.parameters = weightsOf(from.state);
-      return true;
+      return done;
     }
     const step = await TrainingStep.create(
       {
@@ -333,29 +329,31 @@ class Training {
       stage,
       experiment,
       frames,
-      (sample, error) => this.problem(sample, 'error', error.message),
+      (sample, error) => this.problems.addOf(sample, 'error', error.message),
       request.signal,
       index + 1,
       from && { sampler: from.progress.sampler, step: done },
     );
     this.batches = batches;
     this.saved ??= { step: -1, file: '', time: performance.now() };
-    const save = (stageStep: number, state: TrainingState) =>
-      this.checkpoint(state, {
-        version: 1,
-        stage: index,
-        stageStep,
-        step: before + stageStep,
-        optimizerSteps: state.steps,
-        ...(state.lossScale && { lossScale: state.lossScale }),
-        sampler: batches.state(),
-        drawn: { ...this.drawn },
-      });
+    const progressAt = (stageStep: number, state: TrainingState): Progress => ({
+      version: 1,
+      stage: index,
+      stageStep,
+      step: before + stageStep,
+      optimizerSteps: state.steps,
+      ...(state.lossScale && { lossScale: state.lossScale }),
+      sampler: batches.state(),
+      drawn: { ...this.drawn },
+    });
+    const save = (stageStep: number, state: TrainingState) => this.checkpoint(state, progressAt(stageStep, state));
+    let stopped = watch?.verdict.stop ?? false;
     const reached = await runStage({
       stage,
       step,
       batches,
       from: done,
+      isOver: () => stopped,
       before,
       steps,
       lossWeights: Object.fromEntries(experiment.datasets.map(({ name, lossWeight }) => [name, lossWeight])),
@@ -364,17 +362,37 @@ class Training {
       onEvent: (event) => this.tell(event),
       isSaveDue: (stageStep) => this.isSaveDue(before + stageStep),
       onSave: async (stageStep, state) => void (await save(stageStep, state)),
-      onEpoch: async (stageStep, state) => judge(stageStep, weightsOf(state), await save(stageStep, state)),
+      onEpoch: async (stageStep, state) => {
+        stopped = await judge(stageStep, weightsOf(state), await save(stageStep, state));
+      },
     });
     await batches.close();
     this.batches = undefined;
-    const state = await step.read();
-    const finished = reached === stepsOf(stage);
+    let state = await step.read();
+    const finished = stopped || reached === stepsOf(stage);
     if (!finished) await save(reached, state);
+    const best = finished ? this.restored(watch) : undefined;
+    if (best) {
+      state = { ...state, parameters: best, ...(state.average && { average: best }) };
+      // In place of the last one: whoever takes the newest checkpoint's weights takes the best.
+      await this.checkpoint(state, { ...progressAt(reached, state), ended: true }, true);
+    }
     this.parameters = weightsOf(state);
     await step.release();
     this.step = undefined;
-    return finished;
+    return finished ? reached : undefined;
+  }
+
+  /** The stage's best weights, where it kept some; that they are lost is told, and the last ones stand. */
+  private restored(watch: EarlyStopping | undefined): Float32Array | undefined {
+    try {
+      return watch?.restore()?.weights;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const message = `The best epoch's weights are lost, so the stage ends with its last ones: ${error.message}`;
+      this.problems.add({ severity: 'warning', file: this.folder.bestFile, message });
+      return undefined;
+    }
   }
 
   private isSaveDue(step: number): boolean {
@@ -383,9 +401,9 @@ class Training {
     return performance.now() - (this.saved?.time ?? 0) >= checkpointMinutes * 60_000;
   }
 
-  /** Writes a checkpoint, if this step has none yet, and only then removes the older ones. Returns its path. */
-  private async checkpoint(state: TrainingState, progress: Progress): Promise<string> {
-    if (this.saved?.step === progress.step) return this.saved.file;
+  /** Writes a checkpoint, if this step has none yet (or `again`), and only then removes the older ones. Returns its path. */
+  private async checkpoint(state: TrainingState, progress: Progress, again = false): Promise<string> {
+    if (this.saved?.step === progress.step && !again) return this.saved.file;
     const file = await this.folder.writeCheckpoint(
       checkpointName(progress.step),
       checkpointTensors(this.layout, state),
@@ -427,7 +445,7 @@ class Training {
     // The last epoch's weights are the final ones: what was said of them then stands.
     const records = this.records ?? (await this.judge(this.parameters, store, samples, true));
     for (const record of records) {
-      if ('missing' in record) this.problem(record.sample, 'error', record.missing);
+      if ('missing' in record) this.problems.addOf(record.sample, 'error', record.missing);
     }
     const report = reportOf(this.folder.id, experiment, records);
     await this.folder.writePredictions(
@@ -447,11 +465,7 @@ class Training {
 }
 
 function isComplete(stage: ResolvedStage, { progress }: ResumePoint): boolean {
-  return progress.stageStep === stepsOf(stage);
-}
-
-function problemKey({ dataset, file, line, message }: Problem): string {
-  return `${dataset} ${file} ${line} ${message}`;
+  return progress.ended === true || (!stage.earlyStopping && progress.stageStep === stepsOf(stage));
 }
 
 /** What a stage will draw. */

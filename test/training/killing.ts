@@ -13,17 +13,17 @@ import { runsFolder } from '../../src/runs/runFolder.ts';
 import { readSafetensors } from '../../src/weights/safetensors.ts';
 
 const side = 16;
-const epochs = { first: 4, second: 6 };
 const experiment: ExperimentInput = {
   model: { imageSize: side, patchSize: 8, hiddenSize: 48, depth: 2, attentionHeads: 2, frames: 4 },
   imagePretraining: {
-    epochs: epochs.first,
+    epochs: 12, // ends early
     batchSize: 6,
     averageDecay: 0.9,
+    earlyStopping: { patience: 2 },
     optimizer: { name: 'sgd', learningRate: 0.02 },
   },
   coTraining: {
-    epochs: epochs.second,
+    epochs: 6,
     batchSize: 8,
     accumulate: 2,
     averageDecay: 0.95,
@@ -126,19 +126,22 @@ function whenWriting(workspace: string, count: number, act: () => void): () => v
   return () => watcher.close();
 }
 
-/** What a finished run made, byte for byte: its last checkpoint and model.onnx. */
-export async function results(workspace: string): Promise<{ checkpoint: Buffer; model: Buffer; heads: object }> {
+/** What a finished run made, byte for byte: its last checkpoint and model.onnx; and the steps after which it was judged. */
+export async function results(
+  workspace: string,
+): Promise<{ checkpoint: Buffer; model: Buffer; heads: object; judged: readonly number[] }> {
   const [run] = await listRuns(workspace);
   if (run?.state !== 'done') throw new Error(`The newest run of ${workspace} is ${run?.state}.`);
   const folder = join(run.folder, 'checkpoints');
   const last = readdirSync(folder)
-    .filter((name) => name.endsWith('.safetensors'))
+    .filter((name) => /^step-.*\.safetensors$/.test(name))
     .sort()
     .at(-1);
   return {
     checkpoint: readFileSync(join(folder, last!)),
     model: readFileSync(join(run.folder, 'model.onnx')),
     heads: run.heads,
+    judged: eventsOf(run.folder).flatMap(({ event, step }) => (event === 'epoch' ? [step] : [])),
   };
 }
 
@@ -168,7 +171,7 @@ export async function killAndResume(workspace: string, random: Random, kills: nu
     if ((await listRuns(workspace))[0]?.state === 'done') break; // killed when all was done
   }
   const [run] = await listRuns(workspace);
-  checkSteps(join(run!.folder, 'metrics.jsonl'));
+  checkSteps(run!.folder);
   return trial;
 }
 
@@ -184,18 +187,19 @@ function checkCheckpoints(workspace: string): boolean {
   return writing;
 }
 
-function checkSteps(file: string): void {
-  const events = readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+/** What the run in the folder told. */
+function eventsOf(folder: string): { event: string; step: number }[] {
+  const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
+
+function checkSteps(folder: string): void {
+  const events = eventsOf(folder);
   for (const kind of ['step', 'epoch']) {
-    const steps = events.filter(({ event }) => event === kind).map(({ step }) => step as number);
+    const steps = events.filter(({ event }) => event === kind).map(({ step }) => step);
     if (steps.some((step, i) => i > 0 && step <= steps[i - 1]!))
-      throw new Error(`${file} tells a ${kind} twice: ${steps}`);
+      throw new Error(`${folder} tells a ${kind} twice: ${steps}`);
   }
-  if (events.filter(({ event }) => event === 'epoch').length !== epochs.first + epochs.second)
-    throw new Error(`${file} does not tell every epoch.`);
   const counts = ['done', 'started'].map((kind) => events.filter(({ event }) => event === kind).length);
-  if (counts[0] !== 1 || counts[1] === 0) throw new Error(`${file} tells "done" ${counts[0]} times.`);
+  if (counts[0] !== 1 || counts[1] === 0) throw new Error(`${folder} tells "done" ${counts[0]} times.`);
 }

@@ -22,6 +22,7 @@ beforeAll(async () => {
   await coverTrain(workspace, undefined);
   wholeMs = performance.now() - start;
   whole = await results(workspace);
+  expect(whole.judged.length, 'image pre-training ends early').toBeLessThan(12 + 6);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -56,10 +57,11 @@ test(
       const trial = await killAndResume(workspace, random, 3, wholeMs);
       kills += trial.kills;
       whileWriting += trial.whileWriting;
-      const { checkpoint, model, heads } = await results(workspace);
+      const { checkpoint, model, heads, judged } = await results(workspace);
       const [sameWeights, sameModel] = [checkpoint.equals(whole.checkpoint), model.equals(whole.model)];
       const same = sameWeights && sameModel;
       expect(heads).toEqual(whole.heads);
+      expect(judged).toEqual(whole.judged);
       if (same) identical++;
       told.push(
         `run ${i + 1}: ${trial.kills} kills, ${same ? 'identical' : `checkpoint ${sameWeights ? '' : 'not '}identical, model.onnx ${sameModel ? '' : 'not '}identical`}`,
