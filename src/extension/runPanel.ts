@@ -3,6 +3,7 @@ import { commands, Position, Range, Uri, type WebviewPanel, window } from 'vscod
 import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
+import { pageHandlers } from './pageServices.ts';
 import { RunFeed } from './runFeed.ts';
 import type { Runners } from './runners.ts';
 import { type PanelKind, servePanel } from './webviewPanel.ts';
@@ -47,6 +48,7 @@ async function fill(
     },
   );
   const endpoint = servePanel(panel, runHostSurface, {
+    ...pageHandlers(),
     'runView/ready': () => feed.snapshot(),
     'runView/stop': async () => {
       jobs.ofRun(run)?.cancel();

@@ -2,6 +2,7 @@
 // event and each change of state with a sequence number. On a gap the view asks for everything again.
 import { z } from 'zod';
 import { jobEventSchema } from './events.ts';
+import { pageRequests } from './page.ts';
 import { runSummarySchema } from './runs.ts';
 import { notification, request } from './surface.ts';
 
@@ -21,6 +22,7 @@ export type RunSnapshot = z.infer<typeof runSnapshotSchema>;
 /** What the extension host answers and tells. */
 export const runHostSurface = {
   requests: {
+    ...pageRequests,
     'runView/ready': request(none, runSnapshotSchema),
     /** Asks the job to stop after the current step. Answers when it was asked, not when it has stopped. */
     'runView/stop': request(none, none),

@@ -30,6 +30,8 @@ describe.skipIf(!hasChromium)('run view', () => {
       surface: runHostSurface,
       ...options,
       handlers: {
+        'page/save': async () => ({ saved: false }),
+        'page/copy': note('copy'),
         'runView/ready': async () => {
           asked.push('ready');
           return { summary, events, sequence, live: options.live ?? false };

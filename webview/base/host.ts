@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { Endpoint, type Listeners } from '../../src/protocol/endpoint.ts';
 import type { Surface } from '../../src/protocol/surface.ts';
 import { webviewTransport } from '../../src/protocol/webviewTransport.ts';
+import { offerPageServices, type PageHost } from './pageServices.ts';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -26,7 +27,9 @@ export function connectHost<S extends Surface>(surface: S, listeners: Partial<Li
     // When the panel goes, the page goes with it: there is nobody left to tell.
     closed: () => {},
   });
-  return new Endpoint(transport, silent, {}, listeners, surface);
+  const host: Host<S> = new Endpoint(transport, silent, {}, listeners, surface);
+  if ('page/save' in surface.requests) offerPageServices(host as unknown as PageHost);
+  return host;
 }
 
 /** What this page remembered of itself (navigation only), if it still has the expected shape. */

@@ -1,25 +1,33 @@
 // A line chart on the page: the drawing as SVG, a readout under the pointer or the arrow keys, and the legend.
+import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { useSize } from '../base/hooks.ts';
+import { ChartFrame } from './chartFrame.tsx';
 import { Legend } from './legend.tsx';
 import { drawLines, type LineDrawing, type LineSpec, type Series } from './lineDrawing.ts';
+import { lineTable } from './lineTable.ts';
 import { nearest } from './points.ts';
 
 interface LineChartProps extends LineSpec {
   title: string;
-  /** One line under the title: what is drawn how. */
+  /** The name of a file that the chart is saved to. */
+  name: string;
+  /** One line beside the title: what is drawn how. */
   subtitle?: string;
+  /** Controls beside the title. */
+  tools?: ComponentChildren;
   /** What the x axis counts, for the readout: "step". */
   xName: string;
   valueText: (value: number) => string;
   /** Shown in place of the lines while there are none. */
   empty: string;
   testId: string;
+  /** Pixels; absent: 216. */
+  height?: number;
 }
 
-const height = 216;
-
-export function LineChart({ title, subtitle, xName, valueText, empty, testId, ...spec }: LineChartProps) {
+export function LineChart(props: LineChartProps) {
+  const { title, name, subtitle, tools, xName, valueText, empty, testId, height = 216, ...spec } = props;
   const [ref, { width }] = useSize<HTMLDivElement>();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [lifted, setLifted] = useState<string>();
@@ -48,15 +56,21 @@ export function LineChart({ title, subtitle, xName, valueText, empty, testId, ..
   };
 
   return (
-    <section class="panel chart" data-testid={testId} data-points={points}>
-      <div class="chart-head">
-        <h2>{title}</h2>
-        {subtitle && <span class="dim clip-text">{subtitle}</span>}
-      </div>
+    <ChartFrame
+      title={title}
+      subtitle={subtitle}
+      name={name}
+      tools={tools}
+      testId={testId}
+      points={points}
+      legend={shown}
+      csv={() => lineTable(xName, shown)}
+    >
       <Legend
         entries={spec.series.map((series) => ({
           name: series.name,
           color: series.color,
+          dash: series.dash,
           value: series.points.y.length > 0 ? valueText(series.points.y.at(-1)!) : '–',
         }))}
         hidden={hidden}
@@ -67,6 +81,7 @@ export function LineChart({ title, subtitle, xName, valueText, empty, testId, ..
       <div
         ref={ref}
         class="chart-area"
+        style={{ height: `${height}px` }}
         role="group"
         aria-label={`${title}. Arrow keys read values out.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the readout.
@@ -82,7 +97,7 @@ export function LineChart({ title, subtitle, xName, valueText, empty, testId, ..
           <Readout drawing={drawing} at={at} shown={shown} xName={xName} valueText={valueText} />
         )}
       </div>
-    </section>
+    </ChartFrame>
   );
 }
 
@@ -128,14 +143,14 @@ function Drawing({ drawing, lifted, at, shown }: DrawingProps) {
       {drawing.lines.map((line) => (
         <g key={line.name} class={lifted && lifted !== line.name ? 'line low' : 'line'} style={{ color: line.color }}>
           {line.faint && <path class="faint" d={line.faint} />}
-          <path d={line.path} />
+          <path d={line.path} stroke-dasharray={line.dash} />
           {line.dots.map(([x, y]) => (
             <circle key={x} cx={x} cy={y} r={2.5} />
           ))}
         </g>
       ))}
       {at !== undefined && (
-        <g>
+        <g data-transient>
           <line class="cursor" x1={drawing.xAt(at)} x2={drawing.xAt(at)} y1={plot.top} y2={plot.bottom} />
           {shown.map((series) => {
             const i = pointAt(series, at, drawing);

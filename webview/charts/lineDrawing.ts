@@ -5,6 +5,8 @@ import { type Domain, linear, ticks, tickText, widen } from './scale.ts';
 export interface Series {
   name: string;
   color: string;
+  /** As `stroke-dasharray`; absent: a whole line. */
+  dash?: string | undefined;
   points: Points;
   /** The same line before smoothing, drawn faintly behind. */
   faint?: Points;
@@ -36,7 +38,14 @@ export interface LineDrawing {
   plot: Box;
   xTicks: { at: number; text: string }[];
   yTicks: { at: number; text: string }[];
-  lines: { name: string; color: string; path: string; faint: string; dots: [number, number][] }[];
+  lines: {
+    name: string;
+    color: string;
+    dash: string | undefined;
+    path: string;
+    faint: string;
+    dots: [number, number][];
+  }[];
   marks: { at: number; text: string }[];
   xAt: (value: number) => number;
   yAt: (value: number) => number;
@@ -69,6 +78,7 @@ export function drawLines(spec: LineSpec, width: number, height: number): LineDr
     lines: spec.series.map((series) => ({
       name: series.name,
       color: series.color,
+      dash: series.dash,
       path: path(series.points),
       faint: series.faint ? path(series.faint) : '',
       dots:

@@ -41,7 +41,7 @@ export function RunView({ state, failure, onStop, onOpenEvaluation, onOpenLog, o
         <Failed message={summary.error ?? afterword(summary.state)} />
       )}
       {failure && <Failed message={failure.message} />}
-      <Charts model={model} running={summary.state === 'running'} />
+      <Charts run={summary.run} model={model} running={summary.state === 'running'} />
       <HeadTable model={model} onOpenEvaluation={onOpenEvaluation} />
       <ProblemList problems={model.problems} onOpenFile={onOpenFile} />
     </main>
@@ -53,7 +53,7 @@ function afterword(state: 'failed' | 'interrupted'): string {
   return 'The run was interrupted: its process ended before it was done. The checkpoints up to there are kept.';
 }
 
-function Charts({ model, running }: { model: RunModel; running: boolean }) {
+function Charts({ run, model, running }: { run: string; model: RunModel; running: boolean }) {
   const step = model.step?.step ?? 0;
   const steps = model.step?.steps ?? model.stages.reduce((sum, stage) => sum + stage.steps, 0);
   const xDomain = useMemo(() => [0, Math.max(1, steps)] as const, [steps]);
@@ -72,6 +72,7 @@ function Charts({ model, running }: { model: RunModel; running: boolean }) {
       <LineChart
         testId="chart-loss"
         title="Loss per head"
+        name={`${run} loss`}
         subtitle={smoothed ? 'smoothed; faint: each step' : 'cross entropy, each step'}
         xName="step"
         xDomain={xDomain}
@@ -83,6 +84,7 @@ function Charts({ model, running }: { model: RunModel; running: boolean }) {
       <LineChart
         testId="chart-top1"
         title="Top-1 per head"
+        name={`${run} top-1`}
         subtitle="held-out samples, %"
         xName="step"
         xDomain={xDomain}
@@ -95,6 +97,7 @@ function Charts({ model, running }: { model: RunModel; running: boolean }) {
         empty={running ? 'The first epoch’s judgement comes when it ends.' : 'No epoch was finished.'}
       />
       <PlannedBars
+        name={`${run} samples drawn`}
         bars={drawnBars(model, step, steps)}
         empty={running ? 'Counted from the first step on.' : 'No sample was drawn.'}
       />
