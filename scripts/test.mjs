@@ -1,4 +1,4 @@
-// npm test: build, lint with the import table, types, unit tests, and the workbench test where it can run. Every
+// npm test: build, lint with the import table, types, unit tests, and the workbench tests where they can run. Every
 // part runs even when one before it failed; the last line counts all of them.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,8 @@ try {
   await check('lint', [inProject('node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings']);
   await check('types', [inProject('node_modules/typescript/bin/tsc'), '--noEmit']);
   await unitTests();
-  await workbenchTest();
+  await workbenchTest('run.mjs');
+  await workbenchTest('pages.mjs');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -38,9 +39,9 @@ async function unitTests() {
 }
 
 /** The script itself says whether it can run here: "skipped: why", or at its end "N passed, N failed". */
-async function workbenchTest() {
+async function workbenchTest(script) {
   let output = '';
-  const code = await runNode([inProject('test/workbench/run.mjs')], (text) => {
+  const code = await runNode([inProject('test/workbench', script)], (text) => {
     output += text;
   });
   const counts = /^(\d+) passed, (\d+) failed\s*$/m.exec(output);

@@ -44,7 +44,7 @@ export class Window {
     /** What the webviews and the workbench wrote to the console as errors. */
     this.consoleErrors = [];
     page.on('console', (message) => {
-      if (message.type() === 'error') this.consoleErrors.push(message.text());
+      if (message.type() === 'error') this.consoleErrors.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => this.consoleErrors.push(String(error)));
   }
@@ -119,13 +119,19 @@ export class Window {
     await pane.locator('.pane-header .action-label[aria-label="Collapse All"]').click();
   }
 
+  /** The frames of all webviews of extensions. */
+  webviews() {
+    return this.page
+      .frames()
+      .filter((frame) => !frame.isDetached() && frame.parentFrame() && /\/fake\.html/.test(frame.url()));
+  }
+
   /** The frame of an extension's webview that has this selector. */
   webview(selector, timeout = 30_000) {
     return this.until(
       `a view with ${selector}`,
       async () => {
-        for (const frame of this.page.frames()) {
-          if (frame.isDetached() || !frame.parentFrame() || !/\/fake\.html/.test(frame.url())) continue;
+        for (const frame of this.webviews()) {
           const element = frame.locator(selector).first();
           if ((await element.count()) > 0 && (await element.isVisible())) return frame;
         }

@@ -1,0 +1,17 @@
+// The clip view with a model's predictions. Short: the page's own tests are test/webview/clipView.test.ts.
+
+export const steps = [
+  {
+    name: 'a clip opens with bars for every head, in every theme',
+    run: async ({ window, forEachTheme, axe, shoot }) => {
+      await window.openFile('train-0001.webm');
+      await window.command('CoVeR: Show Predictions');
+      const view = await window.webview('[data-testid="clip"]');
+      await view.locator('[data-testid="head-shapes-mini"]').waitFor();
+      await forEachTheme(async (theme) => {
+        await axe(view);
+        await shoot(`clip-${theme}`);
+      });
+    },
+  },
+];
