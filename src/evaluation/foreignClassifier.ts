@@ -129,8 +129,8 @@ export class ForeignClassifier {
 
   /** Ours [n, t, c, y, x] cut to the centre, in the model's order of axes; a batch that is not full is filled up with black. */
   private arranged(pixels: Float32Array, count: number, frames: number, batch: number): HostTensor {
-    const { layout, size, resize, bgr } = this.input!;
-    const sizes: Record<string, number> = { N: batch, T: frames, C: 3, H: size, W: size };
+    const { layout, size, resize, bgr, views } = this.input!;
+    const sizes: Record<string, number> = { N: batch, M: views, T: frames, C: 3, H: size, W: size };
     const shape = [...layout].map((axis) => sizes[axis]!);
     const strides: Record<string, number> = {};
     [...layout].reduceRight((stride, axis) => {
@@ -139,24 +139,28 @@ export class ForeignClassifier {
     }, 1);
     const {
       N: nStride,
+      M: mStride = 0,
       T: tStride = 0,
       C: cStride,
       H: hStride,
       W: wStride,
-    } = strides as Record<'N' | 'C' | 'H' | 'W', number> & { T?: number };
+    } = strides as Record<'N' | 'C' | 'H' | 'W', number> & { M?: number; T?: number };
     const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
     const corner = Math.floor((resize - size) / 2);
-    for (let n = 0; n < count; n++)
+    for (let n = 0; n < count; n++) {
+      const clip = n * nStride;
       for (let t = 0; t < frames; t++)
         for (let c = 0; c < 3; c++) {
           const plane = ((n * frames + t) * 3 + (bgr ? 2 - c : c)) * resize * resize;
-          const target = n * nStride + t * tStride + c * cStride;
+          const target = clip + t * tStride + c * cStride;
           for (let y = 0; y < size; y++) {
             const row = plane + (y + corner) * resize + corner;
             const to = target + y * hStride;
             for (let x = 0; x < size; x++) data[to + x * wStride] = pixels[row + x]!;
           }
         }
+      for (let m = 1; m < views; m++) data.copyWithin(clip + m * mStride, clip, clip + mStride);
+    }
     return { data, shape };
   }
 }

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
 import { badModel } from './onnxFile.ts';
 
-/** N clips, T frames, C = 3 channels, H rows, W columns. */
-export const layouts = ['NCHW', 'NHWC', 'NCTHW', 'NTCHW', 'NTHWC'] as const;
+/** N clips, M views of each that the model averages (mmaction2's 3-D recognisers), T frames, C = 3 channels, H rows, W columns. */
+export const layouts = ['NCHW', 'NHWC', 'NCTHW', 'NTCHW', 'NTHWC', 'NMCTHW'] as const;
 export type Layout = (typeof layouts)[number];
 
 export interface ModelInput {
@@ -37,6 +37,8 @@ export interface Preprocessing {
   readonly batch: number | undefined;
   /** Of a video model: of its input. Of an image model: so many frames of a video are judged, and averaged. */
   readonly frames: number;
+  /** M of the layout, each the same clip; 1 where it has no M. */
+  readonly views: number;
   /** Whether the model takes any number of frames. */
   readonly anyFrames: boolean;
   readonly size: number;
@@ -108,6 +110,8 @@ export async function chooseInput(
     ],
     whole,
   );
+  const views = fixed(dims.M) ?? 1;
+  if (views > 1) told.push(`Views: the model averages ${views}, and is given the same clip as each of them.`);
   const spaced = (values: readonly number[]) => values.join(' ');
   const guess = stated.from === '' ? 'guessed: ImageNet’s' : 'guessed: ImageNet’s, since nothing says it';
   const mean = pick(
@@ -136,7 +140,7 @@ export async function chooseInput(
   if (std.some((value) => !(value > 0)))
     throw new UserError('model-input', 'Every standard deviation must be above 0.');
   return {
-    ...{ layout, batch: n, frames, anyFrames: layout.includes('T') && t === undefined, size, resize },
+    ...{ layout, batch: n, frames, views, anyFrames: layout.includes('T') && t === undefined, size, resize },
     mean: triple(mean.map((value) => value / range)),
     std: triple(std.map((value) => value / range)),
     bgr: given.colours === 'bgr',
@@ -153,7 +157,7 @@ function requireFit(file: string, what: string, given: number | undefined, own: 
 function layoutOf(file: string, shape: readonly (number | string)[], given: Layout | undefined): Layout {
   const possible = layouts.filter((layout) => layout.length === shape.length);
   if (possible.length === 0)
-    throw badModel(file, `takes an input of shape ${shapeText(shape)}: no image (rank 4) and no video (rank 5)`);
+    throw badModel(file, `takes an input of shape ${shapeText(shape)}: no image (rank 4) and no video (rank 5 or 6)`);
   if (given) {
     const channels = fixed(shape[given.indexOf('C')]);
     if (!possible.includes(given) || (channels !== undefined && channels !== 3))

@@ -28,7 +28,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const [size, resize, frames, classes] = [4, 6, 2, 3];
 const random = new Random(9);
 const noise = (length: number) => Float32Array.from({ length }, () => random.normal());
-const sizes: Record<string, number> = { T: frames, C: 3, H: size, W: size };
+const sizes: Record<string, number> = { M: 2, T: frames, C: 3, H: size, W: size };
 
 /** Logits = input, as its axes lie, times `weights` [its size, outputs]. */
 function linearModel(
@@ -56,7 +56,7 @@ interface LinearOptions {
 async function opened(bytes: Uint8Array, preprocessing: Partial<Preprocessing>): Promise<ForeignClassifier> {
   const file = { model: bytes, metadata: new Map() };
   const classifier = await ForeignClassifier.open('model.onnx', file, await chooseDevice('cpu'));
-  const plain = { batch: undefined, frames, anyFrames: false, size, resize, bgr: false, told: [] };
+  const plain = { batch: undefined, frames, anyFrames: false, size, resize, bgr: false, views: sizes.M!, told: [] };
   const full: Preprocessing = { layout: 'NCHW', mean: [0, 0, 0], std: [1, 1, 1], ...plain, ...preprocessing };
   classifier.use(full, 'scores', undefined);
   classifier.heads = [{ name: 'd', classes: ['a', 'b', 'c'] }];
@@ -86,10 +86,12 @@ describe.each(layouts)('%s', (layout) => {
             for (let x = 0; x < size; x++) {
               const colour = 'bgr' in how ? 2 - c : c;
               const value = pixels[(((n * frames + t) * 3 + colour) * resize + y + 1) * resize + x + 1]!;
-              const place: Record<string, number> = { T: t, C: c, H: y, W: x };
-              const element = axes.reduce((index, axis) => index * sizes[axis]! + place[axis]!, 0);
               const row = isVideo ? n : n * frames + t;
-              for (let k = 0; k < classes; k++) logits[row * classes + k]! += value * weights[element * classes + k]!;
+              for (let m = 0; m < (axes.includes('M') ? sizes.M! : 1); m++) {
+                const place: Record<string, number> = { M: m, T: t, C: c, H: y, W: x };
+                const element = axes.reduce((index, axis) => index * sizes[axis]! + place[axis]!, 0);
+                for (let k = 0; k < classes; k++) logits[row * classes + k]! += value * weights[element * classes + k]!;
+              }
             }
     const all = softmaxRows(logits, classes);
     const expected = Float32Array.from({ length: clips * classes }, (_, i) => {
@@ -125,6 +127,8 @@ describe('the input is found out', () => {
     ['channels first', [1, 3, 16, 112, 112], {}, { layout: 'NCTHW', frames: 16, size: 112 }],
     ['frames first', ['n', 't', 3, 64, 64], { frames: 4 }, { layout: 'NTCHW', frames: 4, anyFrames: true }],
     ['channels at the end', ['n', 16, 112, 112, 3], {}, { layout: 'NTHWC', frames: 16 }],
+    ['views to average', ['n', 'm', 3, 32, 224, 224], {}, { layout: 'NMCTHW', frames: 32, views: 1 }],
+    ['fixed views', [1, 4, 3, 32, 224, 224], {}, { layout: 'NMCTHW', views: 4 }],
     ['as given', ['n', 'a', 'b', 'c'], { layout: 'NHWC', size: 40 }, { layout: 'NHWC', size: 40 }],
     [
       'of 255',
@@ -166,7 +170,7 @@ describe('the input is found out', () => {
 
   it.each<[string, (number | string)[], object, RegExp, string?]>([
     ['rank 2', [1, 10], {}, /no image \(rank 4\)/],
-    ['rank 6', [1, 1, 3, 8, 8, 8], {}, /no video \(rank 5\)/],
+    ['rank 7', [1, 1, 1, 3, 8, 8, 8], {}, /no video \(rank 5 or 6\)/],
     ['no colours told', ['n', 'c', 'h', 'w'], {}, /--layout, one of NCHW, NHWC/],
     ['one channel', [1, 1, 28, 28], {}, /where its 3 colours are/],
     ['several ways', [1, 3, 3, 8, 8], {}, /one of NCTHW, NTCHW/],
