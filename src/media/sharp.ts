@@ -110,3 +110,17 @@ export function encodeImage(data: Uint8Array, width: number, height: number, for
   const image = sharp(data, { raw: { width, height, channels: 3 } });
   return (format === 'png' ? image.png({ compressionLevel: 6 }) : image.jpeg({ quality: 90 })).toBuffer();
 }
+
+/** Scales RGB bytes [height, width, 3] to a width and encodes them as a small JPEG. */
+export async function encodeStrip(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  toWidth: number,
+): Promise<{ bytes: Buffer; width: number; height: number }> {
+  const { data: bytes, info } = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: toWidth })
+    .jpeg({ quality: 78 })
+    .toBuffer({ resolveWithObject: true });
+  return { bytes, width: info.width, height: info.height };
+}

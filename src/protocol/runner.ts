@@ -6,6 +6,7 @@ import { datasetRequests } from './datasets.ts';
 import { evaluationRequests } from './evaluation.ts';
 import { jobEventSchema } from './events.ts';
 import { runRequests } from './runs.ts';
+import { stripRequests } from './strips.ts';
 import { notification, request } from './surface.ts';
 
 export const runnerSurface = {
@@ -13,6 +14,7 @@ export const runnerSurface = {
     'runner/hello': request(z.object({}), z.object({ version: z.string(), pid: z.number(), node: z.string() })),
     ...datasetRequests,
     ...curationRequests,
+    ...stripRequests,
     ...runRequests,
     ...evaluationRequests,
   },

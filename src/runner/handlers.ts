@@ -6,9 +6,11 @@ import type { RunnerSurface } from '../protocol/runner.ts';
 import { curationHandlers } from './curationHandlers.ts';
 import { datasetHandlers } from './datasetHandlers.ts';
 import { evaluationHandlers } from './evaluationHandlers.ts';
+import { FilmStrips } from './filmStrips.ts';
 import { jobHandlers } from './jobs.ts';
 import { PredictorKeeper } from './predictorKeeper.ts';
 import { runHandlers } from './runHandlers.ts';
+import { stripHandlers } from './stripHandlers.ts';
 
 export interface RunnerOptions {
   /** Path of a native ffmpeg, where one is set. */
@@ -22,13 +24,15 @@ export function createHandlers(options: RunnerOptions): {
   close(): Promise<void>;
 } {
   const predictors = new PredictorKeeper(options.ffmpeg);
+  const strips = new FilmStrips(options.ffmpeg);
   const handlers: Handlers<RunnerSurface> = {
     'runner/hello': async () => ({ version: packageVersion(), pid: process.pid, node: process.version }),
     ...datasetHandlers(options),
     ...curationHandlers(),
+    ...stripHandlers(strips),
     ...runHandlers(),
     ...jobHandlers(options),
     ...evaluationHandlers(predictors),
   };
-  return { handlers, close: () => predictors.close() };
+  return { handlers, close: async () => void (await Promise.all([predictors.close(), strips.close()])) };
 }
