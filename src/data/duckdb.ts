@@ -52,6 +52,11 @@ export interface Database {
 export interface KeptDatabase {
   /** Throws as `withDatabase` does. */
   use<T>(work: (database: Database) => Promise<T>): Promise<T>;
+  /**
+   * As `use`, with the tables of another file readable as `name.table` meanwhile: waits for its turn at that file as
+   * `withDatabase` does, and lets go of it afterwards.
+   */
+  useBeside<T>(file: string, name: string, work: (database: Database) => Promise<T>, options?: OpenOptions): Promise<T>;
   close(): void;
 }
 
@@ -81,12 +86,16 @@ export async function withDatabase<T>(
 ): Promise<T> {
   if (file === ':memory:') return useInstance(await openInstance(file, 'write'), file, use);
   const key = resolve(file);
-  const before = turns.get(key) ?? Promise.resolve();
-  const mine = before.then(() =>
+  return inTurn(key, () =>
     mode === 'read' && options.keep !== undefined
       ? useReader(key, options, options.keep, use)
       : useAlone(key, mode, options, use),
   );
+}
+
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const mine = before.then(work);
   const settled = mine.catch(() => undefined);
   turns.set(key, settled);
   try {
@@ -96,9 +105,9 @@ export async function withDatabase<T>(
   }
 }
 
-/** Opens `file`, made if missing, until `close` is called. */
+/** Opens `file` (or `':memory:'`), made if missing, until `close` is called. */
 export async function keepDatabase(file: string): Promise<KeptDatabase> {
-  const key = resolve(file);
+  const key = file === ':memory:' ? file : resolve(file);
   const instance = await openWhenFree(key, 'write', {});
   const connection = await instance.connect();
   const database = databaseOn(connection);
@@ -110,6 +119,20 @@ export async function keepDatabase(file: string): Promise<KeptDatabase> {
         throw explain(error, key);
       }
     },
+    useBeside: (other, name, work, options = {}) =>
+      inTurn(resolve(other), async () => {
+        try {
+          closeReader(other);
+          await whenFree(other, 'read', options, () => database.attach(other, name));
+          try {
+            return await work(database);
+          } finally {
+            await database.run(`DETACH ${name}`);
+          }
+        } catch (error) {
+          throw explain(error, other);
+        }
+      }),
     close: () => {
       connection.closeSync();
       instance.closeSync();
@@ -182,14 +205,23 @@ async function useAlone<T>(
   return useInstance(await openWhenFree(file, mode, options), file, use);
 }
 
-async function openWhenFree(file: string, mode: 'read' | 'write', options: OpenOptions): Promise<DuckDBInstance> {
+function openWhenFree(file: string, mode: 'read' | 'write', options: OpenOptions): Promise<DuckDBInstance> {
+  return whenFree(file, mode, options, () => openInstance(file, mode));
+}
+
+async function whenFree<T>(
+  file: string,
+  mode: 'read' | 'write',
+  options: OpenOptions,
+  open: () => Promise<T>,
+): Promise<T> {
   const until = Date.now() + (options.wait ?? defaultWait);
   for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
     throwIfAborted(options.signal);
     if (mode === 'read' && !existsSync(file))
       throw new UserError('missing-database', `${file} does not exist. Run the index first.`, file);
     try {
-      return await openInstance(file, mode);
+      return await open();
     } catch (error) {
       if (!isLocked(error)) throw explain(error, file);
       if (Date.now() + pause > until) throw busy(error, file);

@@ -2,6 +2,7 @@
 // runner for questions and one more per job, so that a question is answered while a model trains.
 import { z } from 'zod';
 import { curationRequests } from './curation.ts';
+import { datasetQueryRequests } from './datasetQueries.ts';
 import { datasetRequests } from './datasets.ts';
 import { evaluationRequests } from './evaluation.ts';
 import { jobEventSchema } from './events.ts';
@@ -13,6 +14,7 @@ export const runnerSurface = {
   requests: {
     'runner/hello': request(z.object({}), z.object({ version: z.string(), pid: z.number(), node: z.string() })),
     ...datasetRequests,
+    ...datasetQueryRequests,
     ...curationRequests,
     ...stripRequests,
     ...runRequests,

@@ -1,10 +1,12 @@
 // Answers every request of the runner: put together from one file for each part of the protocol.
 import { packageVersion } from '../base/paths.ts';
+import { DatasetQueries } from '../data/datasetQueries.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
 import { curationHandlers } from './curationHandlers.ts';
 import { datasetHandlers } from './datasetHandlers.ts';
+import { datasetQueryHandlers } from './datasetQueryHandlers.ts';
 import { evaluationHandlers } from './evaluationHandlers.ts';
 import { FilmStrips } from './filmStrips.ts';
 import { jobHandlers } from './jobs.ts';
@@ -25,14 +27,20 @@ export function createHandlers(options: RunnerOptions): {
 } {
   const predictors = new PredictorKeeper(options.ffmpeg);
   const strips = new FilmStrips(options.ffmpeg);
+  const queries = new DatasetQueries();
   const handlers: Handlers<RunnerSurface> = {
     'runner/hello': async () => ({ version: packageVersion(), pid: process.pid, node: process.version }),
     ...datasetHandlers(options),
+    ...datasetQueryHandlers(queries),
     ...curationHandlers(),
     ...stripHandlers(strips),
     ...runHandlers(),
     ...jobHandlers(options),
     ...evaluationHandlers(predictors),
   };
-  return { handlers, close: async () => void (await Promise.all([predictors.close(), strips.close()])) };
+  const close = async () => {
+    queries.close();
+    await Promise.all([predictors.close(), strips.close()]);
+  };
+  return { handlers, close };
 }
