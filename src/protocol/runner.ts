@@ -1,14 +1,19 @@
 // What the runner process answers (dist/runner.js over stdio, one JSON line a message). The extension host starts one
 // runner for questions and one more per job, so that a question is answered while a model trains.
 import { z } from 'zod';
+import { comparisonRequests } from './comparisons.ts';
 import { curationRequests } from './curation.ts';
 import { datasetQueryRequests } from './datasetQueries.ts';
 import { datasetRequests } from './datasets.ts';
 import { evaluationRequests } from './evaluation.ts';
 import { jobEventSchema } from './events.ts';
+import { inlineRequests } from './inline.ts';
+import { predictionRequests } from './predictions.ts';
+import { runHistoryRequests } from './runHistory.ts';
 import { runRequests } from './runs.ts';
 import { stripRequests } from './strips.ts';
 import { notification, request } from './surface.ts';
+import { trainPlanRequests } from './trainPlan.ts';
 
 export const runnerSurface = {
   requests: {
@@ -18,7 +23,12 @@ export const runnerSurface = {
     ...curationRequests,
     ...stripRequests,
     ...runRequests,
+    ...runHistoryRequests,
+    ...trainPlanRequests,
     ...evaluationRequests,
+    ...comparisonRequests,
+    ...predictionRequests,
+    ...inlineRequests,
   },
   notifications: {
     'job/event': notification(jobEventSchema),

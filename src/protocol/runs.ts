@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { headResultsSchema, jobEventSchema } from './events.ts';
 import { request } from './surface.ts';
+import { draftSchema } from './trainPlan.ts';
 
 const none = z.object({});
 const workspace = z.object({ workspace: z.string() });
@@ -22,6 +23,10 @@ export const runSummarySchema = z.object({
   steps: z.number(),
   device: z.string(),
   heads: headResultsSchema,
+  /** How held-out samples were looked at, where that is known: it stands beside every accuracy. */
+  protocol: z.string().optional(),
+  /** Seconds left of one that is trained, where that is known. */
+  eta: z.number().optional(),
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
@@ -41,6 +46,10 @@ export const runRequests = {
       datasets: z.array(z.string()).optional(),
       preset: z.string().optional(),
       device: z.string().optional(),
+      /** An experiment that is not saved, in place of the choices above. */
+      draft: draftSchema.optional(),
+      /** Goes on when whoever asked is gone, with nobody to hear the events; only a cancel or `runs/stop` ends it then. */
+      keep: z.boolean().optional(),
     }),
     z.object({ run: z.string(), heads: headResultsSchema }),
   ),

@@ -4,15 +4,20 @@ import { DatasetQueries } from '../data/datasetQueries.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
+import { comparisonHandlers } from './comparisonHandlers.ts';
 import { curationHandlers } from './curationHandlers.ts';
 import { datasetHandlers } from './datasetHandlers.ts';
 import { datasetQueryHandlers } from './datasetQueryHandlers.ts';
 import { evaluationHandlers } from './evaluationHandlers.ts';
 import { FilmStrips } from './filmStrips.ts';
+import { inlineHandlers } from './inlineHandlers.ts';
 import { jobHandlers } from './jobs.ts';
+import { predictionHandlers } from './predictionHandlers.ts';
 import { PredictorKeeper } from './predictorKeeper.ts';
 import { runHandlers } from './runHandlers.ts';
+import { runHistoryHandlers } from './runHistoryHandlers.ts';
 import { stripHandlers } from './stripHandlers.ts';
+import { trainPlanHandlers } from './trainPlanHandlers.ts';
 
 export interface RunnerOptions {
   /** Path of a native ffmpeg, where one is set. */
@@ -35,8 +40,13 @@ export function createHandlers(options: RunnerOptions): {
     ...curationHandlers(),
     ...stripHandlers(strips),
     ...runHandlers(),
+    ...runHistoryHandlers(),
     ...jobHandlers(options),
+    ...trainPlanHandlers(),
     ...evaluationHandlers(predictors),
+    ...comparisonHandlers(),
+    ...predictionHandlers(predictors),
+    ...inlineHandlers(predictors),
   };
   const close = async () => {
     queries.close();

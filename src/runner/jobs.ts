@@ -1,15 +1,18 @@
 // Training and evaluation as the runner answers them: one at a time, since each wants the whole machine.
 import { UserError } from '../base/errors.ts';
+import { choiceOf } from '../config/draft.ts';
+import { requireWorkspace } from '../config/workspace.ts';
 import { evaluateRun } from '../evaluation/evaluateRun.ts';
-import type { Handlers } from '../protocol/endpoint.ts';
+import { type Handlers, peerGone } from '../protocol/endpoint.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
+import { measureTraining } from '../training/measure.ts';
 import { train } from '../training/train.ts';
 import type { RunnerOptions } from './handlers.ts';
 
 export function jobHandlers({
   ffmpeg,
   notify,
-}: RunnerOptions): Pick<Handlers<RunnerSurface>, 'train/run' | 'evaluate/run'> {
+}: RunnerOptions): Pick<Handlers<RunnerSurface>, 'train/run' | 'train/measure' | 'evaluate/run'> {
   let current: string | undefined;
   const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     if (current !== undefined)
@@ -22,12 +25,29 @@ export function jobHandlers({
     }
   };
   return {
-    'train/run': ({ workspace, resume, ...choice }, signal) =>
-      alone('training', () => train({ workspace, choice, resume, replay: true, ffmpeg, signal, onEvent: notify })),
+    'train/run': ({ workspace, resume, draft, keep, ...named }, asked) =>
+      alone('training', async () => {
+        const signal = keep ? cancelledOnly(asked) : asked;
+        const choice = draft ? await choiceOf(workspace, await requireWorkspace(workspace), draft) : named;
+        return train({ workspace, choice, resume, replay: true, ffmpeg, signal, onEvent: notify });
+      }),
+    'train/measure': ({ workspace, draft }, signal) =>
+      alone('measuring', () => measureTraining({ workspace, draft, ffmpeg, signal })),
     'evaluate/run': ({ workspace, run, device }, signal) =>
       alone('evaluation', async () => {
         const { heads } = await evaluateRun({ workspace, run, device, ffmpeg, signal, onEvent: notify });
         return heads;
       }),
   };
+}
+
+/** Aborted where the request is cancelled, not where who asked is gone. */
+function cancelledOnly(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => {
+    if (signal.reason !== peerGone) controller.abort();
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return controller.signal;
 }

@@ -1,0 +1,158 @@
+// How long a training would take: a few real steps of every stage on the device, and a few held-out samples judged, times how many
+// there would be. Nothing is written; the weights that were trained are let go.
+import { CancelledError, throwIfAborted } from '../base/errors.ts';
+import { centreStore, FrameStore, storeLimit, trainingFrames } from '../clips/frameStore.ts';
+import { FrameThread } from '../clips/frameThread.ts';
+import { choiceOf } from '../config/draft.ts';
+import { chosenDatasets, resolveExperiment } from '../config/resolve.ts';
+import { type ResolvedExperiment, type ResolvedStage, resolvedExperimentSchema } from '../config/resolved.ts';
+import { stepsOf } from '../config/stages.ts';
+import { requireWorkspace } from '../config/workspace.ts';
+import { chooseDevice, type Device, describeDevice } from '../engine/devices.ts';
+import { Classifier } from '../evaluation/classifier.ts';
+import { judge, judgedTogether } from '../evaluation/judge.ts';
+import { initialParameters } from '../model/initialise.ts';
+import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
+import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
+import type { Draft, Measured } from '../protocol/trainPlan.ts';
+import { BatchMaker } from './batches.ts';
+import { requireMemory } from './estimate.ts';
+import { optimizerOf } from './optimizer.ts';
+import { precisionOn } from './precision.ts';
+import { rateScale } from './rateScale.ts';
+import { learningRate } from './schedule.ts';
+import { type DatasetSamples, readTrainingData } from './trainingData.ts';
+import { TrainingStep } from './trainingStep.ts';
+
+export interface MeasureRequest {
+  readonly workspace: string;
+  readonly draft: Draft;
+  /** A native ffmpeg to use. */
+  readonly ffmpeg?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Timed of each stage, after a first one that prepares the graphs; fewer where they take long. */
+const timedSteps = 5;
+const longMs = 12_000;
+
+/** Throws UserError as a start does, CancelledError between two steps where `signal` aborts. */
+export async function measureTraining({ workspace, draft, ffmpeg, signal }: MeasureRequest): Promise<Measured> {
+  const config = await requireWorkspace(workspace);
+  const choice = await choiceOf(workspace, config, draft);
+  const device = await chooseDevice(draft.device ?? choice.given.experiment.device);
+  const datasets = await readTrainingData(workspace, config, chosenDatasets(config, choice), () => undefined);
+  const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
+  const experiment = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
+  requireMemory(experiment, device);
+  const source = await FrameThread.open({ decoder: { ffmpeg } });
+  try {
+    const measure = new Measurement(experiment, datasets, device, source, signal);
+    const judging = await measure.judging();
+    const stages: Measured['stages'] = [];
+    let [seconds, steps] = [0, 0];
+    for (const [index, stage] of experiment.stages.entries()) {
+      const times = await measure.steps(stage, index);
+      const secondsPerStep = median(times) / 1000;
+      stages.push({ name: stage.name, secondsPerStep });
+      steps += times.length;
+      const judged = stage.datasets.reduce((sum, name) => sum + (judging[name] ?? 0), 0);
+      seconds += stepsOf(stage) * secondsPerStep + stage.epochs * judged;
+    }
+    return { steps, seconds, stages, device: describeDevice(device) };
+  } finally {
+    await source.close();
+  }
+}
+
+class Measurement {
+  private readonly spec: ModelSpec;
+  private readonly layout: ParameterLayout;
+  private readonly parameters: Float32Array;
+
+  constructor(
+    private readonly experiment: ResolvedExperiment,
+    private readonly datasets: readonly DatasetSamples[],
+    private readonly device: Device,
+    private readonly source: FrameThread,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    this.spec = modelSpecOf(experiment);
+    this.layout = parameterLayout(this.spec);
+    this.parameters = initialParameters(this.spec, this.layout, experiment.seed);
+  }
+
+  /** Milliseconds of a few steps of a stage; of a stage of one step, of that one. */
+  async steps(stage: ResolvedStage, index: number): Promise<number[]> {
+    const { spec, layout, device, experiment, signal } = this;
+    const step = await TrainingStep.create(
+      {
+        spec,
+        layout,
+        optimizer: optimizerOf(stage),
+        device,
+        spatialOnly: stage.name === 'imagePretraining',
+        headsOnly: stage.train === 'heads',
+        rateScale: rateScale(layout, spec.depth, stage.optimizer),
+        averageDecay: stage.averageDecay,
+        precision: precisionOn(device, experiment.precision),
+        dropPath: stage.dropPath,
+        dropout: stage.dropout,
+        seed: experiment.seed,
+        checkpointing: experiment.checkpointing,
+      },
+      { parameters: this.parameters },
+    );
+    const frames = new FrameStore(this.source, { ...trainingFrames(experiment), limit: storeLimit() });
+    const sets = stage.datasets.map((name) => ({
+      dataset: experiment.datasets.find((dataset) => dataset.name === name)!,
+      samples: this.datasets.find((dataset) => dataset.name === name)!.train,
+    }));
+    const batches = new BatchMaker(sets, stage, experiment, frames, () => undefined, signal, index + 1);
+    try {
+      const times: number[] = [];
+      const count = Math.min(timedSteps + 1, stepsOf(stage));
+      for (let i = 0, spent = 0; i < count && spent < longMs; i++) {
+        throwIfAborted(signal, 'Measuring');
+        const { micro } = await batches.next();
+        const start = performance.now();
+        await step.step(micro, learningRate(i, stage));
+        times.push(performance.now() - start);
+        if (i > 0) spent += times.at(-1)!;
+        await new Promise((resolve) => setImmediate(resolve)); // a step blocks the thread: Cancel is heard between two
+      }
+      return times.length > 1 ? times.slice(1) : times;
+    } finally {
+      await batches.close();
+      await step.release();
+    }
+  }
+
+  /** Seconds that judging all held-out samples of each dataset takes. */
+  async judging(): Promise<Record<string, number>> {
+    const { spec, layout, device, experiment, signal } = this;
+    const store = centreStore(this.source, experiment);
+    const classifier = await Classifier.inTraining(spec, layout, device);
+    try {
+      await classifier.use(this.parameters);
+      const seconds: Record<string, number> = Object.create(null);
+      for (const { name, evaluation } of this.datasets) {
+        const samples = evaluation.slice(0, judgedTogether);
+        if (samples.length === 0) continue;
+        await judge({ classifier, experiment, store, samples, signal }); // decodes, and prepares the graph
+        const start = performance.now();
+        await judge({ classifier, experiment, store, samples, signal });
+        seconds[name] = ((performance.now() - start) / 1000 / samples.length) * evaluation.length;
+        if (signal?.aborted) throw new CancelledError('Measuring');
+      }
+      return seconds;
+    } finally {
+      await classifier.release();
+    }
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
