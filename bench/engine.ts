@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { Random } from '../src/base/random.ts';
-import { optimizerSchema } from '../src/config/experiment.ts';
+import { optimizerSchema } from '../src/config/stage.ts';
 import { chooseDevice } from '../src/engine/devices.ts';
 import { type HostTensor, Session } from '../src/engine/onnxruntime.ts';
 import { Classifier } from '../src/evaluation/classifier.ts';

@@ -1,5 +1,5 @@
 // Names of datasets and experiments: made from folder names, made unique, and guessed at when misspelt.
-import { nameSchema } from './experiment.ts';
+import { nameSchema } from './stage.ts';
 
 /** A valid dataset name made from any text, such as a folder's name. */
 export function cleanName(text: string): string {

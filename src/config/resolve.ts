@@ -1,17 +1,10 @@
 // Makes every choice that an experiment leaves open, once. What comes out is frozen in the run's folder.
 import { UserError } from '../base/errors.ts';
-import {
-  type AugmentationConfig,
-  type DatasetConfig,
-  type ExperimentConfig,
-  experimentSchema,
-  type StageConfig,
-  stageSchema,
-  type WorkspaceConfig,
-} from './experiment.ts';
+import { type DatasetConfig, type ExperimentConfig, experimentSchema, type WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import { batchSizeDefault, type PresetName, presets } from './presets.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedModel, ResolvedStage } from './resolved.ts';
+import { type AugmentationConfig, type StageConfig, stageSchema } from './stage.ts';
 import { sharesOf } from './stages.ts';
 
 /** What a person or a caller chooses for one run, over what cover.json says. */

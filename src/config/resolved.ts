@@ -1,14 +1,7 @@
 // An experiment with every choice made: what a run is started from, frozen in its folder, and read back to judge it.
 import { z } from 'zod';
-import {
-  augmentationSchema,
-  experimentSchema,
-  modelSchema,
-  nameSchema,
-  optimizerSchema,
-  stageNames,
-  stageSchema,
-} from './experiment.ts';
+import { experimentSchema, modelSchema } from './experiment.ts';
+import { augmentationSchema, nameSchema, optimizerSchema, stageNames, stageSchema } from './stage.ts';
 
 // Settings with defaults of their own: a run frozen before there was such a setting reads back as what it did.
 const stageSettings = stageSchema.shape;
@@ -24,6 +17,8 @@ export const resolvedDatasetSchema = z.object({
   heldOut: z.enum(['val', 'test']).nullable(),
   /** Training samples left out because they are also held out somewhere, by evidence; absent where leaks are kept. */
   leaksDropped: z.object({ bytes: z.number(), video: z.number(), look: z.number() }).optional(),
+  /** Samples excluded from the dataset, and samples that count in another class than its own; absent where there are none. */
+  edited: z.object({ excluded: z.number(), relabelled: z.number() }).optional(),
   /** N_d. */
   trainSamples: z.number(),
   /** Factor of its loss. */

@@ -1,10 +1,11 @@
 // What a schema cannot see in the stages of an experiment: lengths given twice, batches that cannot be cut, datasets that
 // the experiment does not have.
 import type { Problem } from '../protocol/events.ts';
-import { type ExperimentConfig, type StageConfig, stageNames, type WorkspaceConfig } from './experiment.ts';
+import type { ExperimentConfig, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
 import { batchSizeDefault } from './presets.ts';
+import { type StageConfig, stageNames } from './stage.ts';
 
 export function stageProblems(
   name: string,

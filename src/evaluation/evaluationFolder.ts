@@ -1,6 +1,6 @@
 // A folder among the runs for an evaluation that no training of ours made: predictions from elsewhere, or a model brought
 // along. Views, comparisons and reports open it like a run's; it has no model of ours, which says itself where one is needed.
-import { nameSchema } from '../config/experiment.ts';
+import { nameSchema } from '../config/stage.ts';
 import type { HeadResult } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { headResultsOf } from '../runs/report.ts';

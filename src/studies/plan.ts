@@ -1,13 +1,8 @@
 // What a study trains: its arms as experiments derived from one. Pure: who trains them, and when, study.ts decides.
 import { UserError } from '../base/errors.ts';
-import {
-  type ExperimentConfig,
-  type StageConfig,
-  type StudyConfig,
-  stageNames,
-  stageSchema,
-} from '../config/experiment.ts';
+import type { ExperimentConfig, StudyConfig } from '../config/experiment.ts';
 import type { ResolvedDataset } from '../config/resolved.ts';
+import { type StageConfig, stageNames, stageSchema } from '../config/stage.ts';
 
 /** A dataset as a plan must know it. */
 export type StudyDataset = Pick<ResolvedDataset, 'name' | 'kind'>;

@@ -5,12 +5,12 @@ import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import {
   type ExperimentConfig,
   experimentSchema,
-  nameSchema,
   type StudyConfig,
   type WorkspaceConfig,
 } from '../config/experiment.ts';
 import { didYouMean } from '../config/names.ts';
 import { chosenDatasets, chosenExperiment, type TrainChoice } from '../config/resolve.ts';
+import { nameSchema } from '../config/stage.ts';
 import { requireWorkspace } from '../config/workspace.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import { openRun } from '../runs/runFolder.ts';
