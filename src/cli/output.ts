@@ -28,6 +28,8 @@ export type CliEvent =
       media?: MediaSummary;
     }
   | ({ event: 'duplicates' } & Finding)
+  | { event: 'edited'; action: 'exclude' | 'include' | 'relabel'; samples: number; changed: number }
+  | { event: 'edit'; id: string; excluded?: true; label?: string }
   | ({ event: 'compared'; leaks: number } & Omit<DuplicatesReport, 'findings'>)
   | { event: 'device'; id: string; name: string; available: boolean; detail: string }
   | { event: 'prediction'; file: string; heads: HeadPredictions }

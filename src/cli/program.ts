@@ -7,6 +7,7 @@ import { compareCommand } from './compareCommand.ts';
 import type { Context, ExitCode, GlobalOptions } from './context.ts';
 import { devicesCommand } from './devicesCommand.ts';
 import { type DuplicatesOptions, duplicatesCommand, onlyWhat } from './duplicatesCommand.ts';
+import { type EditOptions, editCommand, listEditsCommand } from './editCommand.ts';
 import { type EvaluateOptions, evaluateCommand, evaluateOptions } from './evaluateCommand.ts';
 import { type ExportOptions, exportCommand, exportFormat } from './exportCommand.ts';
 import { type ImportOptions, importCommand, scoresOption } from './importCommand.ts';
@@ -50,6 +51,7 @@ export function createProgram(run: Run): Command {
     .description('find samples that are copies of one another, and those trained on that are also held out')
     .option('--only <what>', 'leaks: only copies that are on both sides of an evaluation', onlyWhat)
     .action((options: DuplicatesOptions) => start((context) => duplicatesCommand(context, options)));
+  addEditCommands(program, start);
   program
     .command('template')
     .description('list ready-made experiments and studies, or put one into cover.json')
@@ -148,6 +150,39 @@ export function createProgram(run: Run): Command {
     .argument('<dir>', 'an empty folder, made if missing')
     .action((dir: string) => start((context) => sampleCommand(context, dir)));
   return program;
+}
+
+function addEditCommands(
+  program: Command,
+  start: (command: (context: Context) => Promise<ExitCode>) => Promise<void>,
+): void {
+  const edit = program
+    .command('edit')
+    .description('leave samples out, take them in again, or give them another class (kept in cover.edits.jsonl)');
+  const ids = 'sample ids, "<dataset>/<path inside it>"; none, or "-": one a line from stdin';
+  edit
+    .command('exclude')
+    .description('leave samples out of training and evaluation')
+    .argument('[ids...]', ids)
+    .action((given: string[]) => start((context) => editCommand(context, 'exclude', given)));
+  edit
+    .command('include')
+    .description('take samples in again')
+    .argument('[ids...]', ids)
+    .action((given: string[]) => start((context) => editCommand(context, 'include', given)));
+  edit
+    .command('relabel')
+    .description('give samples another class, or without --label the dataset’s own again')
+    .argument('[ids...]', ids)
+    .option('--label <class>', 'one of the dataset’s classes')
+    .option('--new-class', 'the class may be new')
+    .action((given: string[], options: EditOptions) =>
+      start((context) => editCommand(context, 'relabel', given, options)),
+    );
+  edit
+    .command('list')
+    .description('list all edits')
+    .action(() => start(listEditsCommand));
 }
 
 /** "a, b" → ['a', 'b']. */

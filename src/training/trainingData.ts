@@ -7,6 +7,7 @@ import type { AvailableDataset } from '../config/resolve.ts';
 import type { ResolvedExperiment } from '../config/resolved.ts';
 import { type leakedSamples, leakKey } from '../curation/findings.ts';
 import { readSamples } from '../data/datasetIndex.ts';
+import { type EditCounts, editCounts } from '../data/editQueries.ts';
 import { heldOutSplit } from '../data/splits.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
@@ -31,6 +32,7 @@ export async function readTrainingData(
   leaks?: LeakedSamples,
 ): Promise<DatasetSamples[]> {
   const found: DatasetSamples[] = [];
+  const edits = await editCounts(workspace);
   for (const name of names) {
     const { kind } = config.datasets[name]!;
     const samples = await readSamples(workspace, name);
@@ -46,13 +48,30 @@ export async function readTrainingData(
         dataset: name,
         message: `The dataset "${name}" is left out: ${reason}`,
       });
-    else found.push({ name, kind, heldOut, ...dropped, trainSamples: train.length, classes, train, evaluation });
+    else {
+      const edited = editedOf(edits.get(name));
+      found.push({
+        name,
+        kind,
+        heldOut,
+        ...dropped,
+        ...edited,
+        trainSamples: train.length,
+        classes,
+        train,
+        evaluation,
+      });
+    }
   }
   if (found.length > 0) return found;
   throw new UserError(
     'nothing-to-train',
     `There is nothing to train on: of ${names.length} datasets none has training samples of at least two classes. Run "cover index" to see why.`,
   );
+}
+
+function editedOf(counts: EditCounts | undefined): Pick<AvailableDataset, 'edited'> {
+  return counts && counts.excluded + counts.relabelled > 0 ? { edited: counts } : {};
 }
 
 /** What is left out, told per dataset. */

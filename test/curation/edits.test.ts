@@ -10,6 +10,7 @@ import { editsFile } from '../../src/data/editsFile.ts';
 import { indexFile } from '../../src/data/indexFile.ts';
 import { updateIndex } from '../../src/data/updateIndex.ts';
 import type { SampleEdit } from '../../src/protocol/curation.ts';
+import { readTrainingData } from '../../src/training/trainingData.ts';
 import { files, grow, tree } from '../data/tree.ts';
 
 const config: WorkspaceConfig = {
@@ -177,6 +178,12 @@ describe('editing', () => {
     expect(
       (await listExcluded(folder, { dataset: 'digits', filter: 'B/', offset: 0, limit: 9 })).map(({ id }) => id),
     ).toEqual(['digits/train/b/2.png']);
+
+    const data = await readTrainingData(folder, config, ['digits', 'clips'], () => {});
+    expect(data.map(({ name, edited, trainSamples }) => ({ name, edited, trainSamples }))).toEqual([
+      { name: 'digits', edited: { excluded: 2, relabelled: 0 }, trainSamples: 4 },
+      { name: 'clips', edited: { excluded: 0, relabelled: 1 }, trainSamples: 4 },
+    ]);
 
     expect(await editSamples(folder, both)).toEqual({ changed: 0, before: [] });
     const second = await editSamples(folder, [{ id: part, excluded: true }]);

@@ -1,0 +1,92 @@
+// `cover edit`: leaves samples out, takes them in again, or gives them another class, without touching annotation files. Ids come
+// as arguments, or one a line on stdin, so that a list made by another program needs no script.
+import { stdin } from 'node:process';
+import { createInterface } from 'node:readline';
+import { UserError } from '../base/errors.ts';
+import { count, dotted, plural } from '../base/format.ts';
+import { requireWorkspace } from '../config/workspace.ts';
+import { editSamples } from '../curation/editSamples.ts';
+import { readEdits } from '../data/editsFile.ts';
+import { indexProgress } from '../data/indexProgress.ts';
+import { updateIndex } from '../data/updateIndex.ts';
+import type { SampleEdit } from '../protocol/curation.ts';
+import type { DatasetSummary } from '../protocol/datasets.ts';
+import type { Context, ExitCode } from './context.ts';
+import { printable, table } from './tables.ts';
+
+export type EditAction = 'exclude' | 'include' | 'relabel';
+
+export interface EditOptions {
+  /** Of relabel; absent: as the dataset says. */
+  label?: string;
+  newClass?: boolean;
+}
+
+const said = { exclude: 'Excluded', include: 'Included again', relabel: 'Relabelled' } as const;
+
+export async function editCommand(
+  { workspace, output, signal }: Context,
+  action: EditAction,
+  given: readonly string[],
+  { label, newClass = false }: EditOptions = {},
+): Promise<ExitCode> {
+  const ids = [...new Set(await idsOf(given))];
+  if (ids.length === 0)
+    throw new UserError('no-ids', 'No sample was named. Give ids such as clips/run/a.mp4, or one a line on stdin.');
+  const config = await requireWorkspace(workspace);
+  const onProgress = indexProgress((event) => output.event(event));
+  const update = () => updateIndex(workspace, config, { signal, onProgress });
+  const change = {
+    exclude: { excluded: true },
+    include: { excluded: false },
+    relabel: { label: label ?? null },
+  }[action];
+  const edits = ids.map((id): SampleEdit => ({ id, ...change }));
+  const edit = () => editSamples(workspace, edits, { newClass });
+  // What the index does not know yet may be new on the disk.
+  const { changed } = await edit().catch(async (error) => {
+    if (!(error instanceof UserError && ['unknown-sample', 'unknown-class'].includes(error.code))) throw error;
+    await update();
+    return edit();
+  });
+  const datasets = changed > 0 ? await update() : [];
+  output.settle();
+  output.event({ event: 'edited', action, samples: ids.length, changed });
+  const concerned = datasets.filter(({ name }) => ids.some((id) => id.startsWith(`${name}/`)));
+  const same = ids.length - changed;
+  const told = `${said[action]}: ${plural(changed, 'sample')}${same > 0 ? ` (${count(same)} so already)` : ''}.`;
+  output.result([told, ...concerned.map(summaryLine)].map(printable).join('\n'));
+  return 0;
+}
+
+/** Every edit as it stands in the file; lines that cannot be read are told, and make the command fail. */
+export async function listEditsCommand({ workspace, output, colour, signal }: Context): Promise<ExitCode> {
+  const { file, samples, problems } = await readEdits(workspace, signal);
+  for (const problem of problems) output.event({ event: 'problem', problem });
+  const rows = [...samples].map(([id, { excluded, label }]) => {
+    output.event({ event: 'edit', id, ...(excluded && { excluded }), ...(label !== null && { label }) });
+    return [id, excluded ? 'excluded' : '', label ?? ''];
+  });
+  output.settle();
+  output.result(rows.length === 0 ? `No edits: ${file} has none.` : table(['sample', '', 'label'], rows, 3, colour));
+  return problems.length > 0 ? 1 : 0;
+}
+
+/** "clips: 38 samples · 4 classes · 5 excluded · 2 relabelled". */
+function summaryLine({ name, samples, classes, excluded = 0, relabelled = 0 }: DatasetSummary): string {
+  const counts = dotted(
+    plural(samples, 'sample'),
+    plural(classes, 'class', 'classes'),
+    excluded > 0 && `${count(excluded)} excluded`,
+    relabelled > 0 && `${count(relabelled)} relabelled`,
+  );
+  return `${name}: ${counts}`;
+}
+
+async function idsOf(given: readonly string[]): Promise<string[]> {
+  const fromStdin = given.includes('-') || (given.length === 0 && !stdin.isTTY);
+  const ids = given.filter((id) => id !== '-');
+  if (!fromStdin) return ids;
+  for await (const line of createInterface({ input: stdin })) if (line.trim() !== '') ids.push(line.trimEnd());
+  return ids;
+}
