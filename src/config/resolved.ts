@@ -19,8 +19,6 @@ export const resolvedDatasetSchema = z.object({
   leaksDropped: z.object({ bytes: z.number(), video: z.number(), look: z.number() }).optional(),
   /** Samples excluded from the dataset, and samples that count in another class than its own; absent where there are none. */
   edited: z.object({ excluded: z.number(), relabelled: z.number() }).optional(),
-  /** Samples excluded from the dataset, and samples that count in another class than its own; absent where there are none. */
-  edited: z.object({ excluded: z.number(), relabelled: z.number() }).optional(),
   /** N_d. */
   trainSamples: z.number(),
   /** Factor of its loss. */
