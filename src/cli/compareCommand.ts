@@ -2,13 +2,16 @@
 import { UserError } from '../base/errors.ts';
 import { count, percent, points } from '../base/format.ts';
 import { type ComparedHead, compareRuns } from '../evaluation/compareRuns.ts';
+import { compareSettings, type DifferentSetting } from '../evaluation/compareSettings.ts';
+import { openRun } from '../runs/runFolder.ts';
 import type { Context, ExitCode } from './context.ts';
 import { printable, table } from './tables.ts';
 
 export async function compareCommand({ workspace, output, colour }: Context, names: string[]): Promise<ExitCode> {
   if (names.length < 2) throw new UserError('usage', 'Name two runs at least: cover compare RUN RUN…');
   const comparison = await compareRuns(workspace, names);
-  output.event({ event: 'comparison', ...comparison });
+  const { settings, none } = await compareSettings(await Promise.all(names.map((name) => openRun(workspace, name))));
+  output.event({ event: 'comparison', ...comparison, settings });
   const parts = comparison.heads.map((head) => headText(head, colour));
   const { heads, means, runs } = comparison;
   const common = heads.filter((head) => head.runs.length === runs.length).length;
@@ -17,6 +20,7 @@ export async function compareCommand({ workspace, output, colour }: Context, nam
     const rows = means.map(({ run, top1 }, i) => [run, percent(top1), i === 0 ? '' : points(top1, first?.top1)]);
     parts.push(`Mean of ${common} heads:\n${table(['run', 'top-1', 'difference'], rows, 1, colour)}`);
   }
+  if (none.length === 0) parts.push(settingsText(settings, runs, colour));
   output.result(parts.join('\n\n'));
   for (const { head, warnings } of comparison.heads)
     for (const warning of warnings) output.note(`Warning, ${head}: ${warning}`);
@@ -35,6 +39,17 @@ function headText({ head, runs, differences }: ComparedHead, colour: boolean): s
     return `${told}; right in one alone: ${count(rightInSecond)} against ${count(rightInFirst)}, McNemar p = ${p.toPrecision(2)}`;
   });
   return [`${head}:`, table(header, rows, 2, colour), ...lines.map(printable)].join('\n');
+}
+
+function settingsText(settings: readonly DifferentSetting[], runs: readonly string[], colour: boolean): string {
+  if (settings.length === 0) return 'The runs have the same settings.';
+  const rows = settings.map(({ setting, values }) => [setting, ...values.map((value) => shortened(value ?? '–'))]);
+  return `Settings that differ:\n${table(['setting', ...runs], rows, 99, colour)}`;
+}
+
+/** A list of class names would fill the screen. */
+function shortened(text: string): string {
+  return text.length <= 48 ? text : `${text.slice(0, 47)}…`;
 }
 
 function interval(values: [number, number] | null): string {

@@ -3,6 +3,7 @@
 
 import type { Counted } from '../base/paced.ts';
 import type { Comparison } from '../evaluation/compareRuns.ts';
+import type { DifferentSetting } from '../evaluation/compareSettings.ts';
 import type { MediaSummary } from '../protocol/datasets.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, JobEvent } from '../protocol/events.ts';
@@ -59,7 +60,7 @@ export type CliEvent =
   | { event: 'arm'; title: string; seed: number; number: number; of: number; resumed: boolean; eta: number | null }
   | { event: 'study'; name: string; folder: string; tables: readonly ComparedTable[] }
   | { event: 'template'; name: string; section: string; title: string; description: string; added?: string }
-  | ({ event: 'comparison' } & Comparison)
+  | ({ event: 'comparison'; settings: DifferentSetting[] } & Comparison)
   | { event: 'report'; run: string; report: string; html?: string; markdown?: string }
   | { event: 'workspace'; workspace: string }
   | { event: 'error'; code: string; message: string; file?: string };
