@@ -1,17 +1,24 @@
 // What every head of a run says of one file. Kept open between files: loading a model takes longer than one prediction.
 import { UserError } from '../base/errors.ts';
 import { evaluationFrames, requestOf } from '../clips/frameStore.ts';
+import { writePixels } from '../clips/pixels.ts';
+import { viewsOf } from '../clips/views.ts';
 import { protocolOf, type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import { chooseDevice } from '../engine/devices.ts';
-import type { FrameRange } from '../media/clip.ts';
+import type { DecodedClip, FrameRange } from '../media/clip.ts';
 import { Decoder } from '../media/decoder.ts';
+import { createProber, type Prober } from '../media/prober.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
+import type { Attention, TimelinePlan } from '../protocol/predictions.ts';
 import { newestRun } from '../runs/listRuns.ts';
-import { openRun } from '../runs/runFolder.ts';
-import { type Classifier, topClasses } from './classifier.ts';
+import { openRun, type RunFolder } from '../runs/runFolder.ts';
+import { AttentionModel } from './attentionModel.ts';
+import { type Classifier, type HeadProbabilities, topClasses } from './classifier.ts';
 import { classifyViews } from './classifyViews.ts';
 import { openClassifier } from './openClassifier.ts';
+import { type ClipSpan, sampledTimes } from './sampledTimes.ts';
+import { planTimeline, type Stretch, windowLength } from './timelinePlan.ts';
 
 export interface PredictorOptions {
   readonly workspace: string;
@@ -34,13 +41,18 @@ export interface ClipFile {
 }
 
 export class Predictor {
+  private attending: Promise<AttentionModel> | undefined;
+  private readonly prober: Prober;
+
   private constructor(
-    /** The run's id. */
-    readonly run: string,
+    private readonly folder: RunFolder,
     private readonly experiment: ResolvedExperiment,
     private readonly classifier: Classifier,
     private readonly decoder: Decoder,
-  ) {}
+    ffmpeg: string | undefined,
+  ) {
+    this.prober = createProber({ ffmpeg });
+  }
 
   static async open({ workspace, run, device, ffmpeg }: PredictorOptions): Promise<Predictor> {
     const folder = run === undefined ? await newestRun(workspace) : await openRun(workspace, run);
@@ -49,11 +61,21 @@ export class Predictor {
     const decoder = await Decoder.create({ ffmpeg });
     try {
       const classifier = await openClassifier(folder, experiment, await chooseDevice(device ?? 'auto'));
-      return new Predictor(folder.id, experiment, classifier, decoder);
+      return new Predictor(folder, experiment, classifier, decoder, ffmpeg);
     } catch (error) {
       await decoder.close();
       throw error;
     }
+  }
+
+  /** The run's id. */
+  get run(): string {
+    return this.folder.id;
+  }
+
+  /** The file of the model that is asked. */
+  get model(): string {
+    return this.folder.file('model.onnx');
   }
 
   /** How a clip is looked at. */
@@ -68,19 +90,115 @@ export class Predictor {
     signal?: AbortSignal,
     onWarning?: (warning: string) => void,
   ): Promise<HeadPredictions> {
-    const kind = this.kindOf(what);
-    const request = requestOf(
-      { file: what.file, kind, start: what.start ?? null, end: what.end ?? null, frames: what.frames },
-      evaluationFrames(this.experiment),
-    );
-    const clip = await this.decoder.decode(request, signal);
+    const clip = await this.decode(what, signal);
     if (clip.warning !== undefined) onWarning?.(clip.warning);
-    const probabilities = await classifyViews(this.classifier, this.experiment, kind, [clip]);
+    return this.best(await classifyViews(this.classifier, this.experiment, this.kindOf(what), [clip]), 0, topK);
+  }
+
+  /** When the frames that `predict` looks at are on the screen, seconds; empty for an image or a folder of frames. */
+  async seen(what: ClipFile, signal?: AbortSignal): Promise<{ times: number[]; crops: number }> {
+    const span = await this.span(what, signal);
+    return { times: span ? sampledTimes(this.experiment, span) : [], crops: this.experiment.views.crops };
+  }
+
+  /** Where the model looks in its middle view. Throws UserError `no-attention`. */
+  async attention(what: ClipFile, signal?: AbortSignal): Promise<Omit<Attention, 'run'>> {
+    const { experiment } = this;
+    const kind = this.kindOf(what);
+    this.attending ??= AttentionModel.open(this.folder, experiment);
+    const model = await this.attending.catch((error: unknown) => {
+      this.attending = undefined;
+      throw error;
+    });
+    const clip = await this.decode(what, signal);
+    const { clips, crops } = experiment.views;
+    const views = viewsOf(experiment, kind);
+    const ofClips = kind === 'image' ? 1 : clips;
+    const view = views[(ofClips >> 1) * crops + (crops >> 1)]!;
+    const { imageSize } = experiment.model;
+    const pixels = new Float32Array(view.frames.length * 3 * imageSize ** 2);
+    writePixels(pixels, 0, clip, view.frames, view.look(clip), experiment.model);
+    const { patches, classToken } = await model.look(pixels, view.frames.length);
+    const span = await this.span(what, signal);
+    const times = span && sampledTimes(experiment, clip.duration === null ? span : endingAt(span, clip.duration));
+    const count = model.side ** 2;
+    return {
+      kind: model.kind,
+      side: model.side,
+      classToken,
+      frames: view.frames.map((candidate, f) => ({
+        time: times?.[candidate] ?? null,
+        grid: Array.from(patches.subarray(f * count, (f + 1) * count), (share) => Number(share.toPrecision(5))),
+      })),
+      view:
+        [ofClips > 1 && `the middle one of ${ofClips} clips`, crops > 1 && `the centre one of ${crops} crops`]
+          .filter(Boolean)
+          .join(', ') || null,
+    };
+  }
+
+  /** The windows of a video, of `length` seconds or as fits the model; one window for what has no length in seconds. */
+  async planTimeline(what: ClipFile, length: number | undefined, signal?: AbortSignal): Promise<TimelinePlan> {
+    const { frames } = this.experiment.model;
+    const span = await this.span(what, signal);
+    if (!span) return { from: 0, to: 0, length: 0, stride: 0, windows: 1, frames };
+    return planTimeline(span, length ?? windowLength(this.experiment, span.rate ?? 25), frames);
+  }
+
+  /** The `topK` best classes of every head for each window of a stretch, each seen as one clip × one centre crop. */
+  async windows(
+    what: ClipFile,
+    stretch: Stretch,
+    topK: number,
+    signal?: AbortSignal,
+  ): Promise<{ windows: HeadPredictions[]; warning: string | null }> {
+    const { file, frames: range } = what;
+    const { start, end, count, step, windows } = stretch;
+    const { model, sampling } = this.experiment;
+    const uniform = { model, sampling: { ...sampling, name: 'uniform' as const }, views: { clips: 1, crops: 1 } };
+    const request = { file, kind: 'video' as const, start, end, frames: range };
+    const clip = await this.decoder.decode(requestOf(request, { count, shortSide: model.imageSize }), signal);
+    const clips = Array.from({ length: windows }, (_, i) => ({ ...clip, frameOf: clip.frameOf.subarray(i * step) }));
+    const probabilities = await classifyViews(this.classifier, uniform, 'video', clips);
+    return { windows: clips.map((_, i) => this.best(probabilities, i, topK)), warning: clip.warning ?? null };
+  }
+
+  async close(): Promise<void> {
+    await this.classifier.release();
+    await this.attending?.then(
+      (model) => model.release(),
+      () => undefined,
+    );
+    await this.prober.close();
+    await this.decoder.close();
+  }
+
+  private decode(what: ClipFile, signal: AbortSignal | undefined): Promise<DecodedClip> {
+    const { file, start = null, end = null, frames } = what;
+    const kind = this.kindOf(what);
+    return this.decoder.decode(
+      requestOf({ file, kind, start, end, frames }, evaluationFrames(this.experiment)),
+      signal,
+    );
+  }
+
+  /** Where the clip lies in its file; undefined where there are no seconds. */
+  private async span(what: ClipFile, signal: AbortSignal | undefined): Promise<ClipSpan | undefined> {
+    if (this.kindOf(what) === 'image' || what.frames) return undefined;
+    const { duration, rate } = await this.prober.probe({ file: what.file, kind: 'video' }, signal);
+    const start = what.start ?? 0;
+    if (duration !== null) return { start, end: Math.min(what.end ?? duration, duration), rate };
+    const seconds = (await this.decode(what, signal)).duration;
+    return seconds === null ? undefined : { start, end: start + seconds, rate };
+  }
+
+  private best(probabilities: HeadProbabilities, clip: number, topK: number): HeadPredictions {
     return Object.fromEntries(
       this.classifier.heads.map(({ name, classes }) => {
         const own = probabilities[name]!;
-        const top = topClasses(own, 0, classes.length, topK);
-        return [name, top.map((index) => ({ label: classes[index]!, probability: own[index]! }))];
+        const start = clip * classes.length;
+        const top = topClasses(own, start, classes.length, topK);
+        return [name, top.map((index) => ({ label: classes[index]!, probability: own[start + index]! }))];
       }),
     );
   }
@@ -94,9 +212,9 @@ export class Predictor {
       file,
     );
   }
+}
 
-  async close(): Promise<void> {
-    await this.classifier.release();
-    await this.decoder.close();
-  }
+/** What was decoded tells how long the clip is better than the header does. */
+function endingAt({ start, rate }: ClipSpan, seconds: number): ClipSpan {
+  return { start, end: start + seconds, rate };
 }

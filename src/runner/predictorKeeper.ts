@@ -20,15 +20,24 @@ export class PredictorKeeper {
     topK: number,
     signal: AbortSignal,
   ): Promise<{ run: string; protocol: string; heads: HeadPredictions }> {
+    return this.use(workspace, run, signal, async (predictor) => ({
+      run: predictor.run,
+      protocol: predictor.protocolOf(clip),
+      heads: await predictor.predict(clip, topK, signal),
+    }));
+  }
+
+  /** Does something with the predictor of a run, when everything asked before is answered. */
+  use<T>(
+    workspace: string,
+    run: string | undefined,
+    signal: AbortSignal,
+    question: (predictor: Predictor) => Promise<T>,
+  ): Promise<T> {
     const answer = this.last.then(async () => {
       throwIfAborted(signal, 'The prediction');
       const { folder } = run === undefined ? await newestRun(workspace) : await openRun(workspace, run);
-      const predictor = await this.open(workspace, folder);
-      return {
-        run: predictor.run,
-        protocol: predictor.protocolOf(clip),
-        heads: await predictor.predict(clip, topK, signal),
-      };
+      return question(await this.open(workspace, folder));
     });
     this.last = answer.catch(() => undefined);
     return answer;
