@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import { type ClipSnapshot, clipHostSurface } from '../../src/protocol/clipView.ts';
+import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { hasFFmpeg, makeMedia } from './media.ts';
 
@@ -100,6 +101,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await view.page.keyboard.press('ArrowLeft');
       await eventually(view.seconds).toBeCloseTo(0.06, 2);
       expect(await view.page.getByTestId('head-kinetics-mini').getByTestId('verdict').textContent()).toBe('✓ right');
+      await expectAccessible(view.page);
       await view.shot(`clip-${theme}`);
       // The browser stops a video by itself whose page it takes for hidden, as it may just after a screenshot: space again.
       const play = async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
+import { expectAccessible } from './axe.ts';
 import { cellOf, evaluationOf } from './evaluationData.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { hasFFmpeg, makeMedia } from './media.ts';
@@ -88,6 +89,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       expect(await view.title()).toContain('riding a bike → called archery');
       await view.page.locator('img.poster[src^="blob:"]').first().waitFor(); // the still of the AVI
       await view.matrix.hover({ position: { x: 200, y: 220 } });
+      await expectAccessible(view.page);
       await view.shot(`evaluation-${theme}`);
       await view.page.getByTestId('sample').first().click();
       await eventually(() => view.asked).toContain('open kinetics-mini/1/0/0');

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import type { RunSummary } from '../../src/protocol/runs.ts';
 import { runHostSurface } from '../../src/protocol/runView.ts';
+import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { runEvents, runSummary } from './runData.ts';
 
@@ -54,6 +55,7 @@ describe.skipIf(!hasChromium)('run view', () => {
     for (const theme of ['dark', 'light', 'contrast'] as const) {
       const view = await open(runSummary('running'), runEvents({ until: 1240 }), { live: true, theme });
       await view.page.getByTestId('chart-loss').locator('svg path').first().waitFor();
+      await expectAccessible(view.page);
       await view.shot(`run-${theme}`);
       expect(view.complaints).toEqual([]);
       await view.page.close();

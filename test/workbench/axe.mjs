@@ -16,11 +16,8 @@ const off = {};
  */
 export async function violationsOf(frame) {
   if (!(await frame.evaluate(() => 'axe' in globalThis))) await frame.evaluate(source);
-  const { violations, passes } = await frame.evaluate(async (rules) => {
-    const found = await globalThis.axe.run(document, { rules, resultTypes: ['violations', 'passes'] });
-    return { violations: found.violations, passes: found.passes.map(({ id, nodes }) => ({ id, nodes: nodes.length })) };
-  }, off);
-  if (!passes.some(({ id, nodes }) => id === 'color-contrast' && nodes > 0)) throw new Error('axe saw no text there');
+  const { violations, passes } = await frame.evaluate((rules) => globalThis.axe.run(document, { rules }), off);
+  if (![...violations, ...passes].some(({ id }) => id === 'color-contrast')) throw new Error('axe saw no text there');
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>

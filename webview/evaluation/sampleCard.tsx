@@ -1,4 +1,5 @@
-// One judged sample: a poster that plays under the pointer, its truth, and every head's first guess.
+// One judged sample: a poster that plays under the pointer, its truth, and every head's first guess. A box beside it picks it for
+// what is done to several samples at once.
 
 import { baseName, percentNumber } from '../../src/base/format.ts';
 import type { ShownSample } from '../../src/protocol/evaluationView.ts';
@@ -10,10 +11,14 @@ interface SampleCardProps {
   /** The head whose matrix is shown: its guess is the one that is right or wrong. */
   head: string;
   heads: readonly string[];
+  /** The run that it is compared with, where it is. */
+  other: string | undefined;
+  picked: boolean;
+  onPick: (picked: boolean) => void;
   onOpen: (shown: ShownSample) => void;
 }
 
-export function SampleCard({ shown, head, heads, onOpen }: SampleCardProps) {
+export function SampleCard({ shown, head, heads, other, picked, onPick, onOpen }: SampleCardProps) {
   const { judged, url } = shown;
   const { sample } = judged;
   const right = judged.predicted === sample.label;
@@ -21,7 +26,15 @@ export function SampleCard({ shown, head, heads, onOpen }: SampleCardProps) {
   const others = Object.keys(judged.heads).filter((name) => name !== head);
   const names = [head, ...others.sort((a, b) => heads.indexOf(a) - heads.indexOf(b))];
   return (
-    <li class="card">
+    <li class={picked ? 'card picked' : 'card'}>
+      <input
+        type="checkbox"
+        class="card-pick"
+        checked={picked}
+        aria-label={`Pick ${baseName(sample.file)}`}
+        onChange={(event) => onPick(event.currentTarget.checked)}
+        data-testid="pick"
+      />
       <button
         type="button"
         class="plain card-button"
@@ -49,6 +62,15 @@ export function SampleCard({ shown, head, heads, onOpen }: SampleCardProps) {
             </span>
           );
         })}
+        {shown.other && other !== undefined && (
+          <span class="card-guess" title={`${other}: ${shown.other.label}`}>
+            <span class="dim" aria-hidden="true">
+              ⇄
+            </span>
+            <span class="clip-text">{shown.other.label}</span>
+            <span class="number">{percentNumber(shown.other.probability, 0)}</span>
+          </span>
+        )}
       </button>
     </li>
   );
