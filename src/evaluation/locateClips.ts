@@ -1,0 +1,143 @@
+// From what lines of an annotation file name to files and samples: a path counts from the document's folder, the workspace or the
+// folders of the datasets; what is found nowhere, and ids, are looked up in the index, by name.
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
+import type { WorkspaceConfig } from '../config/experiment.ts';
+import { readEdits } from '../data/editsFile.ts';
+import { type FoundByName, findSamples } from '../data/findSamples.ts';
+import { mediaKind } from '../data/mediaFiles.ts';
+import type { InlineClip, InlineLine } from '../protocol/inline.ts';
+import type { ClipState } from './inlineCache.ts';
+import { sampleFinder } from './sampleFinder.ts';
+
+export interface Located {
+  candidate: number;
+  clip: InlineClip;
+  state: ClipState;
+  sample: FoundByName | undefined;
+  /** A person gave the sample its class. */
+  isEdited: boolean;
+}
+
+export interface Places {
+  workspace: string;
+  /** Absent: cover.json cannot be used, and only the document's folder and the workspace count. */
+  config: WorkspaceConfig | undefined;
+  /** Absolute. */
+  document: string;
+}
+
+type Hit = { candidate: number; file: string; facts: Stats };
+
+/** For each line what it names; undefined where nothing of that is there. */
+export async function locateClips(places: Places, lines: readonly InlineLine[]): Promise<(Located | undefined)[]> {
+  const folders = foldersOf(places);
+  const hits = await Promise.all(lines.map((line) => findFile(line, folders)));
+  const wanted = new Set<string>();
+  for (const [index, line] of lines.entries())
+    if (!hits[index]) for (const { name } of line.candidates) for (const stem of stemsOf(name)) wanted.add(stem);
+  const { workspace, document } = places;
+  const files = hits.filter((hit) => hit !== undefined).map(({ file }) => file);
+  const found = await findSamples(workspace, files, [...wanted]);
+  const finder = nameFinder(found);
+  const edits = found.length > 0 ? (await readEdits(workspace).catch(() => undefined))?.samples : undefined;
+  return Promise.all(
+    lines.map(async (line, index): Promise<Located | undefined> => {
+      const hit = hits[index];
+      const isEdited = (sample: FoundByName | undefined) => sample !== undefined && !!edits?.get(sample.id)?.label;
+      if (hit) {
+        const sample = bestOf(
+          found.filter(({ file }) => file === hit.file),
+          line,
+          document,
+        );
+        const clip: InlineClip = sample
+          ? clipOf(sample)
+          : { file: hit.file, kind: mediaKind(hit.file)!, ...partOf(line, mediaKind(hit.file)!) };
+        return { candidate: hit.candidate, clip, state: stateOf(hit.facts), sample, isEdited: isEdited(sample) };
+      }
+      for (const [candidate, { name }] of line.candidates.entries()) {
+        const sample = finder(name);
+        const facts = sample && (await stat(sample.file).catch(() => undefined));
+        if (facts)
+          return { candidate, clip: clipOf(sample), state: stateOf(facts), sample, isEdited: isEdited(sample) };
+      }
+      return undefined;
+    }),
+  );
+}
+
+/** Size and time of a clip's file (of frames: of their folder); undefined where it is not there. */
+export async function clipState(clip: Pick<InlineClip, 'file'>): Promise<ClipState | undefined> {
+  const facts = await stat(clip.file).catch(() => undefined);
+  return facts && stateOf(facts);
+}
+
+function stateOf({ size, mtimeMs }: Stats): ClipState {
+  return { size, mtime: mtimeMs };
+}
+
+function foldersOf({ workspace, config, document }: Places): string[] {
+  const folders = [dirname(document), resolve(workspace)];
+  for (const { path, media } of Object.values(config?.datasets ?? {})) {
+    if (media !== undefined) folders.push(resolve(workspace, media));
+    folders.push(resolve(workspace, path));
+  }
+  return [...new Set(folders)];
+}
+
+async function findFile(line: InlineLine, folders: readonly string[]): Promise<Hit | undefined> {
+  for (const [candidate, { name, isId }] of line.candidates.entries()) {
+    // A share of another machine (two slashes) is not asked for: opening it would send a name and a password there.
+    if (isId || mediaKind(name) === undefined || name.includes('\0') || /^[\\/]{2}/.test(name)) continue;
+    const written = sep === '/' && name.includes('\\') ? [name, name.replaceAll('\\', '/')] : [name];
+    for (const folder of folders)
+      for (const each of written) {
+        const file = resolve(folder, each);
+        const facts = await stat(file).catch(() => undefined);
+        if (facts?.isFile()) return { candidate, file, facts };
+      }
+  }
+  return undefined;
+}
+
+/** The last part of a path, as it is and without its ending. */
+function stemsOf(name: string): string[] {
+  const last = name.split(/[\\/]/).at(-1)!;
+  const stem = last.replace(/\.[^.]+$/, '');
+  return stem === last || stem === '' ? [last] : [last, stem];
+}
+
+function nameFinder(found: readonly FoundByName[]): (name: string) => FoundByName | undefined {
+  const byName = sampleFinder(found) as (name: string) => FoundByName | undefined;
+  return (name) => {
+    const sample = byName(name);
+    if (sample) return sample;
+    if (!/^[\w-]{11}$/.test(name)) return undefined;
+    const named = found.filter(({ id }) => id.split('/').at(-1)!.startsWith(`${name}_`));
+    return named.length === 1 ? named[0] : undefined;
+  };
+}
+
+/** Of the samples in one file: the part that the line names, of the dataset that the document is a list of. */
+function bestOf(samples: readonly FoundByName[], line: InlineLine, document: string): FoundByName | undefined {
+  const near = samples.filter(({ root }) => document === root || document.startsWith(root + sep));
+  const those = near.length > 0 ? near : samples;
+  const { startSec = null, endSec = null } = line;
+  const part = those.find(({ start, end }) => start === startSec && end === endSec);
+  if (part) return part;
+  const isOne = those.every(({ start, end }) => start === those[0]!.start && end === those[0]!.end);
+  return isOne && startSec === null && endSec === null ? those[0] : undefined;
+}
+
+function clipOf({ file, kind, start, end, frames }: FoundByName): InlineClip {
+  return { file, kind, start, end, ...(frames && { frames }) };
+}
+
+function partOf(
+  { startSec, endSec }: InlineLine,
+  kind: 'video' | 'image',
+): { start: number | null; end: number | null } {
+  return kind === 'image' ? { start: null, end: null } : { start: startSec ?? null, end: endSec ?? null };
+}
