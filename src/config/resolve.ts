@@ -5,7 +5,7 @@ import { didYouMean } from './names.ts';
 import { batchSizeDefault, type PresetName, presets } from './presets.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedModel, ResolvedStage } from './resolved.ts';
 import { type AugmentationConfig, type StageConfig, stageSchema } from './stage.ts';
-import { sharesOf } from './stages.ts';
+import { lengthUnits, sharesOf } from './stages.ts';
 
 /** What a person or a caller chooses for one run, over what cover.json says. */
 export interface TrainChoice {
@@ -254,6 +254,7 @@ function resolveStage(
     epochs: epochsGiven,
     steps,
     samples: samplesGiven,
+    minutes,
     batchSize: batchSizeGiven,
     augmentation,
     ...settings
@@ -262,17 +263,16 @@ function resolveStage(
   const size = datasets.reduce((sum, { trainSamples }) => sum + trainSamples, 0);
   const batchSize = batchSizeGiven ?? batchSizeDefault;
   const stepsPerEpoch = Math.max(1, Math.round(size / batchSize));
-  const lengths = Object.entries({ epochs: epochsGiven, steps, samples: samplesGiven }).filter(
-    ([, n]) => n !== undefined,
-  );
+  const lengths = lengthUnits.filter((unit) => given?.[unit] !== undefined);
   if (lengths.length > 1) {
-    throw new UserError(
-      'bad-budget',
-      `${name} says how long it is in ${lengths.map(([unit]) => unit).join(' and in ')}. Keep one of them.`,
-    );
+    throw new UserError('bad-budget', `${name} says how long it is in ${lengths.join(' and in ')}. Keep one of them.`);
   }
+  // What fits in a time is measured where the run starts (training/timeBudget.ts); until then it is one step.
+  const stepsGiven = steps ?? (minutes === undefined ? undefined : 1);
   const samples =
-    choice.epochs === undefined ? (samplesGiven ?? (steps === undefined ? undefined : steps * batchSize)) : undefined;
+    choice.epochs === undefined
+      ? (samplesGiven ?? (stepsGiven === undefined ? undefined : stepsGiven * batchSize))
+      : undefined;
   const epochs =
     samples === undefined
       ? (choice.epochs ??
@@ -293,6 +293,7 @@ function resolveStage(
     stepsPerEpoch,
     batchSize,
     ...(samples !== undefined && { samples }),
+    ...(samples !== undefined && minutes !== undefined && { minutes }),
     ...(augmentation && { augmentation: resolveAugmentation(augmentation, model) }),
     ...settings,
   };

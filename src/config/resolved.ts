@@ -43,6 +43,8 @@ export const resolvedStageSchema = z.object({
   train: stageSettings.train,
   /** Samples drawn in all, where the stage is not a number of whole epochs. */
   samples: z.number().optional(),
+  /** Asked for as so much time: `samples` is what was measured to fit in it. */
+  minutes: stageSettings.minutes,
   epochs: z.number(),
   stepsPerEpoch: z.number(),
   batchSize: z.number(),

@@ -129,6 +129,14 @@ export const stageSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('The length of the stage in samples drawn, in place of epochs: the last batch may be smaller.'),
+  minutes: z
+    .number()
+    .positive()
+    .max(1e6)
+    .optional()
+    .describe(
+      'The length of the stage in minutes of training and judging, in place of epochs: how many steps that is here is measured on a few before the run starts, and fixed. Decoding before the first step comes on top.',
+    ),
   augmentation: augmentationSchema.optional().describe('Of this stage, in place of the experiment’s.'),
   batchSize: z.number().int().min(1).max(4096).optional().describe('Samples a step, videos and images together.'),
   optimizer: optimizerSchema.prefault({}),

@@ -6,6 +6,7 @@ import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
 import { batchSizeDefault } from './presets.ts';
 import { type StageConfig, stageNames } from './stage.ts';
+import { lengthUnits } from './stages.ts';
 
 export function stageProblems(
   name: string,
@@ -29,7 +30,7 @@ export function stageProblems(
           `A batch of ${batchSize} samples cannot be computed in ${accumulate} equal parts: batchSize must be a multiple of accumulate.`,
         ),
       );
-    const lengths = (['epochs', 'steps', 'samples'] as const).filter((unit) => settings[unit] !== undefined);
+    const lengths = lengthUnits.filter((unit) => settings[unit] !== undefined);
     if (lengths.length > 1)
       problems.push(
         places.atKey(

@@ -1,6 +1,9 @@
 // How long a stage is and what it draws: the sums that everything about a stage is counted in.
 import type { ResolvedDataset, ResolvedStage } from './resolved.ts';
 
+/** How a stage may say how long it is: in one of them. */
+export const lengthUnits = ['epochs', 'steps', 'samples', 'minutes'] as const;
+
 type Length = Pick<ResolvedStage, 'epochs' | 'stepsPerEpoch' | 'batchSize' | 'samples'>;
 
 /** Optimizer steps of the whole stage. */
@@ -17,6 +20,11 @@ export function samplesOfStep(stage: Length, step: number): number {
 /** Whether an epoch, or the stage, ends after `done` steps. */
 export function endsEpoch(stage: Length, done: number): boolean {
   return done % stage.stepsPerEpoch === 0 || done === stepsOf(stage);
+}
+
+/** The stage with so many samples drawn: its last epoch may be a part of one. */
+export function withSamples<T extends Length>(stage: T, samples: number): T {
+  return { ...stage, samples, epochs: Math.ceil(Math.ceil(samples / stage.batchSize) / stage.stepsPerEpoch) };
 }
 
 /** The epoch, from 1, in which step `done`, from 1, is made. */

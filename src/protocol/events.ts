@@ -39,6 +39,8 @@ export const jobEventSchema = z.discriminatedUnion('event', [
     flopsPerClip: z.number().optional(),
     /** Bytes of memory that training is expected to use. */
     memory: z.number().optional(),
+    /** How held-out samples are looked at, for example "1 clip × 1 crop, 8 frames uniform". */
+    protocol: z.string().optional(),
     stages: z.array(
       z.object({
         name: z.string(),
@@ -69,7 +71,7 @@ export const jobEventSchema = z.discriminatedUnion('event', [
   /** Any counted work. `rate` is per second; `eta` in seconds, null while unknown. */
   z.object({
     event: z.literal('progress'),
-    task: z.enum(['index', 'probe', 'compare', 'fetch', 'decode', 'evaluate']),
+    task: z.enum(['index', 'probe', 'compare', 'fetch', 'measure', 'decode', 'evaluate']),
     /** Of `fetch`: the file's name; its counts are bytes. Of `compare`: what is compared. */
     dataset: z.string().optional(),
     done: z.number(),

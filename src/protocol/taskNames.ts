@@ -7,6 +7,7 @@ export const taskNames = {
   probe: 'Probing',
   compare: 'Comparing',
   fetch: 'Fetching',
+  measure: 'Measuring',
   decode: 'Decoding',
   evaluate: 'Evaluating',
 } as const satisfies Record<Extract<JobEvent, { event: 'progress' }>['task'], string>;

@@ -38,6 +38,8 @@ const plannedStageSchema = z.object({
   name: z.string(),
   epochs: z.number(),
   steps: z.number(),
+  /** The stage is as long as fits in so many minutes: its epochs, steps and samples are known where it starts. */
+  minutes: z.number().optional(),
   /** Samples drawn. */
   samples: z.number(),
   /** The share of the draws that each of its datasets has. */

@@ -168,7 +168,7 @@ function wholeStage<T extends StageConfig | undefined>(stage: T): T {
 
 /** A stage's settings, without how long it is. */
 function lengthless(stage: StageConfig | false | undefined): StageConfig {
-  const { epochs: _, steps: __, samples: ___, ...settings } = stage || stageSchema.parse({});
+  const { epochs: _, steps: __, samples: ___, minutes: ____, ...settings } = stage || stageSchema.parse({});
   return settings;
 }
 

@@ -6,7 +6,7 @@ import { FrameThread } from '../clips/frameThread.ts';
 import { choiceOf } from '../config/draft.ts';
 import { chosenDatasets, resolveExperiment } from '../config/resolve.ts';
 import { type ResolvedExperiment, type ResolvedStage, resolvedExperimentSchema } from '../config/resolved.ts';
-import { stepsOf } from '../config/stages.ts';
+import { stepsOf, withSamples } from '../config/stages.ts';
 import { requireWorkspace } from '../config/workspace.ts';
 import { chooseDevice, type Device, describeDevice } from '../engine/devices.ts';
 import { Classifier } from '../evaluation/classifier.ts';
@@ -45,21 +45,48 @@ export async function measureTraining({ workspace, draft, ffmpeg, signal }: Meas
   const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
   const experiment = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
   requireMemory(experiment, device);
+  const measured = await measureStages(experiment, datasets, device, { ffmpeg, signal });
+  const seconds = measured.map(({ stage, secondsPerStep, secondsPerEpoch }) =>
+    stage.minutes === undefined ? stepsOf(stage) * secondsPerStep + stage.epochs * secondsPerEpoch : stage.minutes * 60,
+  );
+  return {
+    steps: measured.reduce((sum, { steps }) => sum + steps, 0),
+    seconds: seconds.reduce((sum, each) => sum + each, 0),
+    stages: measured.map(({ stage, secondsPerStep }) => ({ name: stage.name, secondsPerStep })),
+    device: describeDevice(device),
+  };
+}
+
+/** What a stage of an experiment takes. */
+export interface MeasuredStage {
+  readonly stage: ResolvedStage;
+  /** Steps timed. */
+  readonly steps: number;
+  readonly secondsPerStep: number;
+  /** Of judging what its datasets hold out, after each epoch. */
+  readonly secondsPerEpoch: number;
+}
+
+/** Times the stages for which `wanted` holds; all where it is absent. */
+export async function measureStages(
+  experiment: ResolvedExperiment,
+  datasets: readonly DatasetSamples[],
+  device: Device,
+  { ffmpeg, signal }: Pick<MeasureRequest, 'ffmpeg' | 'signal'>,
+  wanted: (stage: ResolvedStage) => boolean = () => true,
+): Promise<MeasuredStage[]> {
   const source = await FrameThread.open({ decoder: { ffmpeg } });
   try {
     const measure = new Measurement(experiment, datasets, device, source, signal);
     const judging = await measure.judging();
-    const stages: Measured['stages'] = [];
-    let [seconds, steps] = [0, 0];
+    const measured: MeasuredStage[] = [];
     for (const [index, stage] of experiment.stages.entries()) {
+      if (!wanted(stage)) continue;
       const times = await measure.steps(stage, index);
-      const secondsPerStep = median(times) / 1000;
-      stages.push({ name: stage.name, secondsPerStep });
-      steps += times.length;
-      const judged = stage.datasets.reduce((sum, name) => sum + (judging[name] ?? 0), 0);
-      seconds += stepsOf(stage) * secondsPerStep + stage.epochs * judged;
+      const secondsPerEpoch = stage.datasets.reduce((sum, name) => sum + (judging[name] ?? 0), 0);
+      measured.push({ stage, steps: times.length, secondsPerStep: median(times) / 1000, secondsPerEpoch });
     }
-    return { steps, seconds, stages, device: describeDevice(device) };
+    return measured;
   } finally {
     await source.close();
   }
@@ -83,7 +110,9 @@ class Measurement {
   }
 
   /** Milliseconds of a few steps of a stage; of a stage of one step, of that one. */
-  async steps(stage: ResolvedStage, index: number): Promise<number[]> {
+  async steps(given: ResolvedStage, index: number): Promise<number[]> {
+    // How many steps a stage has that is given in minutes, is to be found out.
+    const stage = given.minutes === undefined ? given : withSamples(given, (timedSteps + 1) * given.batchSize);
     const { spec, layout, device, experiment, signal } = this;
     const step = await TrainingStep.create(
       {

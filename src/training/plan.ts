@@ -42,6 +42,7 @@ export async function planTraining({ workspace, draft, signal, available: free }
     name: stage.name,
     epochs: stage.epochs,
     steps: stepsOf(stage),
+    ...(stage.minutes !== undefined && { minutes: stage.minutes }),
     samples: stage.samples ?? stepsOf(stage) * stage.batchSize,
     shares: { ...plannedShares(stage, resolved!.datasets) },
   }));

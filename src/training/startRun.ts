@@ -16,6 +16,7 @@ import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
 import { type Estimate, requireMemory } from './estimate.ts';
 import { readFrozen } from './resume.ts';
 import { withWeights } from './startWeights.ts';
+import { withTimeBudgets } from './timeBudget.ts';
 import {
   allSamples,
   type DatasetSamples,
@@ -78,8 +79,9 @@ async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartReque
   const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
   // Through the schema, as a resumed run reads it: what is written from it then is the same to the byte.
   const resolved = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
-  const { experiment, place } = await withWeights(resolved, { workspace, signal, onEvent });
-  const estimate = requireMemory(experiment, device);
+  const { experiment: started, place } = await withWeights(resolved, { workspace, signal, onEvent });
+  const estimate = requireMemory(started, device);
+  const experiment = await withTimeBudgets(started, datasets, device, { ffmpeg, signal, onEvent });
   const folder = await createRun(workspace, experiment.name, experiment, allSamples(datasets));
   return { folder, experiment, datasets, device, estimate, problems, weights: place, resumed: false };
 }
