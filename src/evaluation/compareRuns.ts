@@ -35,8 +35,8 @@ export interface Comparison {
   means: { run: string; top1: number | null }[];
 }
 
-/** Throws UserError: `no-run`, `no-report`, `no-common-head`. */
-export async function compareRuns(workspace: string, names: readonly string[]): Promise<Comparison> {
+/** All heads that two of them have, or `only` one. Throws UserError: `no-run`, `no-report`, `no-common-head`. */
+export async function compareRuns(workspace: string, names: readonly string[], only?: string): Promise<Comparison> {
   const opened = await Promise.all(names.map((name) => openRun(workspace, name)));
   const runs = await Promise.all(
     opened.map(async (folder) => ({
@@ -45,7 +45,8 @@ export async function compareRuns(workspace: string, names: readonly string[]): 
       evaluations: new Map(Object.entries((await folder.readReport()).heads)),
     })),
   );
-  const heads = [...new Set(runs.flatMap(({ evaluations }) => [...evaluations.keys()]))];
+  const all = [...new Set(runs.flatMap(({ evaluations }) => [...evaluations.keys()]))];
+  const heads = only === undefined ? all : all.filter((head) => head === only);
   const shared = heads.filter((head) => runs.filter(({ evaluations }) => evaluations.has(head)).length > 1);
   if (shared.length === 0) {
     const told = runs.map(({ id, evaluations }) => `${id}: ${[...evaluations.keys()].join(', ')}`).join('; ');

@@ -1,10 +1,16 @@
-// The evaluation view's host: a run's heads, their evaluations and the samples of a cell, each with an address that the
-// view may load its file from.
+// The evaluation view's host: a run's heads, their evaluations, what they are compared with, and the samples of a cell, each with an
+// address that the view may load its file from.
 import { dirname, extname } from 'node:path';
-import { commands, Uri, type WebviewPanel } from 'vscode';
+import { commands, workspace as editor, Uri, type WebviewPanel, window } from 'vscode';
+import { messageOf, UserError } from '../base/errors.ts';
+import { baseName } from '../base/format.ts';
+import type { JudgedSample } from '../protocol/evaluation.ts';
 import type { EvaluationHostSurface } from '../protocol/evaluationView.ts';
+import { copyCli } from './copyCli.ts';
+import type { Curation } from './curation.ts';
 import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Jobs } from './jobs.ts';
+import { pageHandlers } from './pageServices.ts';
 import type { Runners } from './runners.ts';
 import { type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
 
@@ -13,26 +19,35 @@ export interface EvaluationSubject {
   run: string;
   /** The head to show first. */
   head?: string;
+  /** What to compare it with. */
+  other?: string;
 }
 
-export function evaluationPanelKind(
-  runners: Runners,
-  jobs: Jobs,
-  evaluate: EvaluateCommand,
-): PanelKind<EvaluationSubject> {
+export interface EvaluationServices {
+  runners: Runners;
+  jobs: Jobs;
+  evaluate: EvaluateCommand;
+  curation: Curation;
+}
+
+export function evaluationPanelKind(services: EvaluationServices): PanelKind<EvaluationSubject> {
   const endpoints = new WeakMap<WebviewPanel, PanelEndpoint<EvaluationHostSurface>>();
   return {
     viewType: 'cover.evaluation',
     icon: 'evaluation.svg',
     title: ({ run }) => `${run}: evaluation`,
-    roots: ({ workspace }) => datasetFolders(runners, workspace),
+    roots: ({ workspace }) => datasetFolders(services.runners, workspace),
     fill: async (panel, subject) => {
-      const { endpoint, release } = await fill(panel, subject, runners, jobs, evaluate);
+      const { endpoint, release } = await fill(panel, subject, services);
       endpoints.set(panel, endpoint);
       return release;
     },
-    again: (panel, { head }) => {
-      if (head !== undefined) endpoints.get(panel)?.notify('evaluationView/changed', { head });
+    again: (panel, { head, other }) => {
+      if (head === undefined && other === undefined) return;
+      endpoints.get(panel)?.notify('evaluationView/changed', {
+        ...(head !== undefined && { head }),
+        ...(other !== undefined && { other }),
+      });
     },
   };
 }
@@ -44,33 +59,78 @@ export async function datasetFolders(runners: Runners, workspace: string): Promi
   return [workspace, ...datasets.map(({ path }) => (extname(path) === '' ? path : dirname(path)))];
 }
 
-async function fill(
-  panel: WebviewPanel,
-  subject: EvaluationSubject,
-  runners: Runners,
-  jobs: Jobs,
-  evaluate: EvaluateCommand,
-) {
+/** Files of class groups are small. */
+const mostBytes = 8_000_000;
+
+async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: EvaluationServices) {
   const { evaluationHostSurface } = await import('../protocol/evaluationView.ts');
+  const { runners, jobs, evaluate, curation } = services;
   const { workspace, run } = subject;
-  let first = subject.head;
+  let first: Pick<EvaluationSubject, 'head' | 'other'> = subject;
+  const address = ({ sample }: JudgedSample) => panel.webview.asWebviewUri(Uri.file(sample.file)).toString();
   const endpoint = servePanel(panel, evaluationHostSurface, {
+    ...pageHandlers(),
     'evaluationView/ready': async (_, signal) => {
       const { summary } = await runners.ask('runs/get', { workspace, run }, signal);
-      const head = first;
-      first = undefined; // asked for once; later the view knows best where the person is
-      return { summary, heads: Object.keys(summary.heads), ...(head !== undefined && { head }) };
+      const runs = await runners.ask('runs/list', { workspace }, signal);
+      const { head, other } = first;
+      first = {}; // asked for once; later the view knows best where the person is
+      return {
+        summary,
+        heads: Object.keys(summary.heads),
+        others: runs
+          .filter((each) => each.run !== run && Object.keys(each.heads).length > 0)
+          .map((each) => ({ run: each.run, heads: Object.keys(each.heads) })),
+        ...(head !== undefined && { head }),
+        ...(other !== undefined && { other }),
+      };
     },
-    'evaluationView/head': ({ head }, signal) => runners.ask('evaluation/get', { workspace, run, head }, signal),
+    'evaluationView/head': ({ head }, signal) => runners.ask('evaluation/head', { workspace, run, head }, signal),
+    'evaluationView/curves': (wanted, signal) =>
+      runners.ask('evaluation/curves', { workspace, run, ...wanted }, signal),
     'evaluationView/cell': async (cell, signal) => {
       const samples = await runners.ask('evaluation/cell', { workspace, run, ...cell }, signal);
-      return samples.map((judged) => ({
-        judged,
-        url: panel.webview.asWebviewUri(Uri.file(judged.sample.file)).toString(),
-      }));
+      return samples.map((judged) => ({ judged, url: address(judged) }));
+    },
+    'evaluationView/compare': (pair, signal) => runners.ask('evaluation/compare', { workspace, run, ...pair }, signal),
+    'evaluationView/changed': async (page, signal) => {
+      const { total, samples } = await runners.ask('evaluation/changed', { workspace, run, ...page }, signal);
+      return { total, samples: samples.map(({ other, ...judged }) => ({ judged, other, url: address(judged) })) };
+    },
+    'evaluationView/pickGroups': async () => {
+      const picked = await window.showOpenDialog({
+        title: 'Which class belongs to which group',
+        filters: { 'Lists of classes': ['csv', 'tsv', 'txt', 'json'] },
+        openLabel: 'Group Classes',
+      });
+      const file = picked?.[0];
+      if (!file) return null;
+      try {
+        const { size } = await editor.fs.stat(file);
+        if (size > mostBytes) throw new UserError('bad-groups', `it has ${size} bytes`);
+        return { name: baseName(file.fsPath), text: Buffer.from(await editor.fs.readFile(file)).toString('utf8') };
+      } catch (error) {
+        throw new UserError('bad-groups', `${file.fsPath} cannot be read: ${messageOf(error)}.`, file.fsPath);
+      }
+    },
+    'evaluationView/exclude': async ({ ids }) => {
+      await curation.exclude(workspace, ids);
+      return {};
+    },
+    'evaluationView/relabel': async ({ ids }) => {
+      await curation.relabel(workspace, ids);
+      return {};
     },
     'evaluationView/openClip': async ({ sample }) => {
       await commands.executeCommand('cover.showPredictions', { type: 'sample', sample, run });
+      return {};
+    },
+    'evaluationView/saveReport': async () => {
+      await commands.executeCommand('cover.saveReport', { run });
+      return {};
+    },
+    'evaluationView/copyCli': async ({ other }) => {
+      await copyCli(other === undefined ? ['report', run] : ['compare', other, run]);
       return {};
     },
   });

@@ -67,11 +67,15 @@ export function activate(context: ExtensionContext): void {
   const evaluate = new EvaluateCommand(started, messages);
   const duplicates = new DuplicatesCommand(started, messages, (folder) => diagnostics.showIndexProblems(folder));
   const runPanels = new Panels(context, runPanelKind({ runners: started, jobs, evaluate, messages }), failed);
-  const evaluationPanels = new Panels(context, evaluationPanelKind(started, jobs, evaluate), failed);
+  const curation = new Curation(started, indexing);
+  const evaluationPanels = new Panels(
+    context,
+    evaluationPanelKind({ runners: started, jobs, evaluate, curation }),
+    failed,
+  );
   const clipKind = clipPanelKind(started, jobs);
   const clipPanels = new Panels(context, clipKind, failed);
   const addDataset = new AddDataset(started, indexing);
-  const curation = new Curation(started, indexing);
   const opener = {
     run: (folder: string, run: string) => runPanels.show({ workspace: folder, run }),
     evaluation: (folder: string, run: string) => evaluationPanels.show({ workspace: folder, run }),

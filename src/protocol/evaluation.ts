@@ -21,7 +21,13 @@ export const calibrationSchema = z.object({
   bins: z.array(z.object({ samples: z.number(), confidence: share, accuracy: share })),
 });
 
+/** One class or several, by index; absent: any. */
+export const classSetSchema = z.union([z.number(), z.array(z.number())]).optional();
+export type ClassSet = z.infer<typeof classSetSchema>;
+
 const curve = z.array(z.tuple([z.number(), z.number()]));
+export const classCurveSchema = z.object({ class: z.number(), averagePrecision: share, curve });
+export type ClassCurve = z.infer<typeof classCurveSchema>;
 /** Points of curves are [recall, precision]; see evaluation/precisionRecall.ts. */
 export const precisionRecallSchema = z.object({
   meanAveragePrecision: share,
@@ -86,6 +92,20 @@ export const evaluationSchema = z.object({
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
+/** An evaluation as a page shows it: the matrix by its cells (matrixCells.ts), and of the curves only the mean. */
+export const shownEvaluationSchema = evaluationSchema.omit({ confusion: true, precisionRecall: true }).extend({
+  cells: z.array(z.number()),
+  precisionRecall: precisionRecallSchema
+    .omit({ classes: true })
+    .extend({
+      /** Average precision by the class's index. */
+      classes: z.array(share),
+    })
+    .nullable()
+    .optional(),
+});
+export type ShownEvaluation = z.infer<typeof shownEvaluationSchema>;
+
 /** One judged sample: what every head says of it. */
 export const judgedSampleSchema = z.object({
   sample: sampleSchema,
@@ -98,13 +118,20 @@ export type JudgedSample = z.infer<typeof judgedSampleSchema>;
 export const evaluationRequests = {
   'evaluate/run': request(workspace.extend({ run: z.string(), device: z.string().optional() }), headResultsSchema),
   'evaluation/get': request(workspace.extend({ run: z.string(), head: z.string() }), evaluationSchema),
-  /** The samples of one cell of a head's confusion matrix (indices into its classes). */
+  /** As `evaluation/get`, in the form that a page shows. */
+  'evaluation/head': request(workspace.extend({ run: z.string(), head: z.string() }), shownEvaluationSchema),
+  /** Precision-recall curves of some classes, by their indices. */
+  'evaluation/curves': request(
+    workspace.extend({ run: z.string(), head: z.string(), classes: z.array(z.number()).max(64) }),
+    z.array(classCurveSchema),
+  ),
+  /** The samples of one cell of a head's confusion matrix (indices into its classes), or of a group of cells. */
   'evaluation/cell': request(
     workspace.extend({
       run: z.string(),
       head: z.string(),
-      truth: z.number(),
-      predicted: z.number(),
+      truth: classSetSchema,
+      predicted: classSetSchema,
       offset: z.number(),
       limit: z.number(),
     }),

@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
 import { type ParquetColumns, queryParquet, writeParquet } from '../data/parquet.ts';
 import { type Sample, sampleSchema } from '../protocol/datasets.ts';
-import type { JudgedSample } from '../protocol/evaluation.ts';
+import type { ClassSet, JudgedSample } from '../protocol/evaluation.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import { notEvaluated } from './report.ts';
 import { runWritable } from './runWritable.ts';
@@ -180,21 +180,56 @@ const cellRowSchema = sampleSchema.extend({
 });
 
 /** The samples of one cell of a head's confusion matrix, by their id, with what every head says of them. */
-export async function readCell(
-  file: string,
-  cell: { head: string; truth: number; predicted: number; offset: number; limit: number },
-): Promise<JudgedSample[]> {
+export async function readCell(file: string, { truth, predicted, ...page }: CellPage): Promise<JudgedSample[]> {
   const rows = await query(
     file,
     `SELECT ${sampleSql}, head, own, top_labels, probabilities
      FROM data SEMI JOIN (
-       SELECT sample FROM data WHERE own AND head = $head AND truth = $truth AND top[1] = $predicted
+       SELECT sample FROM data
+       WHERE own AND head = $head AND missing IS NULL AND ${among('truth', truth)} AND ${among('top[1]', predicted)}
        ORDER BY sample LIMIT $limit OFFSET $offset
      ) USING (sample)
      WHERE missing IS NULL ORDER BY sample, own DESC, head`,
-    cell,
+    page,
     cellRowSchema,
   );
+  return gathered(rows);
+}
+
+/** The samples with these ids, in the order of the ids; one that is not there, or was not judged, is left out. */
+export async function readJudged(file: string, ids: readonly string[]): Promise<JudgedSample[]> {
+  if (ids.length === 0) return [];
+  const params = Object.fromEntries(ids.map((id, i) => [`id${i}`, id]));
+  const rows = await query(
+    file,
+    `SELECT ${sampleSql}, head, own, top_labels, probabilities FROM data
+     WHERE missing IS NULL AND sample IN (${Object.keys(params)
+       .map((name) => `$${name}`)
+       .join(', ')}) ORDER BY own DESC, head`,
+    params,
+    cellRowSchema,
+  );
+  const found = new Map(gathered(rows).map((judged) => [judged.sample.id, judged]));
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+export interface CellPage {
+  head: string;
+  /** Indices into the head's classes; absent: any. */
+  truth?: ClassSet;
+  predicted?: ClassSet;
+  offset: number;
+  limit: number;
+}
+
+/** A condition on whole numbers only, so that it can stand in the statement. */
+function among(column: string, set: ClassSet): string {
+  if (set === undefined) return 'true';
+  const numbers = (typeof set === 'number' ? [set] : set).filter(Number.isSafeInteger);
+  return numbers.length === 0 ? 'false' : `${column} IN (${numbers.join(', ')})`;
+}
+
+function gathered(rows: readonly z.infer<typeof cellRowSchema>[]): JudgedSample[] {
   const samples = new Map<string, JudgedSample>();
   for (const { head, own, top_labels: labels, probabilities, ...sample } of rows) {
     const judged = samples.get(sample.id) ?? { sample, predicted: '', probability: 0, heads: {} };

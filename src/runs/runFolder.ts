@@ -8,7 +8,7 @@
 //   predictions.parquet  what every head says of every held-out sample (predictionsFile.ts)
 //   report.json          the figures made from them (report.ts)
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { removeTemporaries, renameOver, unwritable, writeFileAtomic } from '../base/atomicFile.ts';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
@@ -19,6 +19,7 @@ import type { RunSummary } from '../protocol/runs.ts';
 import { readSafetensors, type Safetensors, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
 import { withClaim } from './claim.ts';
 import { EventLog } from './eventLog.ts';
+import { type EventCursor, type EventsRead, readAppended, readThinned } from './eventReader.ts';
 import {
   type HeadRecords,
   type PredictionRecord,
@@ -31,6 +32,7 @@ import { headResultsOf, notEvaluated, type Report, reportSchema } from './report
 import { heartbeatMs, initialState, type RunState, readState, workedOnHere } from './runState.ts';
 import { unwritableCode } from './runWritable.ts';
 import { readSamplesFile, writeSamplesFile } from './samplesFile.ts';
+import { stopFileName } from './stopFile.ts';
 
 /** state.json is written at most this often for what events tell. */
 const stateIntervalMs = 2000;
@@ -109,8 +111,9 @@ export async function takeOverRun(workspace: string, name: string): Promise<RunF
       throw new UserError('run-done', `The run "${run.id}" is finished; there is nothing to resume.`, folder);
     await removeTemporaries(folder);
     await removeTemporaries(run.file('checkpoints'));
-    const { pid: own, host: here } = initialState('');
-    await run.setState({ state: 'running', pid: own, host: here, error: null });
+    await rm(run.file(stopFileName), { force: true }); // meant for who worked on it before
+    const { pid: own, host: here, log } = initialState('');
+    await run.setState({ state: 'running', pid: own, host: here, log, error: null, eta: null });
     return run;
   });
 }
@@ -163,9 +166,26 @@ export class RunFolder {
     });
   }
 
+  /** Of its process's stderr, where that went to a file: the file's path. */
+  get logFile(): string | undefined {
+    const { log } = this.state;
+    // The name stands in a file that a workspace may bring along: it leads nowhere else.
+    return log === null || basename(log) !== log ? undefined : join(dirname(dirname(this.folder)), 'logs', log);
+  }
+
   /** Every event recorded so far, in order. */
   events(): Promise<JobEvent[]> {
     return this.log.read();
+  }
+
+  /** As `events`, in about `points` steps, and from where to read on. */
+  thinnedEvents(points: number): Promise<EventsRead> {
+    return readThinned(this.file('metrics.jsonl'), points);
+  }
+
+  /** What was told since; undefined where everything has to be read again. */
+  appendedEvents(cursor: EventCursor): Promise<EventsRead | undefined> {
+    return readAppended(this.file('metrics.jsonl'), cursor);
   }
 
   /** Takes back what was told after `step`, and returns the events kept. */
@@ -199,8 +219,13 @@ export class RunFolder {
   }
 
   summary(): RunSummary {
-    const { experiment, state, error, started, step, steps, device, heads } = this.state;
-    return { run: this.id, folder: this.folder, experiment, state, error, started, step, steps, device, heads };
+    const { experiment, state, error, started, step, steps, device, heads, eta, protocol } = this.state;
+    const told = { run: this.id, folder: this.folder, experiment, state, error, started, step, steps, device, heads };
+    return {
+      ...told,
+      ...(protocol !== '' && { protocol }),
+      ...(state === 'running' && eta !== null && { eta }),
+    };
   }
 
   /** The frozen experiment, checked against its schema. */
@@ -248,7 +273,7 @@ export class RunFolder {
   /** Replaces the report and, in the state, the results of its heads. */
   async writeReport(report: Report): Promise<void> {
     await writeFileAtomic(this.file('report.json'), [`${JSON.stringify(report)}\n`], unwritableCode);
-    await this.setState({ heads: headResultsOf(report) });
+    await this.setState({ heads: headResultsOf(report), protocol: report.protocol });
   }
 
   /** Throws UserError `no-report` where the run was not evaluated. */
@@ -358,13 +383,17 @@ export function isCheckpointName(name: string): boolean {
 function stateToldBy(event: JobEvent): Partial<RunState> | undefined {
   switch (event.event) {
     case 'started':
-      return { device: event.device, steps: event.stages.reduce((sum, stage) => sum + stage.steps, 0) };
+      return {
+        device: event.device,
+        steps: event.stages.reduce((sum, stage) => sum + stage.steps, 0),
+        ...(event.protocol !== undefined && { protocol: event.protocol }),
+      };
     case 'step':
-      return { step: event.step, steps: event.steps };
+      return { step: event.step, steps: event.steps, eta: event.eta };
     case 'epoch':
       return { step: event.step, heads: event.heads };
     case 'done':
-      return { heads: event.heads };
+      return { heads: event.heads, protocol: event.protocol };
     default:
       return undefined;
   }

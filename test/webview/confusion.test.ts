@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { sortedClasses } from '../../webview/evaluation/classSort.ts';
-import { cellSentence, confusedPairs, type Order, orderClasses, rowSums } from '../../webview/evaluation/confusion.ts';
+import {
+  cellSentence,
+  confusedPairs,
+  findLabels,
+  type Matrix,
+  matrixOf,
+  type Order,
+  orderClasses,
+} from '../../webview/evaluation/confusion.ts';
+import { changeSentence, classChanges, differenceOf } from '../../webview/evaluation/difference.ts';
 import {
   cornerOf,
   fitSide,
@@ -10,30 +19,33 @@ import {
   moved,
   placeAt,
   scrollTo,
+  settled,
   visibleRange,
-  zoomed,
+  zoomedAt,
 } from '../../webview/evaluation/matrixGeometry.ts';
+import { halved, levelsOf } from '../../webview/evaluation/matrixTexture.ts';
 import { startAt } from '../../webview/evaluation/navigation.ts';
 import { evaluationOf } from './evaluationData.ts';
 import { runSummary } from './runData.ts';
 
 /** Four classes: d is never judged; a and c are confused with each other. */
-const four: Evaluation = {
-  ...evaluationOf('four', 4),
-  classes: ['b10', 'b9', 'a', 'd'],
-  confusion: [
+const four = matrixOf(
+  ['b10', 'b9', 'a', 'd'],
+  [
     [5, 0, 3, 0],
     [0, 9, 1, 0],
     [3, 0, 1, 0],
     [0, 0, 0, 0],
   ].flat(),
-  perClass: [
-    { label: 'b10', support: 8, precision: 5 / 8, recall: 5 / 8, f1: 0.625 },
-    { label: 'b9', support: 10, precision: 1, recall: 0.9, f1: 0.947 },
-    { label: 'a', support: 4, precision: 0.2, recall: 0.25, f1: 0.222 },
-    { label: 'd', support: 0, precision: null, recall: null, f1: null },
-  ],
-};
+);
+const perClass = [
+  { label: 'b10', support: 8, precision: 5 / 8, recall: 5 / 8, f1: 0.625 },
+  { label: 'b9', support: 10, precision: 1, recall: 0.9, f1: 0.947 },
+  { label: 'a', support: 4, precision: 0.2, recall: 0.25, f1: 0.222 },
+  { label: 'd', support: 0, precision: null, recall: null, f1: null },
+];
+
+const matrixFrom = ({ classes, confusion }: Evaluation): Matrix => matrixOf(classes, confusion);
 
 describe('confusion', () => {
   test.each<[Order, number[]]>([
@@ -41,20 +53,20 @@ describe('confusion', () => {
     ['name', [2, 1, 0, 3]], // b9 before b10
     ['support', [1, 0, 2, 3]],
     ['recall', [2, 0, 1, 3]], // worst first, the never judged last
-    ['similar', [2, 0, 1, 3]], // a is the most confused class and b10 its partner; then what is left
+    ['similar', [0, 2, 1, 3]], // a between b10, its partner, and b9, called so once; then what is left
   ])('order by %s', (order, expected) => {
     expect(orderClasses(four, order)).toEqual(expected);
   });
 
   test.each([2, 20, 700])('every order of %d classes holds each class once', (n) => {
-    const evaluation = evaluationOf('head', n, 4);
+    const matrix = matrixFrom(evaluationOf('head', n, 4));
     for (const order of ['given', 'name', 'support', 'recall', 'similar'] as const) {
-      expect([...orderClasses(evaluation, order)].sort((a, b) => a - b)).toEqual(evaluation.classes.map((_, i) => i));
+      expect([...orderClasses(matrix, order)].sort((a, b) => a - b)).toEqual(matrix.labels.map((_, i) => i));
     }
   });
 
   test('pairs: most first, among equals the larger share', () => {
-    expect(rowSums(four)).toEqual([8, 10, 4, 0]);
+    expect(Array.from(four.sums)).toEqual([8, 10, 4, 0]);
     expect(confusedPairs(four, 10)).toEqual([
       { truth: 2, predicted: 0, count: 3, share: 0.75 },
       { truth: 0, predicted: 2, count: 3, share: 0.375 },
@@ -69,7 +81,7 @@ describe('confusion', () => {
     [{ truth: 1, predicted: 1 }, '9 of 10 samples of “b9” were recognised (90.0 %).'],
     [{ truth: 3, predicted: 0 }, 'No sample of “d” was judged.'],
   ])('%j in words', (cell, expected) => {
-    expect(cellSentence(four, cell, rowSums(four))).toBe(expected);
+    expect(cellSentence(four, cell)).toBe(expected);
   });
 
   test.each([
@@ -78,7 +90,83 @@ describe('confusion', () => {
     [{ by: 'recall', down: false }, [2, 0, 1, 3]],
     [{ by: 'recall', down: true }, [1, 0, 2, 3]], // unknown stays last
   ] as const)('table by %j', (sort, expected) => {
-    expect(sortedClasses(four.perClass, sort)).toEqual(expected);
+    expect(sortedClasses(perClass, sort)).toEqual(expected);
+  });
+});
+
+describe('the pixels of a matrix', () => {
+  const levels = (difference: boolean, normalised: boolean, matrix = four) =>
+    levelsOf(matrix, [2, 0, 1, 3], { difference, normalised });
+
+  test('right answers and mistakes have signs, and more is stronger', () => {
+    const all = levels(false, false);
+    const at = (row: number, column: number) => all[row * 4 + column]!;
+    expect(at(2, 2)).toBe(255); // nine of b9: the most
+    expect(at(1, 0)).toBeLessThan(0); // b10 called a
+    expect(Math.abs(at(2, 0))).toBeGreaterThan(40); // one mistake is still to be seen
+    expect(Math.abs(at(1, 0))).toBeGreaterThan(Math.abs(at(2, 0)));
+    expect(at(3, 3)).toBe(0);
+  });
+
+  test('shares are of the row: a mistake of most of a small class is stronger than one of a large class', () => {
+    const all = levels(false, true);
+    expect(Math.abs(all[0 * 4 + 1]!)).toBeGreaterThan(all[0]!);
+  });
+
+  test('half the side keeps the strongest of four, with its sign', () => {
+    const { levels: half, side } = halved(Int16Array.from([1, 0, 0, -7, 2, 0, 0, 0, 9]), 3);
+    expect([side, ...half]).toEqual([2, -7, 0, 0, 9]);
+  });
+});
+
+describe('two evaluations side by side', () => {
+  const better = matrixOf(
+    four.labels,
+    [
+      [8, 0, 0, 0],
+      [0, 7, 3, 0],
+      [3, 0, 1, 0],
+      [0, 0, 0, 0],
+    ].flat(),
+  );
+
+  test('the difference has both directions', () => {
+    expect([...(differenceOf(four, better).values as Float64Array)]).toEqual(
+      [
+        [3, 0, -3, 0],
+        [0, -2, 2, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+      ].flat(),
+    );
+  });
+
+  test('classes that changed, the largest change first, up or down alike', () => {
+    const changes = classChanges(four, better);
+    expect(changes.map(({ index, change }) => [index, Number(change.toFixed(3))])).toEqual([
+      [0, 0.375],
+      [1, -0.2],
+    ]);
+  });
+
+  test.each([
+    [{ truth: 1, predicted: 2 }, '“b9” called “a”: 1 → 3 (+2).'],
+    [{ truth: 1, predicted: 1 }, '“b9” recognised: 9 → 7 (−2).'],
+    [{ truth: 2, predicted: 2 }, '“a” recognised: 1 in both.'],
+  ])('%j in words', (cell, expected) => {
+    expect(changeSentence(four, better, cell)).toBe(expected);
+  });
+});
+
+describe('finding a class', () => {
+  const labels = ['throwing axe', 'axe throwing', 'Taxes', 'bowling'];
+  test.each([
+    ['axe', [1, 0, 2]], // what begins so comes first
+    ['AXE t', [1]],
+    ['  ', []],
+    ['<b>', []],
+  ])('%j finds %j', (text, expected) => {
+    expect(findLabels(labels, text, 8)).toEqual(expected);
   });
 });
 
@@ -121,15 +209,40 @@ describe('matrix geometry', () => {
   test.each([
     [2, 800, 600, 64],
     [10, 800, 600, 52],
-    [100, 800, 600, 4],
-    [700, 800, 600, 1], // does not fit: scrolled
-    [700, 0, 0, 1], // not laid out yet
+    [100, 800, 600, 5],
+    [700, 800, 636, 0.8], // less than a pixel each
+    [700, 0, 0, 1 / 700], // not laid out yet
   ])('%d classes in %d × %d have cells of %d', (classes, width, height, expected) => {
-    expect(fitSide(classes, width, height, 76, 76)).toBe(expected);
+    expect(fitSide(classes, width, height, 76, 76)).toBeCloseTo(expected, 10);
   });
 
-  test('zoom ends at the ends', () => {
-    expect([zoomed(1, -1), zoomed(1, 1), zoomed(14, 2), zoomed(64, 1)]).toEqual([1, 2, 22, 64]);
+  test('what lies under the pointer stays there when zooming', () => {
+    for (const factor of [0.7, 1.3, 2]) {
+      const middle = { ...geometry, scrollY: 205 };
+      const before = placeAt(middle, 313, 208);
+      const { cell: _, scrollX: __, scrollY: ___, ...shape } = middle;
+      const after = settled(zoomedAt(middle, factor, 313, 208), shape);
+      expect(after.cell).toBeCloseTo(10 * factor, 10);
+      expect(placeAt(after, 313, 208)).toEqual(before);
+    }
+  });
+
+  test.each([
+    [
+      { cell: 0, x: 0, y: 0 },
+      { cell: 3, scrollX: 0, scrollY: 0 },
+    ], // all of it
+    [
+      { cell: 900, x: 0, y: 0 },
+      { cell: 64, scrollX: 0, scrollY: 0 },
+    ],
+    [
+      { cell: 10, x: 9999, y: -5 },
+      { cell: 10, scrollX: 600, scrollY: 0 },
+    ], // no room beside it
+  ])('the view %j settles at %j', (view, expected) => {
+    const shape = { classes: 100, left: 80, top: 60, width: 480, height: 360 };
+    expect(settled(view, shape)).toEqual({ ...shape, ...expected });
   });
 
   test.each([
@@ -154,11 +267,11 @@ describe('matrix geometry', () => {
 });
 
 describe('navigation', () => {
-  const snapshot = { summary: runSummary('done'), heads: ['k', 's'] };
+  const snapshot = { summary: runSummary('done'), heads: ['k', 's'], others: [{ run: 'base', heads: ['s'] }] };
   const before = {
     ...startAt(snapshot, undefined),
     head: 's',
-    cell: { truth: 1, predicted: 2 },
+    listed: { what: 'cell' as const, truth: 1, predicted: 2 },
     page: 1,
     order: 'name' as const,
   };
@@ -180,7 +293,7 @@ describe('navigation', () => {
   ])('forgets the cell but keeps the order where the head is another (%#)', (next, head) => {
     const now = startAt(next, before);
     expect(now.head).toBe(head);
-    expect(now.cell).toBeUndefined();
+    expect(now.listed).toBeUndefined();
     expect(now.order).toBe('name');
   });
 });

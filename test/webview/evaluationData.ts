@@ -1,6 +1,9 @@
 // Made-up evaluations of any number of classes, and the judged samples of their cells.
 import { Random } from '../../src/base/random.ts';
-import type { Evaluation, JudgedSample } from '../../src/protocol/evaluation.ts';
+import { shownEvaluation } from '../../src/evaluation/shownEvaluation.ts';
+import type { HeadComparison } from '../../src/protocol/comparisons.ts';
+import type { Evaluation, JudgedSample, ShownEvaluation } from '../../src/protocol/evaluation.ts';
+import { packCells } from '../../src/protocol/matrixCells.ts';
 
 const names = [
   'archery',
@@ -61,6 +64,77 @@ export function evaluationOf(head: string, n: number, support = 24): Evaluation 
     meanClass: sum((k) => perClass[k]!.recall ?? 0) / n,
     confusion,
     perClass,
+  };
+}
+
+/** The same as a page gets it, with every figure that there may be. */
+export function shownOf(evaluation: Evaluation): ShownEvaluation {
+  const n = evaluation.classes.length;
+  const curve = (area: number) =>
+    Array.from({ length: 41 }, (_, i): [number, number] => [i / 40, 1 - (1 - area) * (i / 40) ** 2]);
+  const averages = { precision: 0.72, recall: 0.71, f1: 0.702 };
+  return shownEvaluation({
+    ...evaluation,
+    meanClassInterval: [0.64, 0.76],
+    macro: averages,
+    weighted: { ...averages, f1: 0.731 },
+    calibration: {
+      ece: 0.083,
+      nll: 0.912,
+      brier: 0.391,
+      bins: Array.from({ length: 15 }, (_, i) =>
+        i < 2
+          ? { samples: 0, confidence: null, accuracy: null }
+          : { samples: 4 * i * i, confidence: (i + 0.6) / 15, accuracy: Math.max(0, (i - 0.6) / 15) },
+      ),
+    },
+    precisionRecall: {
+      meanAveragePrecision: 0.74,
+      mean: curve(0.6),
+      classes: Array.from({ length: n }, (_, i) => ({ averagePrecision: 1 - i / (n + 2), curve: curve(1 - i / n) })),
+    },
+    unavailable: ['Views of a clip are not stored: agreement among them cannot be shown.'],
+  });
+}
+
+/** The evaluation against one that has every fifth sample of each right cell wrong instead. */
+export function comparisonOf(evaluation: Evaluation, other: string): HeadComparison {
+  const n = evaluation.classes.length;
+  const before = evaluation.confusion.slice();
+  let [fixed, broken] = [0, 0];
+  for (let truth = 0; truth < n; truth++) {
+    const next = (truth + 1) % n;
+    const moved = Math.floor(before[truth * n + truth]! / 5);
+    before[truth * n + truth]! -= moved;
+    before[truth * n + next]! += moved;
+    fixed += moved;
+    if (truth % 3 === 0 && before[truth * n + next]! > 0) {
+      const back = Math.min(before[truth * n + next]!, moved + 2);
+      before[truth * n + next]! -= back;
+      before[truth * n + truth]! += back;
+      broken += back;
+    }
+  }
+  return {
+    run: evaluation.run,
+    other,
+    head: evaluation.head,
+    protocol: evaluation.protocol,
+    otherProtocol: evaluation.protocol,
+    common: evaluation.samples,
+    onlyInRun: 0,
+    onlyInOther: 3,
+    top1: evaluation.top1,
+    otherTop1: evaluation.top1! - (fixed - broken) / evaluation.samples,
+    difference: (fixed - broken) / evaluation.samples,
+    interval: [(fixed - broken) / evaluation.samples - 0.04, (fixed - broken) / evaluation.samples + 0.04],
+    p: 0.0123,
+    fixed,
+    broken,
+    warnings: ['Not the same samples: 3 only in the other; the difference is of the common ones.'],
+    classes: evaluation.classes,
+    cells: packCells(evaluation.confusion),
+    otherCells: packCells(before),
   };
 }
 

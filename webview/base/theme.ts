@@ -25,6 +25,8 @@ export interface CanvasTheme {
   grid: string;
   right: [number, number, number];
   wrong: [number, number, number];
+  /** Where blue means more: what became fewer. */
+  fewer: [number, number, number];
   paper: [number, number, number];
   accent: string;
   font: string;
@@ -44,6 +46,7 @@ export function canvasTheme(): CanvasTheme {
     grid: read('--vscode-editorWidget-border', read('--vscode-panel-border', '#80808059')),
     right: channels(read('--vscode-charts-blue', '#3794ff')),
     wrong: channels(read('--vscode-charts-red', '#f14c4c')),
+    fewer: channels(read('--vscode-charts-orange', '#d18616')),
     paper: channels(background),
     accent: read('--vscode-focusBorder', '#3794ff'),
     font: read('--vscode-font-family', 'sans-serif'),

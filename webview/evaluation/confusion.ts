@@ -1,44 +1,49 @@
 // What can be read from a confusion matrix: its rows, its most confused pairs, an order of its classes, and a cell in
-// words. All pure; indices are indices into the head's classes.
+// words. All pure; indices are indices into the matrix's labels, which are classes or groups of classes.
 
 import { count, percentNumber, plural } from '../../src/base/format.ts';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
+import { similarOrder } from './seriation.ts';
 
 export interface Cell {
   truth: number;
   predicted: number;
 }
 
+export interface Matrix {
+  /** What the rows and columns are called. */
+  labels: readonly string[];
+  /** Row-major: truth × predicted. */
+  values: ArrayLike<number>;
+  /** Judged samples of each row. */
+  sums: ArrayLike<number>;
+  /** The head's classes that each row stands for. */
+  members: readonly (readonly number[])[];
+}
+
 export const orders = ['given', 'name', 'support', 'recall', 'similar'] as const;
 export type Order = (typeof orders)[number];
 
+export function matrixOf(labels: readonly string[], values: ArrayLike<number>): Matrix {
+  return { labels, values, sums: rowSums(values, labels.length), members: labels.map((_, i) => [i]) };
+}
+
 /** How often samples of class `truth` were called `predicted`. */
-export function countAt(evaluation: Evaluation, { truth, predicted }: Cell): number {
-  return evaluation.confusion[truth * evaluation.classes.length + predicted] ?? 0;
+export function countAt({ values, labels }: Matrix, { truth, predicted }: Cell): number {
+  return values[truth * labels.length + predicted] ?? 0;
 }
 
-export interface FilledCell extends Cell {
-  times: number;
+/** Of the judged samples of a row those that were recognised; null where none was judged. */
+export function recallOf(matrix: Matrix, row: number): number | null {
+  const all = matrix.sums[row]!;
+  return all === 0 ? null : countAt(matrix, { truth: row, predicted: row }) / all;
 }
 
-/** The cells that hold samples. */
-export function filledCells(evaluation: Evaluation): FilledCell[] {
-  const n = evaluation.classes.length;
-  const cells: FilledCell[] = [];
-  evaluation.confusion.forEach((times, i) => {
-    if (times > 0) cells.push({ truth: Math.floor(i / n), predicted: i % n, times });
-  });
-  return cells;
-}
-
-/** Samples of each class that were judged: the sums of the matrix's rows. */
-export function rowSums(evaluation: Evaluation): number[] {
-  const n = evaluation.classes.length;
-  return Array.from({ length: n }, (_, truth) => {
-    let sum = 0;
-    for (let predicted = 0; predicted < n; predicted++) sum += evaluation.confusion[truth * n + predicted] ?? 0;
-    return sum;
-  });
+function rowSums(values: ArrayLike<number>, n: number): Float64Array {
+  const sums = new Float64Array(n);
+  for (let truth = 0; truth < n; truth++) {
+    for (let i = truth * n; i < (truth + 1) * n; i++) sums[truth]! += values[i]!;
+  }
+  return sums;
 }
 
 export interface Pair extends Cell {
@@ -48,77 +53,62 @@ export interface Pair extends Cell {
 }
 
 /** The mistakes made most often, most first; among equals those that hit the larger share of their class. */
-export function confusedPairs(evaluation: Evaluation, most: number): Pair[] {
-  const sums = rowSums(evaluation);
-  const pairs = filledCells(evaluation)
-    .filter(({ truth, predicted }) => truth !== predicted)
-    .map(({ truth, predicted, times }) => ({ truth, predicted, count: times, share: times / sums[truth]! }));
+export function confusedPairs({ values, sums, labels }: Matrix, most: number): Pair[] {
+  const n = labels.length;
+  const pairs: Pair[] = [];
+  for (let truth = 0; truth < n; truth++) {
+    for (let predicted = 0; predicted < n; predicted++) {
+      const times = values[truth * n + predicted]!;
+      if (times > 0 && truth !== predicted) pairs.push({ truth, predicted, count: times, share: times / sums[truth]! });
+    }
+  }
   return pairs.sort((a, b) => b.count - a.count || b.share - a.share).slice(0, most);
 }
 
 /** The classes in the order in which the matrix shows them: place → class. Ties keep the given order. */
-export function orderClasses(evaluation: Evaluation, order: Order): number[] {
-  const given = evaluation.classes.map((_, i) => i);
-  const { perClass, classes } = evaluation;
+export function orderClasses(matrix: Matrix, order: Order): number[] {
+  const { labels, sums } = matrix;
+  const given = labels.map((_, i) => i);
   switch (order) {
     case 'given':
       return given;
     case 'name':
-      return given.sort((a, b) => classes[a]!.localeCompare(classes[b]!, 'en', { numeric: true }));
+      return given.sort((a, b) => labels[a]!.localeCompare(labels[b]!, 'en', { numeric: true }));
     case 'support':
-      return given.sort((a, b) => (perClass[b]?.support ?? 0) - (perClass[a]?.support ?? 0));
-    case 'recall': // worst first: that is what one looks for; classes never judged come last
-      return given.sort((a, b) => (perClass[a]?.recall ?? 2) - (perClass[b]?.recall ?? 2));
+      return given.sort((a, b) => sums[b]! - sums[a]!);
+    case 'recall': {
+      // Worst first: that is what one looks for. Classes never judged come last.
+      const recalls = given.map((row) => recallOf(matrix, row) ?? 2);
+      return given.sort((a, b) => recalls[a]! - recalls[b]!);
+    }
     case 'similar':
-      return similarOrder(evaluation);
+      return similarOrder(matrix.values, labels.length);
   }
 }
 
-/**
- * Puts classes that are confused with each other side by side: starts with the most confused pair and goes on with the
- * class most confused with the last one, or, where there is none, with the most confused class left.
- */
-function similarOrder(evaluation: Evaluation): number[] {
-  const n = evaluation.classes.length;
-  const between = (a: number, b: number) =>
-    countAt(evaluation, { truth: a, predicted: b }) + countAt(evaluation, { truth: b, predicted: a });
-  const left = new Set(evaluation.classes.map((_, i) => i));
-  const mistakes = Array.from(left, (a) => {
-    let sum = 0;
-    for (let b = 0; b < n; b++) if (b !== a) sum += between(a, b);
-    return sum;
+/** Labels that hold the text, in any case: those that begin with it first, then in their order. */
+export function findLabels(labels: readonly string[], text: string, most: number): number[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return [];
+  const found = labels.flatMap((label, index) => {
+    const at = label.toLowerCase().indexOf(wanted);
+    return at < 0 ? [] : [{ index, begins: at === 0 }];
   });
-  const order: number[] = [];
-  while (left.size > 0) {
-    const last = order.at(-1);
-    let next = -1;
-    let best = 0;
-    if (last !== undefined) {
-      for (const candidate of left) {
-        const value = between(last, candidate);
-        if (value > best) [next, best] = [candidate, value];
-      }
-    }
-    if (next < 0) {
-      best = -1;
-      for (const candidate of left) if (mistakes[candidate]! > best) [next, best] = [candidate, mistakes[candidate]!];
-    }
-    left.delete(next);
-    order.push(next);
-  }
-  return order;
+  return [...found.filter(({ begins }) => begins), ...found.filter(({ begins }) => !begins)]
+    .slice(0, most)
+    .map(({ index }) => index);
 }
 
 /** A cell as a sentence. */
-export function cellSentence(evaluation: Evaluation, cell: Cell, sums: readonly number[]): string {
-  const all = sums[cell.truth] ?? 0;
-  const times = countAt(evaluation, cell);
-  const truth = evaluation.classes[cell.truth] ?? '';
+export function cellSentence(matrix: Matrix, cell: Cell): string {
+  const all = matrix.sums[cell.truth] ?? 0;
+  const times = countAt(matrix, cell);
+  const truth = matrix.labels[cell.truth] ?? '';
   if (all === 0) return `No sample of “${truth}” was judged.`;
   const share = `${percentNumber(times / all)} %`;
   const of = `${count(times)} of ${plural(all, 'sample')} of “${truth}”`;
   if (cell.truth === cell.predicted) return `${of} ${were(times)} recognised (${share}).`;
-  return `${of} ${were(times)} called “${evaluation.classes[cell.predicted] ?? ''}” (${share}).`;
+  return `${of} ${were(times)} called “${matrix.labels[cell.predicted] ?? ''}” (${share}).`;
 }
 
 function were(times: number): string {

@@ -1,21 +1,15 @@
-// The evaluation as a page: a tab a head, its figures, its confusion matrix beside the lists, and below them the samples
-// of the chosen cell. What is shown follows from the navigation, which is all the page remembers.
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
-import type { EvaluationHostSurface, EvaluationSnapshot } from '../../src/protocol/evaluationView.ts';
+// The evaluation as a page: a tab a head, and what is done with all of it: comparing, saving, copying. What is shown follows
+// from the navigation, which is all the page remembers.
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import type { ShownEvaluation } from '../../src/protocol/evaluation.ts';
+import type { EvaluationSnapshot } from '../../src/protocol/evaluationView.ts';
 import { type Failure, failureOf, useAnswer } from '../base/hooks.ts';
-import { type Host, recall, remember } from '../base/host.ts';
+import { recall, remember } from '../base/host.ts';
 import { Empty, Failed, Waiting } from '../base/notes.tsx';
-import { Button, Tabs } from '../base/toolkit.tsx';
-import { CellSamples, pageSize } from './cellSamples.tsx';
-import { ClassTable } from './classTable.tsx';
-import { type Cell, confusedPairs, orderClasses, rowSums } from './confusion.ts';
-import { Headline } from './headline.tsx';
-import { MatrixPanel } from './matrixPanel.tsx';
+import { Button, Dropdown, Tabs } from '../base/toolkit.tsx';
+import { type EvaluationHost, useAgain } from './evaluationHost.ts';
+import { HeadPage } from './headPage.tsx';
 import { type Navigation, navigationSchema, startAt } from './navigation.ts';
-import { PairList } from './pairList.tsx';
-
-type EvaluationHost = Host<EvaluationHostSurface>;
 
 interface EvaluationViewProps {
   host: EvaluationHost;
@@ -27,35 +21,73 @@ interface EvaluationViewProps {
 export interface Change {
   /** Rises when the run was judged anew: what was asked before is old. */
   version: number;
-  /** The head it wants shown, if any. */
+  /** The head, and the run to compare with, that it wants shown, if any. */
   head: string | undefined;
+  other: string | undefined;
 }
 
+const alone = ' alone';
+
 export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) {
-  const { summary, heads } = snapshot;
+  const { summary, heads, others } = snapshot;
   const [navigation, setNavigation] = useState(() => startAt(snapshot, recall(navigationSchema)));
+  const [failure, setFailure] = useState<Failure>();
   const go = useCallback((change: Partial<Navigation>) => setNavigation((old) => ({ ...old, ...change })), []);
   useEffect(() => remember(navigation), [navigation]);
   // The host may ask for another head of the page that is already open; and heads come as they are judged first.
   useEffect(() => {
-    const wanted = change.head === undefined ? snapshot : { ...snapshot, head: change.head };
+    const { head, other } = change;
+    const wanted = { ...snapshot, ...(head !== undefined && { head }), ...(other !== undefined && { other }) };
     setNavigation((old) => startAt(wanted, old));
   }, [snapshot, change]);
 
   const { head } = navigation;
+  const suitable = others.filter((other) => head !== undefined && other.heads.includes(head)).map(({ run }) => run);
+  const other = navigation.other !== undefined && suitable.includes(navigation.other) ? navigation.other : undefined;
   const evaluation = useAnswer(`${head}`, (signal) =>
-    head === undefined ? new Promise<Evaluation>(() => {}) : host.request('evaluationView/head', { head }, signal),
+    head === undefined ? new Promise<ShownEvaluation>(() => {}) : host.request('evaluationView/head', { head }, signal),
   );
   useAgain(change.version, evaluation.ask);
   const shown = evaluation.value;
+  const ask = (asked: Promise<unknown>) =>
+    void asked.then(
+      () => setFailure(undefined),
+      (error: unknown) => setFailure(failureOf(error)),
+    );
   return (
     <main class="page" data-testid="evaluation" data-head={shown?.head}>
       <header class="title-line">
         <h1 class="clip-text" title={summary.folder}>
           {summary.run}
         </h1>
-        <span class="dim">evaluation on held-out samples</span>
+        <span class="dim clip-text">evaluation on held-out samples</span>
+        <span class="spread" />
+        {suitable.length > 0 && (
+          <Dropdown
+            label="compare with"
+            value={other ?? alone}
+            options={[{ value: alone, text: 'nothing' }, ...suitable.map((run) => ({ value: run, text: run }))]}
+            onChange={(value) =>
+              go({ other: value === alone ? undefined : value, page: 0, ...withoutChanged(navigation) })
+            }
+            testId="other"
+          />
+        )}
+        {head !== undefined && (
+          <>
+            <Button testId="save-report" onClick={() => ask(host.request('evaluationView/saveReport', {}))}>
+              Save Report…
+            </Button>
+            <Button
+              testId="copy-cli"
+              onClick={() => ask(host.request('evaluationView/copyCli', other === undefined ? {} : { other }))}
+            >
+              Copy as CLI
+            </Button>
+          </>
+        )}
       </header>
+      {failure && <Failed message={failure.message} />}
       {head === undefined ? (
         <Empty title="Nothing is judged yet">
           Every head is judged at the end of each epoch. Open this page again after the run’s first epoch.
@@ -65,7 +97,9 @@ export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) 
           label="Heads"
           tabs={heads}
           active={head}
-          onChange={(next) => go({ head: next, cell: undefined, page: 0 })}
+          onChange={(next) =>
+            go({ head: next, listed: undefined, page: 0, view: undefined, groups: undefined, curves: [] })
+          }
         >
           {evaluation.failure && (
             <Failed message={evaluation.failure.message}>
@@ -74,13 +108,15 @@ export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) 
           )}
           {!shown && evaluation.waiting && <Waiting what={`Fetching the evaluation of ${head}…`} />}
           {shown && (
-            <Judged
+            <HeadPage
               host={host}
               evaluation={shown}
+              other={other}
               version={change.version}
               heads={heads}
               navigation={navigation}
               go={go}
+              ask={ask}
             />
           )}
         </Tabs>
@@ -89,88 +125,7 @@ export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) 
   );
 }
 
-/** Asks again when the run was judged anew; the old answer stays until the new one is there. */
-function useAgain(version: number, ask: () => void): void {
-  useEffect(() => {
-    if (version > 0) ask();
-  }, [version, ask]);
-}
-
-interface JudgedProps {
-  host: EvaluationHost;
-  evaluation: Evaluation;
-  version: number;
-  heads: readonly string[];
-  navigation: Navigation;
-  go: (change: Partial<Navigation>) => void;
-}
-
-function Judged({ host, evaluation, version, heads, navigation, go }: JudgedProps) {
-  const { order: orderBy, page } = navigation;
-  const [failure, setFailure] = useState<Failure>();
-  const order = useMemo(() => orderClasses(evaluation, orderBy), [evaluation, orderBy]);
-  const sums = useMemo(() => rowSums(evaluation), [evaluation]);
-  const pairs = useMemo(() => confusedPairs(evaluation, 40), [evaluation]);
-  const n = evaluation.classes.length;
-  const cell =
-    navigation.cell && navigation.cell.truth < n && navigation.cell.predicted < n ? navigation.cell : undefined;
-  const select = (next: Cell) => go({ cell: next, page: 0 });
-  const samples = useAnswer(`${evaluation.head} ${cell?.truth} ${cell?.predicted} ${page}`, async (signal) => {
-    if (!cell) return [];
-    const place = { head: evaluation.head, ...cell, offset: page * pageSize, limit: pageSize };
-    return host.request('evaluationView/cell', place, signal);
-  });
-  useAgain(version, samples.ask);
-  if (evaluation.samples === 0) {
-    return (
-      <Empty title="No held-out sample was judged">
-        Give {evaluation.dataset} a validation split, and train again.
-      </Empty>
-    );
-  }
-  return (
-    <div class="judged">
-      <Headline evaluation={evaluation} />
-      <div class="columns">
-        <MatrixPanel
-          evaluation={evaluation}
-          order={order}
-          sums={sums}
-          navigation={navigation}
-          go={go}
-          selected={cell}
-          onSelect={select}
-        />
-        <div class="lists">
-          <PairList evaluation={evaluation} pairs={pairs} selected={cell} onSelect={select} />
-          <ClassTable
-            evaluation={evaluation}
-            sort={navigation.sort}
-            onSort={(sort) => go({ sort })}
-            selected={cell}
-            onSelect={select}
-          />
-        </div>
-      </div>
-      {failure && <Failed message={failure.message} />}
-      {cell ? (
-        <CellSamples
-          evaluation={evaluation}
-          cell={cell}
-          page={page}
-          samples={samples}
-          onPage={(next) => go({ page: next })}
-          heads={heads}
-          onOpen={({ judged }) =>
-            void host.request('evaluationView/openClip', { sample: judged.sample }).then(
-              () => setFailure(undefined),
-              (error: unknown) => setFailure(failureOf(error)),
-            )
-          }
-        />
-      ) : (
-        <p class="dim hint">Choose a cell, a confused pair or a class to see its samples here.</p>
-      )}
-    </div>
-  );
+/** What changed against one run says nothing of another. */
+function withoutChanged({ listed }: Navigation): Partial<Navigation> {
+  return listed?.what === 'changed' ? { listed: undefined } : {};
 }

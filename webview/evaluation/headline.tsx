@@ -2,45 +2,86 @@
 
 import type { ComponentChildren } from 'preact';
 import { count, percentNumber, plural } from '../../src/base/format.ts';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
+import type { ShownEvaluation } from '../../src/protocol/evaluation.ts';
 
-export function Headline({ evaluation }: { evaluation: Evaluation }) {
-  const { top1, top1Interval, top5, meanClass, samples, missing, protocol, classes, dataset, split } = evaluation;
+export function Headline({ evaluation }: { evaluation: ShownEvaluation }) {
+  const { top1, top1Interval, top5, meanClass, meanClassInterval, samples, missing, protocol, classes } = evaluation;
+  const { dataset, split, macro, weighted, precisionRecall, calibration } = evaluation;
   return (
     <div class="headline" data-testid="headline">
       <dl class="figures">
         <Figure name="top-1" value={percentNumber(top1)} strong>
-          {top1Interval && (
-            <span class="dim" title="95 % bootstrap interval">
-              {percentNumber(top1Interval[0])}–{percentNumber(top1Interval[1])}
-            </span>
-          )}
+          <Range interval={top1Interval} />
         </Figure>
         <Figure name="top-5" value={classes.length > 5 ? percentNumber(top5) : '–'}>
           {classes.length <= 5 && <span class="dim">{plural(classes.length, 'class', 'classes')} only</span>}
         </Figure>
-        <Figure name="mean class" value={percentNumber(meanClass)} />
+        <Figure name="mean class" value={percentNumber(meanClass)}>
+          <Range interval={meanClassInterval ?? null} />
+        </Figure>
+        {macro && (
+          <Figure
+            name="F1 macro"
+            value={percentNumber(macro.f1)}
+            title={`Each class alike: precision ${percentNumber(macro.precision)} %, recall ${percentNumber(macro.recall)} %`}
+          />
+        )}
+        {weighted && (
+          <Figure
+            name="F1 weighted"
+            value={percentNumber(weighted.f1)}
+            title={`By support: precision ${percentNumber(weighted.precision)} %, recall ${percentNumber(weighted.recall)} %`}
+          />
+        )}
+        {precisionRecall && (
+          <Figure
+            name="mAP"
+            value={percentNumber(precisionRecall.meanAveragePrecision)}
+            title="Mean average precision over the classes with samples"
+          />
+        )}
+        {calibration && (
+          <Figure
+            name="ECE"
+            value={percentNumber(calibration.ece)}
+            title="Expected calibration error: how far confidence and accuracy lie apart"
+          />
+        )}
         <Figure name="chance" value={percentNumber(1 / Math.max(1, classes.length))} />
       </dl>
       <p class="dim">
         {dataset} · {split} · {plural(samples, 'sample')}
-        {missing > 0 && <span class="wrong">, {count(missing)} missing</span>} ·{' '}
-        {plural(classes.length, 'class', 'classes')} · {protocol}
+        {missing > 0 && (
+          <span class="wrong" title="Held-out samples that could not be judged: they are in no figure.">
+            , {count(missing)} missing
+          </span>
+        )}{' '}
+        · {plural(classes.length, 'class', 'classes')} · {protocol}
       </p>
     </div>
+  );
+}
+
+function Range({ interval }: { interval: readonly [number, number] | null }) {
+  if (!interval) return null;
+  return (
+    <span class="dim" title="95 % bootstrap interval">
+      {percentNumber(interval[0])}–{percentNumber(interval[1])}
+    </span>
   );
 }
 
 interface FigureProps {
   name: string;
   value: string;
+  title?: string;
   strong?: boolean;
   children?: ComponentChildren;
 }
 
-function Figure({ name, value, strong = false, children }: FigureProps) {
+function Figure({ name, value, title, strong = false, children }: FigureProps) {
   return (
-    <div class={strong ? 'figure strong' : 'figure'}>
+    <div class={strong ? 'figure strong' : 'figure'} title={title}>
       <dt class="dim">{name}</dt>
       <dd>
         <b>{value}</b>

@@ -9,17 +9,20 @@ import { Failed, Waiting } from '../base/notes.tsx';
 import { Button } from '../base/toolkit.tsx';
 import { type Change, EvaluationView } from './evaluationView.tsx';
 import '../base/base.css';
+import '../charts/charts.css';
 import './evaluation.css';
 
-let onChanged = (_head: string | undefined) => {};
-const host = connectHost(evaluationHostSurface, { 'evaluationView/changed': ({ head }) => onChanged(head) });
+let onChanged = (_change: Omit<Change, 'version'>) => {};
+const host = connectHost(evaluationHostSurface, {
+  'evaluationView/changed': ({ head, other }) => onChanged({ head, other }),
+});
 
 function Page() {
-  const [change, setChange] = useState<Change>({ version: 0, head: undefined });
+  const [change, setChange] = useState<Change>({ version: 0, head: undefined, other: undefined });
   const ready = useAnswer('ready', (signal) => host.request('evaluationView/ready', {}, signal));
   useEffect(() => {
-    onChanged = (head) => {
-      setChange((old) => ({ version: old.version + 1, head }));
+    onChanged = (told) => {
+      setChange((old) => ({ version: old.version + 1, ...told }));
       ready.ask();
     };
   }, [ready.ask]);

@@ -1,105 +1,195 @@
-// The confusion matrix: a canvas for the cells, a scroller around it, and a readout that says in words where
-// the keyboard or the pointer is. Its data attributes tell tests where which class lies.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
+// The confusion matrix on a canvas: dragged, zoomed at the pointer, walked by the keyboard, with a readout that says in words where
+// one is. Moving draws by itself, once a frame; the page only hears of it when it has come to rest. Data attributes tell tests
+// where which class lies.
+import type { RefObject } from 'preact';
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useSize, useThemeVersion } from '../base/hooks.ts';
 import { canvasTheme } from '../base/theme.ts';
-import { type Cell, cellSentence, filledCells } from './confusion.ts';
+import type { Cell, Matrix as MatrixData } from './confusion.ts';
 import { drawMatrix, labelRoom } from './matrixDraw.ts';
-import { cornerOf, fitSide, type Geometry, moved, type Place, placeAt, scrollTo } from './matrixGeometry.ts';
+import {
+  cornerOf,
+  fitSide,
+  type Geometry,
+  moved,
+  type Place,
+  placeAt,
+  scrollTo,
+  settled,
+  type View,
+  zoomedAt,
+  zoomStep,
+} from './matrixGeometry.ts';
+import { levelsOf, type Paint, paletteOf, Textures } from './matrixTexture.ts';
 
-interface MatrixProps {
-  evaluation: Evaluation;
-  /** Place → class. */
-  order: readonly number[];
-  sums: readonly number[];
-  normalised: boolean;
-  /** Side of a cell; undefined: as large as fits. */
-  side: number | undefined;
-  selected: Cell | undefined;
-  onSelect: (cell: Cell) => void;
-  /** The side that is shown, for the zoom buttons. */
-  onSide: (side: number) => void;
+export interface MatrixControl {
+  /** Enlarges around the chosen cell where it shows, else around the middle. */
+  zoom(factor: number): void;
+  fit(): void;
+  /** Puts a class's own cell into the middle, its cells large enough to be seen. */
+  show(index: number): void;
 }
 
-const scrollBar = 12;
+interface MatrixProps {
+  matrix: MatrixData;
+  /** Place → class. */
+  order: readonly number[];
+  paint: Paint;
+  /** Where the person was; undefined: all of the matrix. */
+  view: View | undefined;
+  selected: Cell | undefined;
+  describe: (cell: Cell) => string;
+  onSelect: (cell: Cell) => void;
+  onView: (view: View | undefined) => void;
+  control: RefObject<MatrixControl | null>;
+}
 
-export function Matrix({ evaluation, order, sums, normalised, side, selected, onSelect, onSide }: MatrixProps) {
-  const [scroller, { width }] = useSize<HTMLDivElement>();
+/** A press that moves less is a click. */
+const slack = 4;
+/** A cell that was searched for is at least so large. */
+const findable = 14;
+const restMs = 250;
+
+export function Matrix(props: MatrixProps) {
+  const { matrix, order, paint, selected, describe, onSelect, onView, control } = props;
+  const [frame, { width }] = useSize<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const themeVersion = useThemeVersion();
-  const [scroll, setScroll] = useState({ x: 0, y: 0 });
   const [hover, setHover] = useState<Place>();
   const [cursor, setCursor] = useState<Place>();
-  const classes = order.length;
   const theme = useMemo(canvasTheme, [themeVersion]);
-  const room = useMemo(() => {
-    const context = document.createElement('canvas').getContext('2d')!;
-    return labelRoom(context, evaluation.classes, theme.font);
-  }, [evaluation, theme]);
+  const room = useMemo(
+    () => labelRoom(document.createElement('canvas').getContext('2d')!, matrix.labels, theme.font),
+    [matrix.labels, theme],
+  );
+  const { normalised, difference } = paint;
+  const palette = useMemo(() => paletteOf(theme, difference), [theme, difference]);
+  const textures = useMemo(
+    () => new Textures(levelsOf(matrix, order, { normalised, difference }), order.length, palette),
+    [matrix, order, normalised, difference, palette],
+  );
 
-  const filled = useMemo(() => filledCells(evaluation), [evaluation]);
-  const places = useMemo(() => {
-    const list = new Array<number>(order.length).fill(0);
-    order.forEach((one, place) => {
-      list[one] = place;
-    });
-    return list;
-  }, [order]);
-
-  const tallest = Math.max(300, Math.min(680, window.innerHeight * 0.5));
-  const cell = side ?? fitSide(classes, width, tallest, room, room);
-  const full = { width: room + classes * cell, height: room + classes * cell };
-  const wide = full.width > width;
-  const height = Math.min(tallest, full.height) + (wide ? scrollBar : 0);
-  const geometry: Geometry = {
-    classes,
-    cell,
-    left: room,
-    top: room,
-    scrollX: scroll.x,
-    scrollY: scroll.y,
-    width: Math.max(0, Math.floor(width) - (full.height > tallest ? scrollBar : 0)),
-    height: height - (wide ? scrollBar : 0),
-  };
+  const classes = order.length;
+  const tallest = Math.max(320, Math.min(720, window.innerHeight * 0.62));
+  const height = Math.round(Math.min(tallest, room + classes * fitSide(classes, width, tallest, room, room)));
+  const shape = { classes, left: room, top: room, width: Math.floor(width), height };
+  const view = useRef(props.view);
+  const geometry = (): Geometry => settled(view.current ?? { cell: 0, x: 0, y: 0 }, shape);
   const pointed = hover ?? cursor;
-  const chosen = selected && placeOf(selected, order);
+  const chosen = useMemo(() => selected && placeOf(selected, order), [selected, order]);
 
-  useEffect(() => onSide(cell), [cell, onSide]);
-
-  useLayoutEffect(() => {
+  const draw = useRef(() => {});
+  draw.current = () => {
     const element = canvas.current;
-    if (!element || geometry.width === 0) return;
+    if (!element || width === 0) return;
     const ratio = window.devicePixelRatio || 1;
-    const size = [Math.round(geometry.width * ratio), Math.round(geometry.height * ratio)] as const;
-    if (element.width !== size[0]) element.width = size[0];
-    if (element.height !== size[1]) element.height = size[1];
+    const [w, h] = [Math.round(shape.width * ratio), Math.round(height * ratio)];
+    if (element.width !== w) element.width = w;
+    if (element.height !== h) element.height = h;
     const context = element.getContext('2d')!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const labels = evaluation.classes;
-    drawMatrix(context, { labels, filled, order, places, sums, normalised, pointed }, geometry, theme);
-  });
+    const now = geometry();
+    drawMatrix(context, { matrix, order, paint, textures, palette, pointed, chosen }, now, theme, ratio);
+    const data = frame.current!.dataset;
+    data.cell = String(now.cell);
+    data.x = String(now.scrollX);
+    data.y = String(now.scrollY);
+  };
+  useLayoutEffect(() => draw.current());
 
-  // A cell chosen elsewhere (in a list) comes into view.
-  const chosenKey = chosen && `${chosen.row},${chosen.column},${cell}`;
+  const waiting = useRef(0);
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  /** Shows another part: on the canvas with the next frame, to the page once it rests. */
+  const look = (next: View | undefined) => {
+    view.current = next;
+    setHover(undefined);
+    waiting.current ||= requestAnimationFrame(() => {
+      waiting.current = 0;
+      draw.current();
+    });
+    clearTimeout(resting.current);
+    resting.current = setTimeout(() => onView(view.current), restMs);
+  };
+  useEffect(
+    () => () => {
+      cancelAnimationFrame(waiting.current);
+      clearTimeout(resting.current);
+    },
+    [],
+  );
+  // Another matrix (of another head, or of groups) has other places: all of it shows.
+  const size = useRef(classes);
+  if (size.current !== classes) {
+    size.current = classes;
+    view.current = undefined;
+  }
+
+  const zoom = (factor: number, at?: { x: number; y: number }) => {
+    const now = geometry();
+    const corner = cursor ?? chosen;
+    const place = at ?? (corner && middleOf(now, corner));
+    const { x, y } = place ?? { x: (now.left + now.width) / 2, y: (now.top + now.height) / 2 };
+    const next = zoomedAt(now, factor, x, y);
+    look(isAll(next.cell, shape) ? undefined : next);
+  };
+  const show = (index: number) => {
+    const side = Math.max(geometry().cell, findable);
+    const middle = (order.indexOf(index) + 0.5) * side;
+    look({ cell: side, x: middle - (shape.width - room) / 2, y: middle - (height - room) / 2 });
+  };
+  useImperativeHandle(control, () => ({ zoom: (factor) => zoom(factor), fit: () => look(undefined), show }));
+
+  const wheel = useRef((_: WheelEvent) => {});
+  const scrolled = useRef(0);
+  wheel.current = (event) => {
+    const now = geometry();
+    const out = event.deltaY > 0;
+    // All of it shows already, or the page itself is being scrolled and the matrix only came under the pointer.
+    if ((out && isAll(now.cell, shape)) || performance.now() - scrolled.current < restMs) return;
+    event.preventDefault();
+    const box = canvas.current!.getBoundingClientRect();
+    const lines = event.deltaMode === 0 ? 1 : 33;
+    const factor = Math.exp(-Math.max(-200, Math.min(200, event.deltaY * lines)) * 0.002);
+    zoom(factor, { x: event.clientX - box.left, y: event.clientY - box.top });
+  };
   useEffect(() => {
-    if (!chosen || !scroller.current) return;
+    const element = frame.current!;
+    const onWheel = (event: WheelEvent) => wheel.current(event);
+    const onScroll = () => {
+      scrolled.current = performance.now();
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    window.addEventListener('scroll', onScroll, { passive: true, capture: true });
+    return () => {
+      element.removeEventListener('wheel', onWheel);
+      window.removeEventListener('scroll', onScroll, { capture: true });
+    };
+  }, []);
+
+  // A cell chosen elsewhere (in a list, by a search) comes into view.
+  const chosenKey = chosen && `${chosen.row},${chosen.column}`;
+  useEffect(() => {
+    if (!chosen || width === 0) return;
     setCursor((old) => old && chosen);
     reveal(chosen, true);
-  }, [chosenKey]);
+  }, [chosenKey, width > 0]);
 
   function reveal(place: Place, centred = false): void {
-    const { x, y } = scrollTo(geometry, place, centred);
-    scroller.current?.scrollTo(x, y);
+    const now = geometry();
+    const [x, y] = [now.scrollX, now.scrollY];
+    const next = scrollTo(now, place, centred);
+    if (next.x !== x || next.y !== y) look({ cell: now.cell, ...next });
   }
 
-  function cellAt(place: Place): Cell {
-    return { truth: order[place.row]!, predicted: order[place.column]! };
-  }
+  const cellAt = (place: Place): Cell => ({ truth: order[place.row]!, predicted: order[place.column]! });
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const from = cursor ?? chosen ?? { row: 0, column: 0 };
     if (event.key === 'Enter' || event.key === ' ') onSelect(cellAt(from));
+    else if (event.key === '+' || event.key === '=') zoom(zoomStep);
+    else if (event.key === '-' || event.key === '_') zoom(1 / zoomStep);
+    else if (event.key === '0') look(undefined);
     else {
       const next = moved(from, event.key, classes);
       if (!next) return;
@@ -109,68 +199,82 @@ export function Matrix({ evaluation, order, sums, normalised, side, selected, on
     }
     event.preventDefault();
   };
+
   const under = (event: PointerEvent | MouseEvent) => {
     const box = canvas.current!.getBoundingClientRect();
-    return placeAt(geometry, event.clientX - box.left, event.clientY - box.top);
+    return placeAt(geometry(), event.clientX - box.left, event.clientY - box.top);
   };
-
+  const press = useRef<{ x: number; y: number; from: Geometry; moving: boolean }>(undefined);
+  const onPointerMove = (event: PointerEvent) => {
+    const held = press.current;
+    if (!held) {
+      const place = under(event);
+      if (place?.row !== hover?.row || place?.column !== hover?.column) setHover(place);
+      return;
+    }
+    const [dx, dy] = [event.clientX - held.x, event.clientY - held.y];
+    held.moving ||= Math.hypot(dx, dy) >= slack;
+    if (held.moving && !isAll(held.from.cell, shape))
+      look({ cell: held.from.cell, x: held.from.scrollX - dx, y: held.from.scrollY - dy });
+  };
+  const now = geometry();
   return (
     <div class="matrix-frame">
       <div
-        ref={scroller}
+        ref={frame}
         class="matrix"
         role="application"
-        aria-label="Confusion matrix: rows are the truth, columns what was predicted. Arrow keys move, Enter selects."
+        aria-label="Confusion matrix: rows are the truth, columns what was predicted. Arrow keys move, Enter selects, plus and minus zoom, 0 shows all."
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard moves over the cells; no native element does that.
         tabIndex={0}
         style={{ height: `${height}px` }}
-        onScroll={(event) => setScroll({ x: event.currentTarget.scrollLeft, y: event.currentTarget.scrollTop })}
         onKeyDown={onKeyDown}
         onFocus={(event) => {
           // A click focuses too, but the pointer says already where it is.
           if (event.currentTarget.matches(':focus-visible')) setCursor(chosen ?? { row: 0, column: 0 });
         }}
         onBlur={() => setCursor(undefined)}
-        onPointerMove={(event) => {
-          const place = under(event);
-          if (place?.row !== hover?.row || place?.column !== hover?.column) setHover(place);
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          press.current = { x: event.clientX, y: event.clientY, from: geometry(), moving: false };
+          event.currentTarget.setPointerCapture(event.pointerId);
         }}
-        onPointerLeave={() => setHover(undefined)}
-        onClick={(event) => {
-          const place = under(event);
+        onPointerMove={onPointerMove}
+        onPointerUp={(event) => {
+          const held = press.current;
+          press.current = undefined;
+          const place = held && !held.moving ? under(event) : undefined;
           if (place) onSelect(cellAt(place));
         }}
+        onPointerCancel={() => {
+          press.current = undefined;
+        }}
+        onPointerLeave={() => setHover(undefined)}
         data-testid="confusion"
-        data-cell={cell}
         data-left={room}
         data-top={room}
+        data-classes={classes}
         data-order={JSON.stringify(order)}
       >
-        <div class="matrix-room" style={{ width: `${full.width}px`, height: `${full.height}px` }}>
-          <canvas
-            ref={canvas}
-            class="matrix-canvas"
-            style={{ width: `${geometry.width}px`, height: `${geometry.height}px` }}
-          />
-        </div>
+        <canvas ref={canvas} class="matrix-canvas" style={{ width: `${shape.width}px`, height: `${height}px` }} />
       </div>
-      {chosen && <Mark geometry={geometry} place={chosen} kind="chosen" />}
-      {pointed && (
-        <>
-          <Mark geometry={geometry} place={pointed} kind="pointed" />
-          <Words geometry={geometry} place={pointed} text={cellSentence(evaluation, cellAt(pointed), sums)} />
-        </>
-      )}
+      {pointed && <Words geometry={now} place={pointed} text={describe(cellAt(pointed))} />}
     </div>
   );
 }
 
-/** A frame around a cell, where it is in view. */
-function Mark({ geometry, place, kind }: { geometry: Geometry; place: Place; kind: 'chosen' | 'pointed' }) {
+/** Whether cells of a side show all of the matrix at once. */
+function isAll(
+  cell: number,
+  { classes, width, height, left, top }: Omit<Geometry, 'cell' | 'scrollX' | 'scrollY'>,
+): boolean {
+  return cell <= fitSide(classes, width, height, left, top) * 1.001;
+}
+
+function middleOf(geometry: Geometry, place: Place): { x: number; y: number } | undefined {
   const { x, y } = cornerOf(geometry, place);
-  if (x < geometry.left - 1 || y < geometry.top - 1 || x >= geometry.width || y >= geometry.height) return null;
-  const side = `${Math.max(3, geometry.cell - 1)}px`;
-  return <div class={`matrix-mark ${kind}`} style={{ left: `${x}px`, top: `${y}px`, width: side, height: side }} />;
+  const middle = { x: x + geometry.cell / 2, y: y + geometry.cell / 2 };
+  return placeAt(geometry, middle.x, middle.y) ? middle : undefined;
 }
 
 /** The cell under the pointer or the keyboard, in words, beside it. */
@@ -179,8 +283,8 @@ function Words({ geometry, place, text }: { geometry: Geometry; place: Place; te
   const right = x > geometry.width * 0.55;
   const below = y < geometry.height * 0.6;
   const style = {
-    [right ? 'right' : 'left']: `${right ? geometry.width - x + 4 : x + geometry.cell + 4}px`,
-    [below ? 'top' : 'bottom']: `${below ? y + geometry.cell + 4 : geometry.height - y + 4}px`,
+    [right ? 'right' : 'left']: `${right ? geometry.width - x + 6 : x + geometry.cell + 6}px`,
+    [below ? 'top' : 'bottom']: `${below ? y + geometry.cell + 6 : geometry.height - y + 6}px`,
   };
   return (
     <div class="readout matrix-words" style={style} role="status" data-testid="cell-words">

@@ -1,5 +1,6 @@
 // Where the cells of a confusion matrix lie. Rows and columns here are places in the shown order, not classes; pixels
-// are those of the viewport, whose labels stay while the cells scroll under them.
+// are CSS pixels of the viewport, whose labels stay while the cells move under them. Cells may be of any size, also smaller than
+// a pixel.
 
 export interface Geometry {
   classes: number;
@@ -20,24 +21,49 @@ export interface Place {
   column: number;
 }
 
-/** Sides a cell may have; `fit` takes the largest that shows all of the matrix, `zoomed` steps through them. */
-export const cellSides = [1, 2, 3, 4, 6, 8, 11, 14, 18, 22, 26, 32, 40, 52, 64] as const;
-
-/** The largest side at which all cells fit beside the labels; 1 where none does. */
-export function fitSide(classes: number, width: number, height: number, left: number, top: number): number {
-  const room = Math.min(width - left, height - top) / Math.max(1, classes);
-  return cellSides.findLast((side) => side <= room) ?? cellSides[0];
+/** What a person moves: how large the cells are, and which pixel of the matrix lies in the upper left corner. */
+export interface View {
+  cell: number;
+  x: number;
+  y: number;
 }
 
-/** The side `steps` sizes above (or below) `side`. */
-export function zoomed(side: number, steps: number): number {
-  const index = cellSides.findIndex((one) => one >= side);
-  return cellSides[Math.min(cellSides.length - 1, Math.max(0, index + steps))]!;
+/** Largest side of a cell. */
+export const largest = 64;
+/** What one step of the keyboard or a button enlarges by. */
+export const zoomStep = 1.4;
+
+/** The side at which all cells fit beside the labels: whole pixels where there is room for them. */
+export function fitSide(classes: number, width: number, height: number, left: number, top: number): number {
+  const room = Math.max(1, Math.min(width - left, height - top)) / Math.max(1, classes);
+  return Math.min(largest, room >= 1 ? Math.floor(room) : room);
+}
+
+/** The nearest view that exists: no smaller than all of the matrix, and no room beside it while it is larger than the viewport. */
+export function settled(view: View, geometry: Omit<Geometry, 'cell' | 'scrollX' | 'scrollY'>): Geometry {
+  const { classes, width, height, left, top } = geometry;
+  const least = fitSide(classes, width, height, left, top);
+  const cell = Math.min(Math.max(largest, least), Math.max(least, view.cell));
+  const within = (value: number, room: number) => Math.max(0, Math.min(value, classes * cell - room));
+  return { ...geometry, cell, scrollX: within(view.x, width - left), scrollY: within(view.y, height - top) };
+}
+
+/** The view enlarged by `factor` such that what lies under a point of the viewport stays there. */
+export function zoomedAt(geometry: Geometry, factor: number, x: number, y: number): View {
+  const least = fitSide(geometry.classes, geometry.width, geometry.height, geometry.left, geometry.top);
+  const cell = Math.min(largest, Math.max(least, geometry.cell * factor));
+  const ratio = cell / geometry.cell;
+  const along = (at: number, scroll: number) => (scroll + at) * ratio - at;
+  return {
+    cell,
+    x: along(Math.max(0, x - geometry.left), geometry.scrollX),
+    y: along(Math.max(0, y - geometry.top), geometry.scrollY),
+  };
 }
 
 /** The place under a point of the viewport, or undefined over labels and beyond the cells. */
 export function placeAt(geometry: Geometry, x: number, y: number): Place | undefined {
-  if (x < geometry.left || y < geometry.top) return undefined;
+  if (x < geometry.left || y < geometry.top || x >= geometry.width || y >= geometry.height) return undefined;
   const column = Math.floor((x - geometry.left + geometry.scrollX) / geometry.cell);
   const row = Math.floor((y - geometry.top + geometry.scrollY) / geometry.cell);
   return row < geometry.classes && column < geometry.classes ? { row, column } : undefined;

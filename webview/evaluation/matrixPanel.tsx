@@ -1,20 +1,33 @@
-// The confusion matrix with its controls: order, counts or shares, size.
-import { useState } from 'preact/hooks';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
+// The confusion matrix with its controls: search, order, groups, counts or shares, this run or what changed, size.
+import { useRef } from 'preact/hooks';
+import { csvText } from '../../src/base/csv.ts';
+import { plural } from '../../src/base/format.ts';
 import { Button, Dropdown } from '../base/toolkit.tsx';
-import type { Cell, Order } from './confusion.ts';
-import { Matrix } from './matrix.tsx';
-import { cellSides, zoomed } from './matrixGeometry.ts';
+import { ChartFrame } from '../charts/chartFrame.tsx';
+import { ClassSearch } from './classSearch.tsx';
+import type { Cell, Matrix as MatrixData, Order } from './confusion.ts';
+import { Matrix, type MatrixControl } from './matrix.tsx';
+import { zoomStep } from './matrixGeometry.ts';
+import { MatrixLegend } from './matrixLegend.tsx';
+import type { Paint } from './matrixTexture.ts';
 import type { Navigation } from './navigation.ts';
 
 interface MatrixPanelProps {
-  evaluation: Evaluation;
+  /** Of the file that it is saved to. */
+  name: string;
+  matrix: MatrixData;
   order: readonly number[];
-  sums: readonly number[];
+  paint: Paint;
   navigation: Navigation;
   go: (change: Partial<Navigation>) => void;
+  /** Groups were chosen from a file, or taken back. */
+  onGroups: (choice: 'none' | 'word' | 'file') => void;
+  /** Which other run there is to show the difference to. */
+  other: string | undefined;
   selected: Cell | undefined;
+  describe: (cell: Cell) => string;
   onSelect: (cell: Cell) => void;
+  onFind: (index: number) => void;
 }
 
 const orderTexts: readonly { value: Order; text: string }[] = [
@@ -25,13 +38,52 @@ const orderTexts: readonly { value: Order; text: string }[] = [
   { value: 'similar', text: 'confused together' },
 ];
 
-export function MatrixPanel({ evaluation, order, sums, navigation, go, selected, onSelect }: MatrixPanelProps) {
-  const [side, setSide] = useState(0);
+export function MatrixPanel(props: MatrixPanelProps) {
+  const { name, matrix, order, paint, navigation, go, other, onGroups } = props;
+  const control = useRef<MatrixControl>(null);
+  const { groups } = navigation;
+  const grouped = groups === undefined ? 'none' : groups === 'word' ? 'word' : 'file';
+  const csv = () =>
+    csvText([
+      ['truth \\ predicted', ...order.map((index) => matrix.labels[index]!)],
+      ...order.map((truth) => [
+        matrix.labels[truth]!,
+        ...order.map((predicted) => matrix.values[truth * order.length + predicted]!),
+      ]),
+    ]);
   return (
-    <section class="panel matrix-panel">
-      <div class="section-head">
-        <h2>Confusion</h2>
-        <span class="spread" />
+    <ChartFrame
+      title={paint.difference ? 'What changed' : 'Confusion'}
+      subtitle={plural(order.length, grouped === 'none' ? 'class' : 'group', grouped === 'none' ? 'classes' : 'groups')}
+      name={name}
+      csv={csv}
+      testId="matrix-panel"
+      tools={
+        <span class="row zoom">
+          <Button appearance="icon" label="Smaller cells" onClick={() => control.current?.zoom(1 / zoomStep)}>
+            −
+          </Button>
+          <Button appearance="icon" label="Larger cells" onClick={() => control.current?.zoom(zoomStep)}>
+            +
+          </Button>
+          <Button appearance="icon" label="Show all of the matrix" onClick={() => control.current?.fit()}>
+            ⤢
+          </Button>
+        </span>
+      }
+    >
+      <div class="matrix-tools">
+        {order.length > 5 && (
+          <ClassSearch
+            label="Find a class"
+            labels={matrix.labels}
+            testId="find-class"
+            onPick={(index) => {
+              props.onFind(index);
+              control.current?.show(index);
+            }}
+          />
+        )}
         <Dropdown
           label="order"
           value={navigation.order}
@@ -50,38 +102,52 @@ export function MatrixPanel({ evaluation, order, sums, navigation, go, selected,
           onChange={(value) => go({ normalised: value === 'share' })}
           testId="normalise"
         />
-        <span class="row zoom">
-          <Button
-            appearance="icon"
-            label="Smaller cells"
-            disabled={side <= cellSides[0]}
-            onClick={() => go({ side: zoomed(side, -1) })}
-          >
-            −
-          </Button>
-          <Button
-            appearance="icon"
-            label="Larger cells"
-            disabled={side >= cellSides.at(-1)!}
-            onClick={() => go({ side: zoomed(side, 1) })}
-          >
-            +
-          </Button>
-          <Button appearance="icon" label="Fit the whole matrix" onClick={() => go({ side: undefined })}>
-            ⤢
-          </Button>
-        </span>
+        <Dropdown
+          label="rows"
+          quiet
+          value={grouped}
+          options={[
+            { value: 'none', text: 'each class' },
+            { value: 'word', text: 'by first word' },
+            { value: 'file', text: typeof groups === 'object' ? `by ${groups.name}` : 'by a file…' },
+          ]}
+          onChange={onGroups}
+          testId="groups"
+        />
+        {other !== undefined && (
+          <Dropdown
+            label="shown"
+            quiet
+            value={paint.difference ? 'difference' : 'own'}
+            options={[
+              { value: 'difference', text: 'difference' },
+              { value: 'own', text: 'this run' },
+            ]}
+            onChange={(value) => go({ difference: value === 'difference' })}
+            testId="shown"
+          />
+        )}
       </div>
       <Matrix
-        evaluation={evaluation}
+        matrix={matrix}
         order={order}
-        sums={sums}
-        normalised={navigation.normalised}
-        side={navigation.side}
-        selected={selected}
-        onSelect={onSelect}
-        onSide={setSide}
+        paint={paint}
+        view={navigation.view}
+        selected={props.selected}
+        describe={props.describe}
+        onSelect={props.onSelect}
+        onView={(view) => go({ view })}
+        control={control}
       />
-    </section>
+      <MatrixLegend matrix={matrix} paint={paint} />
+      {grouped !== 'none' && (
+        <p class="dim small">
+          {grouped === 'word'
+            ? 'Classes whose names begin with the same word are counted as one.'
+            : `Classes are counted by their group in ${typeof groups === 'object' ? groups.name : 'the file'}.`}{' '}
+          What is confused within a group counts as recognised; all other figures are of the classes.
+        </p>
+      )}
+    </ChartFrame>
   );
 }

@@ -1,20 +1,19 @@
 // The mistakes made most often. A click shows their samples.
 
 import { count, percentNumber } from '../../src/base/format.ts';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
-import type { Cell, Pair } from './confusion.ts';
+import type { Cell, Matrix, Pair } from './confusion.ts';
 
 interface PairListProps {
-  evaluation: Evaluation;
+  matrix: Matrix;
   pairs: readonly Pair[];
   selected: Cell | undefined;
   onSelect: (cell: Cell) => void;
 }
 
-export function PairList({ evaluation, pairs, selected, onSelect }: PairListProps) {
+export function PairList({ matrix, pairs, selected, onSelect }: PairListProps) {
   const most = pairs[0]?.count ?? 1;
   return (
-    <section class="panel" data-testid="pairs">
+    <section class="panel" data-testid="pairs" aria-label="Most confused">
       <div class="section-head">
         <h2>Most confused</h2>
         <span class="dim">truth → predicted</span>
@@ -22,7 +21,7 @@ export function PairList({ evaluation, pairs, selected, onSelect }: PairListProp
       {pairs.length === 0 && <p class="dim">No mistake was made.</p>}
       <ul class="pairs">
         {pairs.map((pair) => {
-          const [truth, predicted] = [evaluation.classes[pair.truth]!, evaluation.classes[pair.predicted]!];
+          const [truth, predicted] = [matrix.labels[pair.truth]!, matrix.labels[pair.predicted]!];
           const isSelected = selected?.truth === pair.truth && selected.predicted === pair.predicted;
           return (
             <li key={`${pair.truth} ${pair.predicted}`}>

@@ -39,13 +39,12 @@ export function SampleCard({ shown, head, heads, other, picked, onPick, onOpen }
         type="button"
         class="plain card-button"
         title={sample.file}
-        aria-label={`${baseName(sample.file)}, ${sample.label}, called ${judged.predicted}. Open it.`}
         onClick={() => onOpen(shown)}
         data-testid="sample"
       >
         <Poster url={url} file={sample.file} kind={sample.kind} start={sample.start} end={sample.end} />
         <span class="card-truth">
-          <span class={right ? 'right' : 'wrong'} aria-hidden="true">
+          <span class={right ? 'right' : 'wrong'} role="img" aria-label={right ? 'right' : 'wrong'}>
             {right ? '✓' : '✕'}
           </span>
           <span class="clip-text">{sample.label}</span>

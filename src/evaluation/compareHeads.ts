@@ -1,0 +1,121 @@
+// One head of a run beside the same head of another, as a page shows it: the paired figures of `compareRuns`, the confusions of
+// either on the common samples, and the samples on which they differ.
+import { UserError } from '../base/errors.ts';
+import type { ChangedSample, changeKinds, HeadComparison } from '../protocol/comparisons.ts';
+import type { Evaluation } from '../protocol/evaluation.ts';
+import { packCells } from '../protocol/matrixCells.ts';
+import type { HeadRecords } from '../runs/predictionsFile.ts';
+import { openRun, type RunFolder } from '../runs/runFolder.ts';
+import { compareRuns } from './compareRuns.ts';
+
+export interface HeadPair {
+  workspace: string;
+  run: string;
+  other: string;
+  head: string;
+}
+
+const anotherClass = '(another class)';
+
+type Record = HeadRecords['judged'][number];
+
+interface Side {
+  folder: RunFolder;
+  evaluation: Evaluation;
+  records: HeadRecords;
+}
+
+/** Throws UserError: `no-run`, `no-report`, `no-head`, `same-run`. */
+export async function compareHeads(pair: HeadPair): Promise<HeadComparison> {
+  const [run, other] = await sidesOf(pair);
+  // The other is the first: its figures are what the run's are subtracted from.
+  const { heads } = await compareRuns(pair.workspace, [pair.other, pair.run], pair.head);
+  const { differences, warnings } = heads[0]!;
+  const { common, onlyInFirst, onlyInSecond, firstTop1, secondTop1, difference, interval, p, ...right } =
+    differences[0]!;
+  const known = new Map(run.evaluation.classes.map((label, index) => [label, index]));
+  const beyond = run.evaluation.classes.length;
+  const indexOf = other.evaluation.classes.map((label) => known.get(label) ?? beyond);
+  const pairs = commonRecords(run, other);
+  const isKnown = pairs.every(([, { truth, ranked }]) => indexOf[truth] !== beyond && indexOf[ranked[0]!] !== beyond);
+  const classes = isKnown ? run.evaluation.classes : [...run.evaluation.classes, anotherClass];
+  const counted = (cells: readonly (readonly [number, number])[]) => {
+    const counts = new Int32Array(classes.length ** 2);
+    for (const [truth, predicted] of cells) counts[truth * classes.length + predicted]!++;
+    return packCells(counts);
+  };
+  return {
+    run: run.folder.id,
+    other: other.folder.id,
+    head: pair.head,
+    protocol: run.evaluation.protocol,
+    otherProtocol: other.evaluation.protocol,
+    common,
+    onlyInRun: onlyInSecond,
+    onlyInOther: onlyInFirst,
+    top1: secondTop1,
+    otherTop1: firstTop1,
+    difference,
+    interval,
+    p,
+    fixed: right.rightInSecond,
+    broken: right.rightInFirst,
+    warnings,
+    classes: [...classes],
+    cells: counted(pairs.map(([{ truth, ranked }]) => [truth, ranked[0]!] as const)),
+    otherCells: counted(
+      pairs.map(([, { truth, ranked }]) => [indexOf[truth] ?? beyond, indexOf[ranked[0]!] ?? beyond] as const),
+    ),
+  };
+}
+
+interface ChangedPage {
+  kind: (typeof changeKinds)[number];
+  /** Only samples of this class, by its name in the run. */
+  label?: string | undefined;
+  offset: number;
+  limit: number;
+}
+
+/** A page of the samples that one of them has right and the other wrong, by their ids. */
+export async function changedSamples(
+  pair: HeadPair,
+  { kind, label, offset, limit }: ChangedPage,
+): Promise<{ total: number; samples: ChangedSample[] }> {
+  const [run, other] = await sidesOf(pair);
+  const isRight = ({ truth, ranked }: Record) => ranked[0] === truth;
+  const changed = commonRecords(run, other)
+    .filter(([own, before]) => (kind === 'fixed' ? isRight(own) && !isRight(before) : !isRight(own) && isRight(before)))
+    .filter(([{ truth }]) => label === undefined || run.evaluation.classes[truth] === label)
+    .sort(([a], [b]) => (a.sample < b.sample ? -1 : 1));
+  const page = changed.slice(offset, offset + limit);
+  const said = new Map(page.map(([{ sample }, before]) => [sample, before]));
+  const shown = await run.folder.samplePredictions(page.map(([{ sample }]) => sample));
+  const samples = shown.map((judged) => {
+    const { ranked, confidence } = said.get(judged.sample.id)!;
+    const predicted = other.evaluation.classes[ranked[0]!] ?? '';
+    return { ...judged, other: { label: predicted, probability: confidence ?? 0 } };
+  });
+  return { total: changed.length, samples };
+}
+
+async function sidesOf({ workspace, run, other, head }: HeadPair): Promise<[Side, Side]> {
+  const [one, two] = await Promise.all(
+    [run, other].map(async (name) => {
+      const folder = await openRun(workspace, name);
+      return { folder, evaluation: await folder.readEvaluation(head), records: await folder.readPredictions(head) };
+    }),
+  );
+  if (one!.folder.folder === two!.folder.folder)
+    throw new UserError('same-run', `"${run}" cannot be compared with itself. Choose another.`);
+  return [one!, two!];
+}
+
+/** What either says of each sample that both judged. */
+function commonRecords(run: Side, other: Side): [Record, Record][] {
+  const others = new Map(other.records.judged.map((record) => [record.sample, record]));
+  return run.records.judged.flatMap((own): [Record, Record][] => {
+    const before = others.get(own.sample);
+    return before ? [[own, before]] : [];
+  });
+}

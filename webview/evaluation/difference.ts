@@ -1,0 +1,45 @@
+// Two evaluations set side by side: the matrix of what changed, and how each class did before and after. Pure.
+import type { Matrix } from './confusion.ts';
+import { countAt, recallOf } from './confusion.ts';
+
+/** Cell by cell, the second matrix minus the first. Their labels are the same; the sums are those of the first. */
+export function differenceOf(first: Matrix, second: Matrix): Matrix {
+  const values = new Float64Array(first.values.length);
+  for (let i = 0; i < values.length; i++) values[i] = second.values[i]! - first.values[i]!;
+  return { ...first, values };
+}
+
+export interface ClassChange {
+  index: number;
+  /** Judged samples of the class. */
+  support: number;
+  before: number;
+  after: number;
+  /** after − before. */
+  change: number;
+}
+
+/** Classes whose recall changed, the largest change first, up or down alike; then by name of the index. */
+export function classChanges(first: Matrix, second: Matrix): ClassChange[] {
+  return first.labels
+    .flatMap((_, index): ClassChange[] => {
+      const [before, after] = [recallOf(first, index), recallOf(second, index)];
+      if (before === null || after === null) return [];
+      return [{ index, support: first.sums[index]!, before, after, change: after - before }];
+    })
+    .filter(({ change }) => Math.abs(change) > 1e-12)
+    .sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || b.support - a.support || a.index - b.index);
+}
+
+/** A cell of the difference as a sentence. */
+export function changeSentence(
+  first: Matrix,
+  second: Matrix,
+  { truth, predicted }: { truth: number; predicted: number },
+): string {
+  const [before, after] = [countAt(first, { truth, predicted }), countAt(second, { truth, predicted })];
+  const label = first.labels[truth] ?? '';
+  const what = truth === predicted ? 'recognised' : `called “${first.labels[predicted] ?? ''}”`;
+  if (before === after) return `“${label}” ${what}: ${before} in both.`;
+  return `“${label}” ${what}: ${before} → ${after} (${after > before ? '+' : '−'}${Math.abs(after - before)}).`;
+}

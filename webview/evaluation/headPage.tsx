@@ -1,0 +1,288 @@
+// One head: its figures, its confusion matrix beside the lists, the samples of what is chosen, its curves, and what others published.
+import { useMemo, useState } from 'preact/hooks';
+import type { HeadComparison } from '../../src/protocol/comparisons.ts';
+import type { ShownEvaluation } from '../../src/protocol/evaluation.ts';
+import type { ShownSample } from '../../src/protocol/evaluationView.ts';
+import { unpackCells } from '../../src/protocol/matrixCells.ts';
+import { type Answer, type Failure, failureOf, useAnswer } from '../base/hooks.ts';
+import { Empty, Failed, Waiting } from '../base/notes.tsx';
+import { ChangeList } from './changeList.tsx';
+import { ClassTable } from './classTable.tsx';
+import { ComparisonLine } from './comparisonLine.tsx';
+import { type Cell, cellSentence, confusedPairs, countAt, matrixOf, orderClasses } from './confusion.ts';
+import { CurvesChart } from './curvesChart.tsx';
+import { changeSentence, classChanges, differenceOf } from './difference.ts';
+import { type EvaluationHost, useAgain } from './evaluationHost.ts';
+import { Headline } from './headline.tsx';
+import { MatrixPanel } from './matrixPanel.tsx';
+import type { Listed, Navigation } from './navigation.ts';
+import { PairList } from './pairList.tsx';
+import { PublishedTable } from './publishedTable.tsx';
+import { ReliabilityChart } from './reliabilityChart.tsx';
+import { pageSize, SampleList } from './sampleList.tsx';
+import { aggregated, byFirstWord, readGroups } from './superClasses.ts';
+
+interface HeadPageProps {
+  host: EvaluationHost;
+  evaluation: ShownEvaluation;
+  /** The run that it is compared with. */
+  other: string | undefined;
+  version: number;
+  heads: readonly string[];
+  navigation: Navigation;
+  go: (change: Partial<Navigation>) => void;
+  /** Waits for what the host does, and shows its failure. */
+  ask: (asked: Promise<unknown>) => void;
+}
+
+/** Curves drawn at once, beside the mean. */
+const mostCurves = 5;
+
+export function HeadPage({ host, evaluation, other, version, heads, navigation, go, ask }: HeadPageProps) {
+  const { head, classes } = evaluation;
+  const { groups, listed, page } = navigation;
+  const [failure, setFailure] = useState<Failure>();
+  const comparison = useAnswer(`${head} ${other}`, async (signal): Promise<HeadComparison | undefined> => {
+    if (other === undefined) return undefined;
+    return host.request('evaluationView/compare', { head, other }, signal);
+  });
+  useAgain(version, comparison.ask);
+  const compared = comparison.value;
+  const isDifference = compared !== undefined && navigation.difference;
+
+  const byClass = useMemo(() => matrixOf(classes, unpackCells(evaluation.cells, classes.length)), [evaluation]);
+  const groupOf = useMemo((): ((label: string) => string | undefined) => {
+    if (groups === undefined) return () => undefined;
+    if (groups === 'word') return byFirstWord(classes);
+    return (label) => (Object.hasOwn(groups.of, label) ? groups.of[label] : undefined);
+  }, [groups, classes]);
+  const sides = useMemo(() => {
+    const inGroups = (labels: readonly string[], cells: readonly number[]) => {
+      const matrix = matrixOf(labels, unpackCells(cells, labels.length));
+      return groups === undefined ? matrix : aggregated(matrix, groupOf);
+    };
+    const own = groups === undefined ? byClass : aggregated(byClass, groupOf);
+    if (!compared) return { own };
+    return {
+      own,
+      after: inGroups(compared.classes, compared.cells),
+      before: inGroups(compared.classes, compared.otherCells),
+    };
+  }, [byClass, compared, groupOf]);
+  const matrix = useMemo(() => {
+    const { own, before, after } = sides;
+    return isDifference && before && after ? differenceOf(before, after) : own;
+  }, [sides, isDifference]);
+  const order = useMemo(() => orderClasses(matrix, navigation.order), [matrix, navigation.order]);
+  const pairs = useMemo(() => confusedPairs(sides.own, 40), [sides]);
+  const changes = useMemo(
+    () => (sides.before && sides.after ? classChanges(sides.before, sides.after) : undefined),
+    [sides],
+  );
+  const perClass = useMemo(
+    () =>
+      evaluation.perClass.map((row, i) => {
+        const average = evaluation.precisionRecall?.classes[i];
+        return average === undefined ? row : { ...row, average };
+      }),
+    [evaluation],
+  );
+
+  const n = sides.own.labels.length;
+  const cell = listed?.what === 'cell' && listed.truth < n && listed.predicted < n ? listed : undefined;
+  const classListed = listed?.what === 'class' && listed.truth < n ? listed.truth : undefined;
+  const marked: Cell | undefined =
+    cell ?? (classListed === undefined ? undefined : { truth: classListed, predicted: classListed });
+  const list = (next: Listed) => go({ listed: next, page: 0 });
+  const samples = useAnswer(
+    JSON.stringify([head, listed, page, groups === undefined ? '' : sides.own.labels, other]),
+    async (signal): Promise<{ total: number; samples: ShownSample[] }> => {
+      const place = { head, offset: page * pageSize, limit: pageSize };
+      if (listed?.what === 'changed') {
+        if (other === undefined) return { total: 0, samples: [] };
+        const { kind, label } = listed;
+        return host.request(
+          'evaluationView/changed',
+          { ...place, other, kind, ...(label !== undefined && { label }) },
+          signal,
+        );
+      }
+      const members = (row: number) => [...sides.own.members[row]!];
+      if (cell) {
+        const at = { truth: members(cell.truth), predicted: members(cell.predicted) };
+        const found = await host.request('evaluationView/cell', { ...place, ...at }, signal);
+        return { total: countAt(sides.own, cell), samples: found };
+      }
+      if (classListed === undefined) return { total: 0, samples: [] };
+      const found = await host.request('evaluationView/cell', { ...place, truth: members(classListed) }, signal);
+      return { total: sides.own.sums[classListed]!, samples: found };
+    },
+  );
+  useAgain(version, samples.ask);
+  const { value: found, ...answer } = samples;
+  const shownSamples: Answer<ShownSample[]> = found ? { ...answer, value: found.samples } : answer;
+
+  const wanted = useMemo(() => {
+    const chosen = groups === undefined ? marked?.truth : undefined;
+    return [...new Set([...(chosen === undefined ? [] : [chosen]), ...navigation.curves])]
+      .filter((index) => index < classes.length)
+      .slice(0, mostCurves);
+  }, [marked?.truth, navigation.curves, groups, classes]);
+  const curves = useAnswer(`${head} ${wanted.join(' ')}`, async (signal) =>
+    wanted.length === 0 || !evaluation.precisionRecall
+      ? []
+      : host.request('evaluationView/curves', { head, classes: wanted }, signal),
+  );
+
+  if (evaluation.samples === 0) {
+    return (
+      <Empty title="No held-out sample was judged">
+        Give {evaluation.dataset} a validation split, and train again.
+      </Empty>
+    );
+  }
+  const onGroups = (choice: 'none' | 'word' | 'file') => {
+    const other = { listed: undefined, page: 0, view: undefined };
+    if (choice === 'none') return go({ groups: undefined, ...other });
+    if (choice === 'word') return go({ groups: 'word', ...other });
+    host
+      .request('evaluationView/pickGroups', {})
+      .then((picked) => {
+        // Nothing picked: the control goes back to what is shown.
+        if (!picked) return go({});
+        const { groups: of } = readGroups(picked.text, classes);
+        go({ groups: { name: picked.name, of: { ...of } }, ...other });
+        setFailure(undefined);
+      })
+      .catch((error: unknown) => {
+        setFailure(failureOf(error));
+        go({});
+      });
+  };
+  const describe = (at: Cell) =>
+    isDifference && sides.before && sides.after
+      ? changeSentence(sides.before, sides.after, at)
+      : cellSentence(sides.own, at);
+  return (
+    <div class="judged">
+      <Headline evaluation={evaluation} />
+      {failure && <Failed message={failure.message} />}
+      {comparison.failure && <Failed message={comparison.failure.message} />}
+      {other !== undefined && !compared && comparison.waiting && <Waiting what={`Comparing with ${other}…`} />}
+      {compared && (
+        <ComparisonLine
+          comparison={compared}
+          listed={listed?.what === 'changed' && listed.label === undefined ? listed.kind : undefined}
+          onList={(kind) => list({ what: 'changed', kind })}
+        />
+      )}
+      <div class="columns">
+        <MatrixPanel
+          name={`${evaluation.run}-${head}-${isDifference ? 'difference' : 'confusion'}`}
+          matrix={matrix}
+          order={order}
+          paint={{ normalised: navigation.normalised, difference: isDifference }}
+          navigation={navigation}
+          go={go}
+          onGroups={onGroups}
+          other={compared && other}
+          selected={marked}
+          describe={describe}
+          onSelect={(next) => (next.truth < n && next.predicted < n ? list({ what: 'cell', ...next }) : undefined)}
+          onFind={(index) => (index < n ? list({ what: 'class', truth: index }) : undefined)}
+        />
+        <div class="lists">
+          {isDifference && changes && sides.before ? (
+            <ChangeList
+              labels={sides.before.labels}
+              changes={changes}
+              unchanged={Array.from(sides.before.sums).filter((sum) => sum > 0).length - changes.length}
+              selected={classListed}
+              onSelect={(index) => (index < n ? list({ what: 'class', truth: index }) : undefined)}
+            />
+          ) : (
+            <PairList
+              matrix={sides.own}
+              pairs={pairs}
+              selected={cell}
+              onSelect={(next) => list({ what: 'cell', ...next })}
+            />
+          )}
+          <ClassTable
+            classes={perClass}
+            sort={navigation.sort}
+            onSort={(sort) => go({ sort })}
+            selected={groups === undefined ? marked?.truth : undefined}
+            onSelect={(index) => list({ what: 'class', truth: rowOf(sides.own.members, index) })}
+          />
+        </div>
+      </div>
+      {listed && (marked || listed.what === 'changed') ? (
+        <SampleList
+          title={titleOf(listed, sides.own.labels, other)}
+          total={found?.total ?? (cell ? countAt(sides.own, cell) : 0)}
+          page={page}
+          samples={shownSamples}
+          onPage={(next) => go({ page: next })}
+          head={head}
+          heads={heads}
+          other={other}
+          onOpen={({ judged }) => ask(host.request('evaluationView/openClip', { sample: judged.sample }))}
+          onExclude={(ids) => told(host.request('evaluationView/exclude', { ids }))}
+          onRelabel={(ids) => told(host.request('evaluationView/relabel', { ids }))}
+        />
+      ) : (
+        <p class="dim hint">Choose a cell, a confused pair or a class to see its samples here.</p>
+      )}
+      <div class="charts-row">
+        <CurvesChart
+          evaluation={evaluation}
+          wanted={wanted}
+          curves={curves}
+          onAdd={(index) =>
+            go({ curves: [index, ...navigation.curves.filter((one) => one !== index)].slice(0, mostCurves) })
+          }
+          onClear={() => go({ curves: [], ...(listed?.what === 'changed' ? {} : { listed: undefined }) })}
+        />
+        <ReliabilityChart evaluation={evaluation} />
+      </div>
+      <PublishedTable evaluation={evaluation} />
+      {evaluation.unavailable?.map((sentence) => (
+        <p key={sentence} class="dim">
+          {sentence}
+        </p>
+      ))}
+    </div>
+  );
+
+  /** Shows a failure, and passes it on to who waits. */
+  function told(asked: Promise<unknown>): Promise<void> {
+    return asked.then(
+      () => setFailure(undefined),
+      (error: unknown) => {
+        setFailure(failureOf(error));
+        throw error;
+      },
+    );
+  }
+}
+
+/** The row that a class is counted in. */
+function rowOf(members: readonly (readonly number[])[], index: number): number {
+  return Math.max(
+    0,
+    members.findIndex((row) => row.includes(index)),
+  );
+}
+
+function titleOf(listed: Listed, labels: readonly string[], other: string | undefined): string {
+  if (listed.what === 'changed') {
+    const change = listed.kind === 'fixed' ? 'right here, wrong in' : 'wrong here, right in';
+    return `${listed.label === undefined ? '' : `${listed.label}: `}${change} ${other ?? ''}`;
+  }
+  const truth = labels[listed.truth] ?? '';
+  if (listed.what === 'class') return `${truth}, all`;
+  return listed.truth === listed.predicted
+    ? `${truth} recognised`
+    : `${truth} → called ${labels[listed.predicted] ?? ''}`;
+}
