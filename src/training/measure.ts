@@ -1,7 +1,7 @@
 // How long a training would take: a few real steps of every stage on the device, and a few held-out samples judged, times how many
 // there would be. Nothing is written; the weights that were trained are let go.
 import { CancelledError, throwIfAborted } from '../base/errors.ts';
-import { centreStore, FrameStore, storeLimit, trainingFrames } from '../clips/frameStore.ts';
+import { centreStore, FrameStore, isUnreadable, storeLimit, trainingFrames } from '../clips/frameStore.ts';
 import { FrameThread } from '../clips/frameThread.ts';
 import { choiceOf } from '../config/draft.ts';
 import { chosenDatasets, resolveExperiment } from '../config/resolve.ts';
@@ -14,6 +14,7 @@ import { judge, judgedTogether } from '../evaluation/judge.ts';
 import { initialParameters } from '../model/initialise.ts';
 import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { Draft, Measured } from '../protocol/trainPlan.ts';
 import { BatchMaker } from './batches.ts';
 import { requireMemory } from './estimate.ts';
@@ -32,9 +33,14 @@ export interface MeasureRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Timed of each stage, after a first one that prepares the graphs; fewer where they take long. */
+/** Timed of each stage, after a first one that prepares the graphs: more where they are short, fewer where they take long. */
 const timedSteps = 5;
+const leastMs = 2500;
 const longMs = 12_000;
+/** Of each dataset: what the timed batches are made of. */
+const fewSamples = 24;
+/** Steps of a stage whose number is to be found out: more than are ever timed. */
+const unknownSteps = 1000;
 
 /** Throws UserError as a start does, CancelledError between two steps where `signal` aborts. */
 export async function measureTraining({ workspace, draft, ffmpeg, signal }: MeasureRequest): Promise<Measured> {
@@ -112,7 +118,7 @@ class Measurement {
   /** Milliseconds of a few steps of a stage; of a stage of one step, of that one. */
   async steps(given: ResolvedStage, index: number): Promise<number[]> {
     // How many steps a stage has that is given in minutes, is to be found out.
-    const stage = given.minutes === undefined ? given : withSamples(given, (timedSteps + 1) * given.batchSize);
+    const stage = given.minutes === undefined ? given : withSamples(given, unknownSteps * given.batchSize);
     const { spec, layout, device, experiment, signal } = this;
     const step = await TrainingStep.create(
       {
@@ -133,15 +139,17 @@ class Measurement {
       { parameters: this.parameters },
     );
     const frames = new FrameStore(this.source, { ...trainingFrames(experiment), limit: storeLimit() });
-    const sets = stage.datasets.map((name) => ({
-      dataset: experiment.datasets.find((dataset) => dataset.name === name)!,
-      samples: this.datasets.find((dataset) => dataset.name === name)!.train,
-    }));
+    const sets = await Promise.all(
+      stage.datasets.map(async (name) => ({
+        dataset: experiment.datasets.find((dataset) => dataset.name === name)!,
+        samples: await this.decoded(frames, this.datasets.find((dataset) => dataset.name === name)!.train),
+      })),
+    );
     const batches = new BatchMaker(sets, stage, experiment, frames, () => undefined, signal, index + 1);
     try {
       const times: number[] = [];
-      const count = Math.min(timedSteps + 1, stepsOf(stage));
-      for (let i = 0, spent = 0; i < count && spent < longMs; i++) {
+      const [count, least] = [stepsOf(stage), timedSteps + 1];
+      for (let i = 0, spent = 0; i < count && spent < (i < least ? longMs : leastMs); i++) {
         throwIfAborted(signal, 'Measuring');
         const { micro } = await batches.next();
         const start = performance.now();
@@ -155,6 +163,26 @@ class Measurement {
       await batches.close();
       await step.release();
     }
+  }
+
+  /**
+   * A few samples that can be read, whose frames are in memory: decoding beside the steps would slow them down, which in a run is
+   * over before the first. Of none that can be read, the first, so that the batch says what is wrong.
+   */
+  private async decoded(frames: FrameStore, samples: readonly Sample[]): Promise<readonly Sample[]> {
+    const few = samples.slice(0, fewSamples);
+    const read = await Promise.all(
+      few.map((sample) =>
+        frames.get(sample, this.signal).then(
+          () => [sample],
+          (error: unknown) => {
+            if (isUnreadable(error)) return [];
+            throw error;
+          },
+        ),
+      ),
+    );
+    return read.flat().length > 0 ? read.flat() : few.slice(0, 1);
   }
 
   /** Seconds that judging all held-out samples of each dataset takes. */
