@@ -5,6 +5,8 @@ import { messageOf } from '../base/errors.ts';
 import { Endpoint, type Listeners, type Transport } from '../protocol/endpoint.ts';
 import { lineTransport } from '../protocol/lineTransport.ts';
 import { type NoSurface, noSurface, type RunnerSurface, runnerSurface } from '../protocol/runner.ts';
+import { closeJobLog, type JobLog } from './jobLogs.ts';
+import { LogTail } from './logTail.ts';
 import { endProcessTree, treeSpawnOptions } from './processTree.ts';
 import { appendTail, describeExit, type RunnerExit } from './runnerExit.ts';
 
@@ -16,6 +18,8 @@ export interface RunnerOptions {
   /** Receives each line of stderr, and noise on stdout. */
   log(line: string): void;
   listeners?: Partial<Listeners<RunnerSurface>>;
+  /** Where its stderr goes in place of a pipe to here. The process can then outlive this one, and does so after `release`. */
+  keep?: JobLog | undefined;
 }
 
 /** How long a process has to put its things down before it is killed, in ms. */
@@ -28,26 +32,40 @@ export class RunnerProcess {
   /** Settles once, when the process has ended; never rejects. */
   readonly exited: Promise<RunnerExit>;
   readonly pid: number | undefined;
+  /** Whether it can be left to itself. */
+  readonly isKept: boolean;
   private readonly child;
+  private readonly tail: LogTail | undefined;
   private stoppedByUser = false;
   private stderrTail = '';
 
   constructor(options: RunnerOptions) {
+    const { keep } = options;
+    this.isKept = keep !== undefined;
     this.child = spawn(process.execPath, [options.script], {
-      env: { ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: '1' },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env, ...(keep && { COVER_JOB_LOG: keep.file }), ELECTRON_RUN_AS_NODE: '1' },
+      stdio: ['pipe', 'pipe', keep?.descriptor ?? 'pipe'],
       ...treeSpawnOptions,
+      // On Windows a child that is not detached ends with its parent.
+      ...(keep && { detached: true }),
     });
     this.pid = this.child.pid;
     let line = '';
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const hear = (text: string) => {
       this.stderrTail = appendTail(this.stderrTail, text);
       const lines = (line + text).split(/\r?\n/);
       line = lines.pop() ?? '';
       for (const each of lines) options.log(each);
-    });
+    };
+    this.child.stderr?.setEncoding('utf8').on('data', hear);
+    if (keep) {
+      closeJobLog(keep);
+      this.tail = new LogTail(keep.file, hear);
+    }
     this.exited = this.watch();
-    const lines = lineTransport(this.child.stdout, this.child.stdin, options.log);
+    const stdout = this.child.stdout!;
+    const stdin = this.child.stdin!;
+    const lines = lineTransport(stdout, stdin, options.log);
     const transport: Transport = {
       send: lines.send,
       onMessage: lines.onMessage,
@@ -63,7 +81,7 @@ export class RunnerProcess {
    */
   stop(grace = graceMs): Promise<RunnerExit> {
     this.stoppedByUser = true;
-    this.child.stdin.end();
+    this.child.stdin?.end();
     if (grace === 0) endProcessTree(this.child);
     else {
       const timer = setTimeout(() => endProcessTree(this.child), grace);
@@ -72,16 +90,25 @@ export class RunnerProcess {
     return this.exited;
   }
 
+  /** Leaves a kept process to itself: it goes on with what it was asked for, and ends when that is done. */
+  release(): void {
+    this.child.stdin?.end();
+    this.child.stdout?.destroy();
+    this.child.unref();
+  }
+
   private watch(): Promise<RunnerExit> {
     return new Promise((resolve) => {
-      const settle = (code: number | null, signal: string | null) =>
+      const settle = async (code: number | null, signal: string | null) => {
+        await this.tail?.close();
         resolve({ code, signal, stoppedByUser: this.stoppedByUser, stderrTail: this.stderrTail });
+      };
       this.child.once('error', (error) => {
         this.stderrTail = appendTail(this.stderrTail, `${messageOf(error)}\n`);
-        settle(null, null);
+        void settle(null, null);
       });
-      this.child.once('close', settle);
-      this.child.once('exit', (code, signal) => setTimeout(() => settle(code, signal), stderrWaitMs));
+      this.child.once('close', (code, signal) => void settle(code, signal));
+      this.child.once('exit', (code, signal) => setTimeout(() => void settle(code, signal), stderrWaitMs));
     });
   }
 }

@@ -24,6 +24,9 @@ export type Listeners<S extends Surface> = {
   [M in keyof S['notifications']]: (params: S['notifications'][M]['_type']) => void;
 };
 
+/** The reason of a signal that was aborted because the peer closed, and not because it cancelled the request. */
+export const peerGone = new CancelledError('A request');
+
 interface Pending {
   resolve(result: unknown): void;
   reject(error: Error): void;
@@ -151,7 +154,7 @@ export class Endpoint<Local extends Surface, Remote extends Surface> {
   private close(reason: string): void {
     if (this.closed !== undefined) return;
     this.closed = reason;
-    for (const controller of this.serving.values()) controller.abort();
+    for (const controller of this.serving.values()) controller.abort(peerGone);
     for (const pending of [...this.pending.values()]) pending.reject(new UserError('closed', reason));
   }
 }

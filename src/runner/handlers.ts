@@ -23,6 +23,8 @@ export interface RunnerOptions {
   /** Path of a native ffmpeg, where one is set. */
   ffmpeg: string | undefined;
   notify(event: JobEvent): void;
+  /** Aborted when the process is to end, kept work or not. */
+  ended?: AbortSignal;
 }
 
 /** `close` ends what is kept between requests; call it when nothing is being answered. */

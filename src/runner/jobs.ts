@@ -12,6 +12,7 @@ import type { RunnerOptions } from './handlers.ts';
 export function jobHandlers({
   ffmpeg,
   notify,
+  ended,
 }: RunnerOptions): Pick<Handlers<RunnerSurface>, 'train/run' | 'train/measure' | 'evaluate/run'> {
   let current: string | undefined;
   const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -27,7 +28,7 @@ export function jobHandlers({
   return {
     'train/run': ({ workspace, resume, draft, keep, ...named }, asked) =>
       alone('training', async () => {
-        const signal = keep ? cancelledOnly(asked) : asked;
+        const signal = keep ? cancelledOnly(asked, ended) : asked;
         const choice = draft ? await choiceOf(workspace, await requireWorkspace(workspace), draft) : named;
         return train({ workspace, choice, resume, replay: true, ffmpeg, signal, onEvent: notify });
       }),
@@ -41,13 +42,13 @@ export function jobHandlers({
   };
 }
 
-/** Aborted where the request is cancelled, not where who asked is gone. */
-function cancelledOnly(signal: AbortSignal): AbortSignal {
+/** Aborted where the request is cancelled or the process is ended, not where who asked is gone. */
+function cancelledOnly(signal: AbortSignal, ended: AbortSignal | undefined): AbortSignal {
   const controller = new AbortController();
   const abort = () => {
     if (signal.reason !== peerGone) controller.abort();
   };
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
-  return controller.signal;
+  return ended ? AbortSignal.any([controller.signal, ended]) : controller.signal;
 }

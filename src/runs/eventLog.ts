@@ -43,7 +43,7 @@ export class EventLog {
       throw error;
     }
     return text.split('\n').flatMap((line) => {
-      const event = parse(line);
+      const event = parseEvent(line);
       return event ? [event] : [];
     });
   }
@@ -76,7 +76,8 @@ function isBefore(event: JobEvent, step: number): boolean {
   }
 }
 
-function parse(line: string): JobEvent | undefined {
+/** Undefined for what is no event: a torn line, an empty one. */
+export function parseEvent(line: string): JobEvent | undefined {
   try {
     return jobEventSchema.safeParse(JSON.parse(line)).data;
   } catch {

@@ -2,7 +2,7 @@
 // seconds; a run that says "running" while its process is gone or silent reads as "interrupted".
 import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../base/errors.ts';
 import { headResultsSchema } from '../protocol/events.ts';
@@ -25,9 +25,17 @@ const storedStateSchema = z.object({
   heads: headResultsSchema,
   /** Worked on before it was last resumed, in seconds. */
   seconds: z.number().default(0),
+  /** Seconds left, as the newest step told it; null while unknown. */
+  eta: z.number().nullable().default(null),
+  /** How held-out samples are looked at, which stands beside every accuracy; '' until known. */
+  protocol: z.string().default(''),
+  /** The name of the file in `.cover/logs` that has what its process wrote to stderr; null where that went elsewhere. */
+  log: z.string().nullable().default(null),
 });
 export type RunState = z.infer<typeof storedStateSchema>;
 
+/** Set for a process whose stderr goes to a file: that file's path. */
+export const jobLogVariable = 'COVER_JOB_LOG';
 export const heartbeatMs = 10_000;
 /** One step of a large model on a CPU blocks the process for minutes; only a longer silence is an end. */
 export const silenceMs = 10 * 60_000;
@@ -45,6 +53,9 @@ export function initialState(experiment: string): RunState {
     error: null,
     heads: {},
     seconds: 0,
+    eta: null,
+    protocol: '',
+    log: process.env[jobLogVariable] ? basename(process.env[jobLogVariable]) : null,
   };
 }
 

@@ -27,6 +27,7 @@ import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { headResultsOf } from '../runs/report.ts';
 import { checkpointName, type RunFolder } from '../runs/runFolder.ts';
+import { watchForStop } from '../runs/stopRun.ts';
 import { BatchMaker } from './batches.ts';
 import { checkpointMetadata, checkpointTensors, type Progress, weightsOf } from './checkpoint.ts';
 import { EarlyStopping, toldOf } from './earlyStopping.ts';
@@ -68,9 +69,11 @@ const checkpointsKept = 2;
 export async function train(request: TrainRequest): Promise<TrainResult> {
   const started = await startRun(request);
   const run = started.folder;
+  const stop = watchForStop(run.folder);
+  const signal = AbortSignal.any([stop.signal, ...(request.signal ? [request.signal] : [])]);
   let session: Training | undefined;
   try {
-    session = new Training(request, started);
+    session = new Training({ ...request, signal }, started);
     const done = await session.run();
     await run.setState({ state: 'done', seconds: done.seconds });
     session.tell(done); // last: whoever hears it finds the run finished
@@ -87,6 +90,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
       .catch(() => undefined);
     throw error;
   } finally {
+    stop.close();
     await session?.close();
   }
 }
@@ -152,6 +156,7 @@ class Training {
       event: 'started',
       run: this.folder.folder,
       device: describeDevice(device),
+      protocol: protocolLine(experiment),
       ...this.start.estimate,
       stages: experiment.stages.map((stage) => plannedStage(stage, experiment)),
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),

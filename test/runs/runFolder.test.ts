@@ -145,6 +145,7 @@ describe('state', () => {
       steps: 10,
       device: 'cpu',
       heads: { moves: result },
+      protocol: 'p',
     });
   });
 

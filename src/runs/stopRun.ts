@@ -1,0 +1,73 @@
+// Stopping a run that another process trains: a request lies as a file in the run's folder, which works on every platform and
+// over a shared disk. The trainer looks for it between two steps and then stops as if it had been interrupted.
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { unwritable } from '../base/atomicFile.ts';
+import { UserError } from '../base/errors.ts';
+import { openRun } from './runFolder.ts';
+import { unwritableCode } from './runWritable.ts';
+import { stopFileName } from './stopFile.ts';
+
+/** How often the trainer looks, in ms; a step blocks its thread, so that it looks after every longer one. */
+const lookMs = 250;
+
+/**
+ * Asks the process that works on a run to stop after its step, keeping what it has. `now` ends it at once with all that it
+ * started, where it is a process of this computer: its newest checkpoint remains. Throws UserError `not-training`.
+ */
+export async function stopRun(workspace: string, name: string, now = false): Promise<void> {
+  const run = await openRun(workspace, name);
+  const { state, pid, host } = run.current;
+  if (state !== 'running') throw new UserError('not-training', `No process is training "${run.id}".`, run.folder);
+  const file = join(run.folder, stopFileName);
+  try {
+    await writeFile(file, '');
+  } catch (error) {
+    throw unwritable(unwritableCode, error, file);
+  }
+  if (!now || pid === process.pid) return;
+  if (host !== hostname())
+    throw new UserError(
+      'elsewhere',
+      `"${run.id}" is trained on ${host}; it was asked to stop after its step.`,
+      run.folder,
+    );
+  endProcess(pid);
+}
+
+/** Aborts its signal when a stop is asked for, until it is closed, which takes the request away. Does not keep the process alive. */
+export function watchForStop(folder: string): { signal: AbortSignal; close(): void } {
+  const controller = new AbortController();
+  const file = join(folder, stopFileName);
+  // At once, not by a callback: between two steps there is one turn of the event loop.
+  const timer = setInterval(() => {
+    if (existsSync(file)) controller.abort();
+  }, lookMs);
+  timer.unref();
+  const close = () => {
+    clearInterval(timer);
+    rmSync(file, { force: true });
+  };
+  return { signal: controller.signal, close };
+}
+
+function endProcess(pid: number): void {
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on(
+      'error',
+      () => undefined,
+    );
+    return;
+  }
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+      return;
+    } catch {
+      // no group of its own, or gone meanwhile
+    }
+  }
+}
