@@ -119,7 +119,7 @@ export class HumanOutput implements Output {
   }
 }
 
-const names = { ...taskNames, draw: 'Drawing' } as const;
+const names = taskNames;
 
 function startedLine(event: Extract<JobEvent, { event: 'started' }>): string {
   const { run, resumedAt, device, parameters, flopsPerClip, memory, stages, heads } = event;

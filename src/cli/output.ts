@@ -1,7 +1,6 @@
 // What the commands say, to a program or to a person. A command reports everything through one Output; which of the two
 // it is, `--json` decides.
 
-import type { Counted } from '../base/paced.ts';
 import type { Comparison } from '../evaluation/compareRuns.ts';
 import type { DifferentSetting } from '../evaluation/compareSettings.ts';
 import type { MediaSummary } from '../protocol/datasets.ts';
@@ -34,7 +33,6 @@ export type CliEvent =
   | ({ event: 'compared'; leaks: number } & Omit<DuplicatesReport, 'findings'>)
   | { event: 'device'; id: string; name: string; available: boolean; detail: string }
   | { event: 'prediction'; file: string; heads: HeadPredictions }
-  | ({ event: 'progress'; task: 'draw' } & Counted)
   | { event: 'exported'; run: string; format: string; checkpoint: string; path: string; heads: string[] }
   | {
       event: 'source';

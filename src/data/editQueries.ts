@@ -1,4 +1,4 @@
-// Questions to the index about edited samples, and about where in a dataset a text is found.
+// Questions to the index about edited samples, and about those that something is wrong with.
 import type { IndexedSample } from '../protocol/datasets.ts';
 import { ask, mediaOf, type SampleRow, type StoredClass, sampleColumns, toSample } from './datasetIndex.ts';
 import { byClass } from './scannedClass.ts';
@@ -86,38 +86,6 @@ export function listExcluded(
   });
 }
 
-/** The classes of a split that have samples whose path has the text in it, in any case, with how many. */
-export function matchingClasses(
-  workspace: string,
-  dataset: string,
-  split: string,
-  filter: string,
-): Promise<{ label: string; samples: number }[]> {
-  return ask(workspace, (database) =>
-    database.all(
-      `SELECT label, CAST(found AS BIGINT) AS samples FROM classes JOIN (
-         SELECT class, count(*) AS found FROM samples WHERE NOT excluded AND ${pathHas(filter)} GROUP BY class
-       ) ON id = class WHERE dataset = $dataset AND split = $split ORDER BY label`,
-      { dataset, split, text: filter.toLowerCase() },
-    ),
-  );
-}
-
-/** The same by dataset and split. */
-export function matchCounts(
-  workspace: string,
-  filter: string,
-): Promise<{ dataset: string; split: string; samples: number; classes: number }[]> {
-  return ask(workspace, (database) =>
-    database.all(
-      `SELECT dataset, split, CAST(sum(found) AS BIGINT) AS samples, count(*) AS classes FROM classes JOIN (
-         SELECT class, count(*) AS found FROM samples WHERE NOT excluded AND ${pathHas(filter)} GROUP BY class
-       ) ON id = class GROUP BY dataset, split`,
-      { text: filter.toLowerCase() },
-    ),
-  );
-}
-
 export interface EditCounts {
   /** Samples in no split: by edits, or by cover.json. */
   excluded: number;
@@ -136,7 +104,21 @@ export async function editCounts(workspace: string): Promise<Map<string, EditCou
   return new Map(rows.map(({ dataset, ...counts }) => [dataset, counts]));
 }
 
-/** To make letters small takes as long as the search: digits need it not. */
-function pathHas(filter: string): string {
-  return `contains(${/^[\x20-\x60\x7b-\x7e]*$/.test(filter.toLowerCase()) ? 'path' : 'lower(path)'}, $text)`;
+/** Samples whose file could not be decoded or probed, with why. */
+export function problemMarks(
+  workspace: string,
+): Promise<{ dataset: string; split: string; label: string; file: string; message: string }[]> {
+  return ask(workspace, async (database) => {
+    // Mostly there is none: then the samples are not looked at.
+    const [known] = await database.all<{ problems: number }>(
+      "SELECT count(*) AS problems FROM problems WHERE source IN ('decode', 'probe')",
+    );
+    if (!known?.problems) return [];
+    return database.all(
+      `SELECT classes.dataset AS dataset, split, label, problems.file AS file, first(message) AS message
+       FROM samples JOIN classes ON id = class JOIN problems ON problems.file = samples.file
+       WHERE source IN ('decode', 'probe') AND NOT excluded
+       GROUP BY ALL ORDER BY ALL LIMIT 2000`,
+    );
+  });
 }

@@ -1,5 +1,5 @@
-// The rows of the Datasets tree as plain values: dataset → split → class → sample, with "Show more" where a list is
-// long. Pure; `datasetsTree.ts` fetches what they show and turns them into tree items.
+// The rows of the Datasets tree as plain values: dataset → split → class → sample, a dataset's excluded samples below a row of
+// their own, and "Show more" where a list is long. Pure; `datasetsTree.ts` fetches what they show and turns them into tree items.
 import { basename } from 'node:path';
 import { count, dotted, figures, plural } from '../base/format.ts';
 import type { DatasetSummary, IndexedSample } from '../protocol/datasets.ts';
@@ -7,6 +7,8 @@ import type { DatasetSummary, IndexedSample } from '../protocol/datasets.ts';
 export interface DatasetNode {
   type: 'dataset';
   dataset: DatasetSummary;
+  /** Under a filter: how many samples it leaves. */
+  found?: number;
 }
 export interface SplitNode {
   type: 'split';
@@ -21,17 +23,29 @@ export interface ClassNode {
   split: string;
   label: string;
   samples: number;
+  /** Problems of its files. */
+  problems?: number;
+}
+/** A dataset's samples that are in no split. */
+export interface ExcludedNode {
+  type: 'excluded';
+  dataset: DatasetSummary;
+  samples: number;
 }
 export interface SampleNode {
   type: 'sample';
   sample: IndexedSample;
+  /** What is wrong with its file. */
+  problem?: string | undefined;
 }
 export interface MoreNode {
   type: 'more';
-  parent: SplitNode | ClassNode;
+  parent: SplitNode | ClassNode | ExcludedNode;
   left: number;
 }
-export type Node = DatasetNode | SplitNode | ClassNode | SampleNode | MoreNode;
+export type Node = DatasetNode | SplitNode | ClassNode | ExcludedNode | SampleNode | MoreNode;
+/** Rows that stand for samples: what an action on samples can be called with. */
+export type SamplesNode = SampleNode | ClassNode;
 
 /** Samples fetched, and classes shown, at a time. */
 export const pageSize = 100;
@@ -45,9 +59,13 @@ export function nodeId(node: Node): string {
       return JSON.stringify(['split', node.dataset.name, node.split]);
     case 'class':
       return JSON.stringify(['class', node.dataset.name, node.split, node.label]);
-    case 'sample':
+    case 'excluded':
+      return JSON.stringify(['excluded', node.dataset.name]);
+    case 'sample': {
       // One file may hold several samples of one split (time ranges), and be listed twice.
-      return JSON.stringify(['sample', node.sample.id, node.sample.split, node.sample.label, node.sample.start]);
+      const { id, split, label, start, excluded } = node.sample;
+      return JSON.stringify(['sample', id, split, label, start, ...(excluded ? ['excluded'] : [])]);
+    }
     case 'more':
       return JSON.stringify(['more', nodeId(node.parent)]);
   }
@@ -59,53 +77,114 @@ export interface Row {
   tooltip: string;
   /** A codicon's name. */
   icon: string;
+  /** Which actions are offered. */
+  context: string;
+  /** Drawn in the colour of what is off. */
+  dimmed?: boolean;
+  /** Two characters at most at the end of the row, with what they mean. */
+  badge?: { text: string; tooltip: string; warns: boolean };
 }
 
 export function rowOf(node: Node): Row {
   switch (node.type) {
-    case 'dataset': {
-      const { dataset } = node;
-      const problems = dataset.problems > 0 ? plural(dataset.problems, 'problem') : '';
-      return {
-        label: dataset.name,
-        description: `${dotted(count(dataset.samples), plural(dataset.classes, 'class', 'classes'))}${problems && `  ⚠ ${count(dataset.problems)}`}`,
-        tooltip: [`${dataset.kind} dataset, ${plural(dataset.samples, 'sample')}`, dataset.path, problems]
-          .filter(Boolean)
-          .join('\n'),
-        icon: dataset.kind === 'video' ? 'device-camera-video' : 'device-camera',
-      };
-    }
+    case 'dataset':
+      return datasetRow(node);
     case 'split':
       return {
         label: node.split,
         description: count(node.samples),
         tooltip: `${plural(node.samples, 'sample')} in ${plural(node.classes, 'class', 'classes')}`,
         icon: 'layers',
+        context: 'split',
       };
     case 'class':
       return {
         label: node.label,
         description: count(node.samples),
-        tooltip: `${node.label}: ${plural(node.samples, 'sample')}`,
+        tooltip: [
+          `${node.label}: ${plural(node.samples, 'sample')}`,
+          node.problems ? plural(node.problems, 'problem') : '',
+        ]
+          .filter(Boolean)
+          .join('\n'),
         icon: 'tag',
+        context: 'class',
+        ...warning(node.problems),
       };
-    case 'sample': {
-      const { sample } = node;
+    case 'excluded':
       return {
-        label: basename(sample.file),
-        description: timeRange(sample),
-        tooltip: [sample.file, sample.label, mediaFacts(sample)].filter(Boolean).join('\n'),
-        icon: sample.kind === 'video' ? 'play-circle' : 'file-media',
+        label: 'excluded',
+        description: count(node.samples),
+        tooltip: `${plural(node.samples, 'sample')} in no split: left out of training and evaluation`,
+        icon: 'circle-slash',
+        context: 'excluded',
+        dimmed: true,
       };
-    }
+    case 'sample':
+      return sampleRow(node);
     case 'more':
-      return { label: 'Show more', description: `${count(node.left)} left`, tooltip: '', icon: 'ellipsis' };
+      return {
+        label: 'Show more',
+        description: `${count(node.left)} left`,
+        tooltip: '',
+        icon: 'ellipsis',
+        context: 'more',
+      };
   }
+}
+
+function datasetRow({ dataset, found }: DatasetNode): Row {
+  const { name, kind, path, samples, classes, problems, excluded = 0, relabelled = 0 } = dataset;
+  const counts = dotted(
+    count(samples),
+    plural(classes, 'class', 'classes'),
+    excluded > 0 && `${count(excluded)} excluded`,
+  );
+  return {
+    label: name,
+    description:
+      found === undefined
+        ? `${counts}${problems > 0 ? `  ⚠ ${count(problems)}` : ''}`
+        : `${count(found)} of ${count(samples)}`,
+    tooltip: [
+      `${kind} dataset, ${plural(samples, 'sample')}`,
+      path,
+      excluded > 0 && `${plural(excluded, 'sample')} excluded`,
+      relabelled > 0 && `${plural(relabelled, 'sample')} relabelled`,
+      problems > 0 && plural(problems, 'problem'),
+    ]
+      .filter(Boolean)
+      .join('\n'),
+    icon: kind === 'video' ? 'device-camera-video' : 'device-camera',
+    context: 'dataset',
+    ...warning(problems),
+  };
+}
+
+function sampleRow({ sample, problem }: SampleNode): Row {
+  const { file, label, kind, was, excluded } = sample;
+  const relabelled = was === undefined ? '' : `was ${was}`;
+  return {
+    label: basename(file),
+    description: dotted(timeRange(sample), excluded ? `${sample.split} · ${label}` : '', relabelled),
+    tooltip: [file, label, relabelled, mediaFacts(sample), problem].filter(Boolean).join('\n'),
+    icon: kind === 'video' ? 'play-circle' : 'file-media',
+    context: `sample${excluded ? '.excluded' : ''}${was === undefined ? '' : '.relabelled'}`,
+    ...(excluded && { dimmed: true }),
+    ...(problem !== undefined
+      ? { badge: { text: '!', tooltip: problem, warns: true } }
+      : was !== undefined && { badge: { text: 'E', tooltip: `Relabelled: the dataset says "${was}"`, warns: false } }),
+  };
+}
+
+function warning(problems = 0): Pick<Row, 'badge'> {
+  if (problems === 0) return {};
+  return { badge: { text: problems > 9 ? '9+' : String(problems), tooltip: plural(problems, 'problem'), warns: true } };
 }
 
 /** The first `shown` of `nodes`, and where some are left a row that says how many of `total`. */
 export function paged<N extends Node>(
-  parent: SplitNode | ClassNode,
+  parent: MoreNode['parent'],
   nodes: readonly N[],
   shown: number,
   total = nodes.length,
@@ -115,8 +194,8 @@ export function paged<N extends Node>(
   return left > 0 && first.length > 0 ? [...first, { type: 'more', parent, left }] : first;
 }
 
-/** "h264 · 340 × 256 · 10.0 s · 28.0 frames/s". */
-function mediaFacts({ media }: IndexedSample): string {
+/** "h264 · 340 × 256 · 10.0 s · 28.0 frames/s"; nothing where the file was not asked. */
+export function mediaFacts({ media }: IndexedSample): string {
   if (!media) return '';
   const { codec, width, height, duration, rate } = media;
   return dotted(
@@ -127,7 +206,8 @@ function mediaFacts({ media }: IndexedSample): string {
   );
 }
 
-function timeRange(sample: IndexedSample): string {
+/** "1.5–3.0 s" where the sample is a part of its file. */
+export function timeRange(sample: Pick<IndexedSample, 'start' | 'end'>): string {
   if (sample.start === null && sample.end === null) return '';
   return `${(sample.start ?? 0).toFixed(1)}–${sample.end === null ? 'end' : sample.end.toFixed(1)} s`;
 }

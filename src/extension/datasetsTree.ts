@@ -1,20 +1,47 @@
-// The Datasets tree: what the index holds, fetched as it is opened, a page at a time. It shows what the index knows;
-// `indexing.ts` brings the index up to date.
-import { EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, workspace } from 'vscode';
-import { messageOf } from '../base/errors.ts';
+// The Datasets tree: what the index holds, fetched as it is opened, a page at a time, under the filter where there is one. It shows
+// what the index knows; `indexing.ts` brings the index up to date.
+import {
+  type CancellationToken,
+  EventEmitter,
+  ThemeColor,
+  ThemeIcon,
+  type TreeDataProvider,
+  TreeItem,
+  TreeItemCollapsibleState,
+  workspace,
+} from 'vscode';
+import { CancelledError, messageOf } from '../base/errors.ts';
 import type { DatasetSummary, IndexedSample } from '../protocol/datasets.ts';
 import {
   type ClassNode,
+  type DatasetNode,
+  type ExcludedNode,
   type MoreNode,
   type Node,
   nodeId,
   paged,
   pageSize,
+  type Row,
   rowOf,
+  type SampleNode,
   type SplitNode,
 } from './datasetNodes.ts';
-import type { Runners } from './runners.ts';
+import { decoratedUri } from './rowDecorations.ts';
+import type { RunnerParams, RunnerResult, Runners } from './runners.ts';
+import type { Filtered } from './sampleFilter.ts';
+import { sampleTooltip } from './sampleTooltip.ts';
 import { findWorkspace } from './workspaceFolder.ts';
+
+/** Under a filter that leaves so few samples the classes are open. */
+const fewFound = 60;
+
+/** Problems of samples' files. */
+interface Marks {
+  /** By file: what is wrong. */
+  files: Map<string, string>;
+  /** By dataset, split and class: how many. */
+  classes: Map<string, number>;
+}
 
 export class DatasetsTree implements TreeDataProvider<Node> {
   private readonly changed = new EventEmitter<Node | undefined>();
@@ -22,9 +49,13 @@ export class DatasetsTree implements TreeDataProvider<Node> {
   /** How many children of a node are shown, by its id; `pageSize` where absent. */
   private readonly shown = new Map<string, number>();
   private readonly samples = new Map<string, IndexedSample[]>();
+  private filtered: Filtered | undefined;
+  private marks: Promise<Marks> | undefined;
+  /** What was asked for rows that are not shown any more is not waited for. */
+  private asking = new AbortController();
 
   constructor(
-    private readonly runners: Runners,
+    private readonly runners: Pick<Runners, 'ask'>,
     /** The datasets as indexed; the whole workspace is indexed first where it never was. */
     private readonly datasets: () => Promise<DatasetSummary[]>,
     /** One line above the rows: why there are none. */
@@ -34,7 +65,17 @@ export class DatasetsTree implements TreeDataProvider<Node> {
   /** Forgets what was fetched and shows the index anew. */
   refresh(): void {
     this.samples.clear();
+    this.marks = undefined;
+    this.asking.abort();
+    this.asking = new AbortController();
     this.changed.fire(undefined);
+  }
+
+  /** Shows samples whose path has a text only, and what holds them; undefined: all. */
+  filter(filtered: Filtered | undefined): void {
+    this.filtered = filtered;
+    this.shown.clear();
+    this.refresh();
   }
 
   showMore(node: MoreNode): void {
@@ -44,29 +85,51 @@ export class DatasetsTree implements TreeDataProvider<Node> {
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return this.roots();
-    if (node.type === 'dataset') {
-      const { dataset } = node;
-      return dataset.splits.map(({ name, ...counts }) => ({ type: 'split', dataset, split: name, ...counts }));
+    try {
+      if (!node) return await this.roots();
+      if (node.type === 'dataset') return this.splits(node);
+      if (node.type === 'split') return await this.classes(node);
+      if (node.type === 'class' || node.type === 'excluded') return await this.samplesOf(node);
+      return [];
+    } catch (error) {
+      if (error instanceof CancelledError) return []; // newer rows are on their way
+      throw error;
     }
-    if (node.type === 'split') return this.classes(node);
-    if (node.type === 'class') return this.samplesOf(node);
-    return [];
   }
 
   getTreeItem(node: Node): TreeItem {
     const row = rowOf(node);
-    const leaf = node.type === 'sample' || node.type === 'more';
-    const item = new TreeItem(row.label, leaf ? TreeItemCollapsibleState.None : TreeItemCollapsibleState.Collapsed);
-    item.id = nodeId(node);
+    const item = new TreeItem(row.label, this.stateOf(node));
+    // Under a filter the rows are others: what is opened then says nothing of what is open without.
+    item.id = this.filtered ? `filtered ${nodeId(node)}` : nodeId(node);
     item.description = row.description;
-    item.tooltip = row.tooltip;
-    item.iconPath = new ThemeIcon(row.icon);
-    item.contextValue = node.type;
-    if (node.type === 'sample')
-      item.command = { command: 'cover.showPredictions', title: 'Show Predictions', arguments: [node] };
+    item.iconPath = row.dimmed
+      ? new ThemeIcon(row.icon, new ThemeColor('disabledForeground'))
+      : new ThemeIcon(row.icon);
+    item.contextValue = row.context;
+    const decorated = decoratedUri(nodeId(node), row);
+    if (decorated) item.resourceUri = decorated;
+    item.accessibilityInformation = { label: spoken(row) };
+    // A sample's is made when it is asked for (`resolveTreeItem`).
+    if (node.type !== 'sample') item.tooltip = row.tooltip;
+    else item.command = { command: 'cover.showPredictions', title: 'Show Predictions', arguments: [node] };
     if (node.type === 'more') item.command = { command: 'cover.showMore', title: 'Show More', arguments: [node] };
     return item;
+  }
+
+  async resolveTreeItem(item: TreeItem, node: Node, token: CancellationToken): Promise<TreeItem> {
+    const folder = findWorkspace();
+    if (node.type === 'sample' && folder !== undefined)
+      item.tooltip = await sampleTooltip(this.runners, folder, node, token);
+    return item;
+  }
+
+  private stateOf(node: Node): TreeItemCollapsibleState {
+    if (node.type === 'sample' || node.type === 'more') return TreeItemCollapsibleState.None;
+    if (!this.filtered) return TreeItemCollapsibleState.Collapsed;
+    const found = this.filtered.counts.reduce((sum, { samples }) => sum + samples, 0);
+    const isOpen = node.type === 'dataset' || node.type === 'split' || found <= fewFound;
+    return isOpen ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
   }
 
   private async roots(): Promise<Node[]> {
@@ -74,42 +137,105 @@ export class DatasetsTree implements TreeDataProvider<Node> {
     try {
       const datasets = await this.datasets();
       this.say(undefined);
-      return datasets.map((dataset) => ({ type: 'dataset', dataset }));
+      const { filtered } = this;
+      if (!filtered) return datasets.map((dataset) => ({ type: 'dataset', dataset }));
+      const nodes = datasets.flatMap((dataset): DatasetNode[] => {
+        const own = filtered.counts.filter((each) => each.dataset === dataset.name);
+        const found = own.reduce((sum, { samples }) => sum + samples, 0);
+        return found > 0 ? [{ type: 'dataset', dataset, found }] : [];
+      });
+      if (nodes.length === 0 && datasets.length > 0) this.say(`No sample has "${filtered.text}" in its path.`);
+      return nodes;
     } catch (error) {
       this.say(messageOf(error));
       return [];
     }
   }
 
+  private splits({ dataset }: DatasetNode): Node[] {
+    const { filtered } = this;
+    const own = filtered?.counts.filter((each) => each.dataset === dataset.name);
+    const left = (split: string | null) => own?.find((each) => each.split === split);
+    const nodes: Node[] = [];
+    for (const { name: split, samples, classes } of dataset.splits) {
+      const counts = own ? left(split) : { samples, classes };
+      if (counts) nodes.push({ type: 'split', dataset, split, samples: counts.samples, classes: counts.classes });
+    }
+    const excluded = own ? (left(null)?.samples ?? 0) : (dataset.excluded ?? 0);
+    if (excluded > 0) nodes.push({ type: 'excluded', dataset, samples: excluded });
+    return nodes;
+  }
+
   private async classes(node: SplitNode): Promise<Node[]> {
-    const folder = findWorkspace();
-    if (folder === undefined) return [];
     const { dataset, split } = node;
-    const found = await this.runners.ask('index/classes', { workspace: folder, dataset: dataset.name, split });
-    const nodes = found.map((each): ClassNode => ({ type: 'class', dataset, split, ...each }));
+    const asked = { dataset: dataset.name, split };
+    const text = this.filtered?.text;
+    const found =
+      text === undefined
+        ? await this.ask('index/classes', asked)
+        : await this.ask('curation/matches', { ...asked, filter: text });
+    const { classes } = await this.marked();
+    const nodes = found.map(({ label, samples }): ClassNode => {
+      const problems = classes.get(JSON.stringify([dataset.name, split, label]));
+      return { type: 'class', dataset, split, label, samples, ...(problems !== undefined && { problems }) };
+    });
     return paged<ClassNode>(node, nodes, this.shown.get(nodeId(node)) ?? pageSize);
   }
 
-  private async samplesOf(node: ClassNode): Promise<Node[]> {
-    const folder = findWorkspace();
-    if (folder === undefined) return [];
+  private async samplesOf(node: ClassNode | ExcludedNode): Promise<Node[]> {
     const id = nodeId(node);
     const wanted = this.shown.get(id) ?? pageSize;
     const known = this.samples.get(id) ?? [];
     while (known.length < Math.min(wanted, node.samples)) {
-      const page = await this.runners.ask('index/samples', {
-        workspace: folder,
-        dataset: node.dataset.name,
-        split: node.split,
-        label: node.label,
-        offset: known.length,
-        limit: pageSize,
-      });
+      const page = await this.page(node, known.length);
       if (page.length === 0) break; // the index shrank meanwhile
       known.push(...page);
     }
     this.samples.set(id, known);
-    const nodes = known.map((sample) => ({ type: 'sample', sample }) as const);
+    const { files } = await this.marked();
+    const nodes = known.map((sample): SampleNode => ({ type: 'sample', sample, problem: files.get(sample.file) }));
     return paged(node, nodes, wanted, Math.max(node.samples, known.length));
   }
+
+  private page(node: ClassNode | ExcludedNode, offset: number): Promise<IndexedSample[]> {
+    const filter = this.filtered && { filter: this.filtered.text };
+    const asked = { dataset: node.dataset.name, ...filter, offset, limit: pageSize };
+    return node.type === 'excluded'
+      ? this.ask('curation/excluded', asked)
+      : this.ask('index/samples', { ...asked, split: node.split, label: node.label });
+  }
+
+  private async ask<M extends 'index/classes' | 'index/samples' | 'curation/matches' | 'curation/excluded'>(
+    method: M,
+    params: Omit<RunnerParams<M>, 'workspace'>,
+  ): Promise<RunnerResult<M>> {
+    const folder = findWorkspace();
+    if (folder === undefined) return [] as RunnerResult<M>;
+    return this.runners.ask(method, { workspace: folder, ...params } as RunnerParams<M>, this.asking.signal);
+  }
+
+  private marked(): Promise<Marks> {
+    const folder = findWorkspace();
+    this.marks ??= (
+      folder === undefined ? Promise.resolve([]) : this.runners.ask('curation/marks', { workspace: folder })
+    )
+      .catch(() => []) // rows without marks are better than none
+      .then((found) => {
+        const marks: Marks = { files: new Map(), classes: new Map() };
+        for (const { dataset, split, label, file, message } of found) {
+          const key = JSON.stringify([dataset, split, label]);
+          marks.classes.set(key, (marks.classes.get(key) ?? 0) + 1);
+          marks.files.set(file, message);
+        }
+        return marks;
+      });
+    return this.marks;
+  }
+}
+
+/** A row as a screen reader says it. */
+function spoken({ label, description, badge, dimmed }: Row): string {
+  return [label, description.replace('⚠', 'problems'), badge?.tooltip, dimmed ? 'left out' : '']
+    .filter(Boolean)
+    .join(', ');
 }

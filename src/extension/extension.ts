@@ -6,13 +6,14 @@ import { AddDataset } from './addDataset.ts';
 import { registerClipEditor } from './clipEditor.ts';
 import { clipPanelKind } from './clipPanel.ts';
 import { registerCommands } from './commands.ts';
+import { registerCreateSamples } from './createSamples.ts';
 import { Curation } from './curation.ts';
-import { DatasetsTree } from './datasetsTree.ts';
 import { DatasetWatch } from './datasetWatch.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { DuplicatesCommand } from './duplicatesCommand.ts';
 import { EvaluateCommand } from './evaluateCommand.ts';
 import { evaluationPanelKind } from './evaluationPanel.ts';
+import { Explorer } from './explorer.ts';
 import { Indexing } from './indexing.ts';
 import { Jobs } from './jobs.ts';
 import { Messages } from './messages.ts';
@@ -46,15 +47,6 @@ export function activate(context: ExtensionContext): void {
 
   const indexing = new Indexing(started, 'cover.datasets');
   const jobs = new Jobs(started);
-  const datasets = new DatasetsTree(
-    started,
-    () => indexing.datasets(),
-    (line) => say(datasetsView, line),
-  );
-  const datasetsView: TreeView<unknown> = window.createTreeView('cover.datasets', {
-    treeDataProvider: datasets,
-    showCollapseAll: true,
-  });
   const runs = new RunsTree(
     started,
     jobs,
@@ -76,6 +68,7 @@ export function activate(context: ExtensionContext): void {
   const clipKind = clipPanelKind(started, jobs);
   const clipPanels = new Panels(context, clipKind, failed);
   const addDataset = new AddDataset(started, indexing);
+  const explorer = new Explorer({ runners: started, indexing, curation, addDataset, messages, clipPanels });
   const opener = {
     run: (folder: string, run: string) => runPanels.show({ workspace: folder, run }),
     evaluation: (folder: string, run: string) => evaluationPanels.show({ workspace: folder, run }),
@@ -91,17 +84,17 @@ export function activate(context: ExtensionContext): void {
     duplicates,
     addDataset,
     curation,
-    datasets,
+    datasets: explorer.tree,
     runs,
   };
 
   const configChanged = async () => {
     const sound = await diagnostics.check();
     if (sound) await indexing.update().catch((error) => log.warn(`Indexing failed: ${messageOf(error)}`));
-    else datasets.refresh();
+    else void explorer.refresh();
   };
   const refresh = () => {
-    datasets.refresh();
+    void explorer.refresh();
     runs.refresh();
     void diagnostics.check();
   };
@@ -112,15 +105,14 @@ export function activate(context: ExtensionContext): void {
     indexing,
     curation,
     runs,
-    datasetsView,
+    explorer,
     runsView,
+    registerCreateSamples(started, messages),
     registerClipEditor(context.extensionUri, clipKind),
     new DatasetWatch(started, indexing, (line) => log.info(line)),
     ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runs.refresh() }),
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
     evaluate.onJudged(() => runs.refresh()),
-    indexing.onUpdated(() => datasets.refresh()),
-    indexing.onProgress((line) => say(datasetsView, line)),
     workspace.onDidGrantWorkspaceTrust(refresh),
     workspace.onDidChangeWorkspaceFolders(refresh),
     workspace.onDidChangeConfiguration((change) => {

@@ -44,19 +44,19 @@ export class Panels<Subject> {
     );
   }
 
-  /** Shows the subject's panel, a new one where it has none. */
-  async show(subject: Subject): Promise<void> {
+  /** Shows the subject's panel, a new one in `column` where it has none. */
+  async show(subject: Subject, column = ViewColumn.Active): Promise<void> {
     const title = this.kind.title(subject);
     const present = this.open.get(title);
     if (present) {
-      present.reveal(undefined, false);
+      present.reveal(column === ViewColumn.Active ? undefined : column, false);
       this.kind.again?.(present, subject);
       return;
     }
     const panel = window.createWebviewPanel(
       this.kind.viewType,
       title,
-      { viewColumn: ViewColumn.Active, preserveFocus: false },
+      { viewColumn: column, preserveFocus: false },
       { retainContextWhenHidden: true },
     );
     await this.fill(panel, subject);

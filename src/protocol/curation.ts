@@ -1,7 +1,7 @@
 // Edits of single samples: left out of training and judging, or given another class. They are kept in cover.edits.jsonl beside
 // cover.json and count when the index is brought up to date; annotation files are never touched.
 import { z } from 'zod';
-import { indexedSampleSchema } from './datasets.ts';
+import { indexedSampleSchema, sampleSchema } from './datasets.ts';
 import { request } from './surface.ts';
 
 const workspace = z.object({ workspace: z.string() });
@@ -44,9 +44,27 @@ export const curationRequests = {
     workspace.extend({ dataset: z.string(), split: z.string(), filter: z.string() }),
     z.array(z.object({ label: z.string(), samples: z.number() })),
   ),
-  /** How many samples of each dataset and split have the text in their path. */
+  /** How many samples of each dataset and split have the text in their path; `split` null: of those that are excluded. */
   'curation/matchCounts': request(
     workspace.extend({ filter: z.string() }),
-    z.array(z.object({ dataset: z.string(), split: z.string(), samples: z.number(), classes: z.number() })),
+    z.array(z.object({ dataset: z.string(), split: z.string().nullable(), samples: z.number(), classes: z.number() })),
+  ),
+  /** Samples whose file could not be decoded or probed, with why; the first 2,000. */
+  'curation/marks': request(
+    workspace,
+    z.array(
+      z.object({ dataset: z.string(), split: z.string(), label: z.string(), file: z.string(), message: z.string() }),
+    ),
+  ),
+  /** Samples of all datasets and splits whose file has a name like this one's, but for the sample itself; the nearest first. */
+  'curation/similar': request(
+    workspace.extend({ id: z.string(), file: z.string(), limit: z.number() }),
+    z.array(
+      z.object({
+        sample: sampleSchema,
+        /** Of the names without folders and endings: 1 where they are the same. */
+        similarity: z.number(),
+      }),
+    ),
   ),
 } as const;

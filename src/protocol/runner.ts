@@ -11,6 +11,7 @@ import { inlineRequests } from './inline.ts';
 import { predictionRequests } from './predictions.ts';
 import { runHistoryRequests } from './runHistory.ts';
 import { runRequests } from './runs.ts';
+import { samplesRequests } from './samples.ts';
 import { stripRequests } from './strips.ts';
 import { notification, request } from './surface.ts';
 import { trainPlanRequests } from './trainPlan.ts';
@@ -22,6 +23,7 @@ export const runnerSurface = {
     ...datasetQueryRequests,
     ...curationRequests,
     ...stripRequests,
+    ...samplesRequests,
     ...runRequests,
     ...runHistoryRequests,
     ...trainPlanRequests,

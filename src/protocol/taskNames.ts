@@ -7,6 +7,7 @@ export const taskNames = {
   probe: 'Probing',
   compare: 'Comparing',
   fetch: 'Fetching',
+  draw: 'Drawing',
   measure: 'Measuring',
   decode: 'Decoding',
   evaluate: 'Evaluating',

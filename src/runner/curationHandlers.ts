@@ -1,6 +1,7 @@
 // What a runner answers about edits of samples, and where a text is found among them.
 import { editSamples } from '../curation/editSamples.ts';
-import { classNames, listExcluded, matchCounts, matchingClasses } from '../data/editQueries.ts';
+import { classNames, listExcluded, problemMarks } from '../data/editQueries.ts';
+import { matchCounts, matchingClasses, similarNames } from '../data/nameQueries.ts';
 import type { curationRequests } from '../protocol/curation.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
@@ -10,7 +11,10 @@ export function curationHandlers(): Pick<Handlers<RunnerSurface>, keyof typeof c
     'curation/edit': ({ workspace, edits, newClass }) => editSamples(workspace, edits, { newClass }),
     'curation/classes': ({ workspace, dataset }) => classNames(workspace, dataset),
     'curation/excluded': ({ workspace, ...page }) => listExcluded(workspace, page),
-    'curation/matches': ({ workspace, dataset, split, filter }) => matchingClasses(workspace, dataset, split, filter),
-    'curation/matchCounts': ({ workspace, filter }) => matchCounts(workspace, filter),
+    'curation/matches': ({ workspace, dataset, split, filter }, signal) =>
+      matchingClasses(workspace, dataset, split, filter, signal),
+    'curation/matchCounts': ({ workspace, filter }, signal) => matchCounts(workspace, filter, signal),
+    'curation/marks': ({ workspace }) => problemMarks(workspace),
+    'curation/similar': ({ workspace, ...asked }) => similarNames(workspace, asked),
   };
 }

@@ -16,6 +16,7 @@ import { predictionHandlers } from './predictionHandlers.ts';
 import { PredictorKeeper } from './predictorKeeper.ts';
 import { runHandlers } from './runHandlers.ts';
 import { runHistoryHandlers } from './runHistoryHandlers.ts';
+import { sampleHandlers } from './sampleHandlers.ts';
 import { stripHandlers } from './stripHandlers.ts';
 import { trainPlanHandlers } from './trainPlanHandlers.ts';
 
@@ -41,6 +42,7 @@ export function createHandlers(options: RunnerOptions): {
     ...datasetQueryHandlers(queries),
     ...curationHandlers(),
     ...stripHandlers(strips),
+    ...sampleHandlers(options),
     ...runHandlers(),
     ...runHistoryHandlers(),
     ...jobHandlers(options),

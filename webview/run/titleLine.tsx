@@ -67,6 +67,7 @@ function doing(progress: ProgressEvent): string {
     probe: 'probing files',
     compare: 'looking for leaks',
     fetch: 'fetching weights',
+    draw: 'drawing samples',
     measure: 'measuring a few steps',
     decode: 'reading samples',
     evaluate: 'judging held-out samples',
