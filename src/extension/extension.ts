@@ -8,20 +8,26 @@ import { clipPanelKind } from './clipPanel.ts';
 import { registerCommands } from './commands.ts';
 import { registerCreateSamples } from './createSamples.ts';
 import { Curation } from './curation.ts';
+import { registerDatasetPage } from './datasetCommand.ts';
 import { DatasetWatch } from './datasetWatch.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { DuplicatesCommand } from './duplicatesCommand.ts';
 import { EvaluateCommand } from './evaluateCommand.ts';
+import { registerEvaluations } from './evaluationCommands.ts';
 import { evaluationPanelKind } from './evaluationPanel.ts';
 import { Explorer } from './explorer.ts';
 import { Indexing } from './indexing.ts';
+import { registerInlinePredictions } from './inlinePredictions.ts';
 import { Jobs } from './jobs.ts';
 import { Messages } from './messages.ts';
 import { describeExit } from './runnerExit.ts';
 import { Runners } from './runners.ts';
 import { runPanelKind } from './runPanel.ts';
 import { RunsTree } from './runsTree.ts';
-import { TrainCommand } from './trainCommand.ts';
+import { StatusBar } from './statusBar.ts';
+import { type Opener, TrainCommand } from './trainCommand.ts';
+import { registerTrainCommands } from './trainCommands.ts';
+import { trainPanelKind } from './trainPanel.ts';
 import { watchFiles } from './watchFiles.ts';
 import { Panels } from './webviewPanel.ts';
 
@@ -60,20 +66,24 @@ export function activate(context: ExtensionContext): void {
   const duplicates = new DuplicatesCommand(started, messages, (folder) => diagnostics.showIndexProblems(folder));
   const runPanels = new Panels(context, runPanelKind({ runners: started, jobs, evaluate, messages }), failed);
   const curation = new Curation(started, indexing);
+  const clipKind = clipPanelKind({ runners: started, jobs, curation });
+  const clipPanels = new Panels(context, clipKind, failed);
   const evaluationPanels = new Panels(
     context,
     evaluationPanelKind({ runners: started, jobs, evaluate, curation }),
     failed,
   );
-  const clipKind = clipPanelKind(started, jobs);
-  const clipPanels = new Panels(context, clipKind, failed);
   const addDataset = new AddDataset(started, indexing);
   const explorer = new Explorer({ runners: started, indexing, curation, addDataset, messages, clipPanels });
-  const opener = {
+  const status = new StatusBar(jobs);
+  const opener: Opener = {
     run: (folder: string, run: string) => runPanels.show({ workspace: folder, run }),
     evaluation: (folder: string, run: string) => evaluationPanels.show({ workspace: folder, run }),
+    train: (folder, draft) => trainPanels.show({ workspace: folder, ...(draft && { draft }) }),
+    devices: (devices) => status.devices(devices),
   };
   const train = new TrainCommand(started, jobs, indexing, addDataset, context.workspaceState, opener, messages);
+  const trainPanels = new Panels(context, trainPanelKind({ runners: started, indexing, train, status }), failed);
   const features = {
     runners: started,
     jobs,
@@ -96,6 +106,7 @@ export function activate(context: ExtensionContext): void {
   const refresh = () => {
     void explorer.refresh();
     runs.refresh();
+    status.draw();
     void diagnostics.check();
   };
   context.subscriptions.push(
@@ -109,10 +120,22 @@ export function activate(context: ExtensionContext): void {
     runsView,
     registerCreateSamples(started, messages),
     registerClipEditor(context.extensionUri, clipKind),
+    registerInlinePredictions(context, { runners: started, jobs, indexing, curation, messages }),
+    registerDatasetPage(context, { runners: started, indexing, jobs, evaluate, curation }, messages),
     new DatasetWatch(started, indexing, (line) => log.info(line)),
     ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runs.refresh() }),
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
+    ...registerTrainCommands({ train, panels: trainPanels, messages, state: context.workspaceState }),
+    status,
+    ...registerEvaluations(context, {
+      runners: started,
+      evaluate,
+      messages,
+      panels: evaluationPanels,
+      runsChanged: () => runs.refresh(),
+    }),
     evaluate.onJudged(() => runs.refresh()),
+    indexing.onUpdated(() => status.draw()),
     workspace.onDidGrantWorkspaceTrust(refresh),
     workspace.onDidChangeWorkspaceFolders(refresh),
     workspace.onDidChangeConfiguration((change) => {

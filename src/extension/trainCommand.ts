@@ -1,21 +1,31 @@
 // "Train CoVeR": asks for datasets, preset and device, remembering the last answers, starts the job, shows its progress
-// with Cancel, opens the run view, and says how it ended.
-import { type Memento, ProgressLocation, type QuickPickItem, window } from 'vscode';
+// with Cancel, opens the run view, and says how it ended; where it failed, tries again as the person wants. The Train page starts here too.
+import { commands, type Memento, ProgressLocation, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { dotted } from '../base/format.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
+import type { Draft } from '../protocol/trainPlan.ts';
 import type { AddDataset } from './addDataset.ts';
 import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
-import type { Runners } from './runners.ts';
+import { draftOf, ranOutOfMemory, smallerDraft } from './retry.ts';
+import type { RunnerResult, Runners } from './runners.ts';
 import { headLine, progressLine } from './runRows.ts';
 import { type Choice, datasetChoices, mixture, presetChoices } from './trainChoices.ts';
-import type { TrainingJob } from './trainingJob.ts';
+import type { TrainingJob, TrainParams } from './trainingJob.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
 
 const memory = 'cover.train';
+/** What was chosen for each run of this workspace's last jobs, so that a failed one can be tried again. */
+const chosen = 'cover.chosenOfRuns';
+const mostChosen = 50;
 const title = 'Train CoVeR';
+
+/** What the quick picks were answered with last. */
+export function lastAnswers(state: Memento): Answers {
+  return state.get<Answers>(memory, {});
+}
 
 interface Answers {
   datasets?: string[];
@@ -25,6 +35,10 @@ interface Answers {
 
 export interface Opener {
   run(workspace: string, run: string): Promise<void>;
+  /** The Train page, with a draft in place of what it shows. */
+  train(workspace: string, draft?: Draft): Promise<void>;
+  /** The devices were looked for. */
+  devices(devices: RunnerResult<'devices/list'>): void;
   evaluation(workspace: string, run: string): Promise<void>;
 }
 
@@ -50,6 +64,19 @@ export class TrainCommand {
     this.follow(this.jobs.start({ workspace, ...answers }), workspace);
   }
 
+  /** Starts what was chosen elsewhere; false where the person thought better of it. */
+  async start(params: TrainParams): Promise<boolean> {
+    if (!(await this.goOnBesideOthers())) return false;
+    this.follow(this.jobs.start(params), params.workspace);
+    return true;
+  }
+
+  /** Trains again what a failed run was to be, `smaller` in less memory; where no way is known to, the Train page opens with it. */
+  async retry(workspace: string, run: string, experiment: string, smaller: boolean): Promise<void> {
+    const params = this.state.get<Record<string, Omit<TrainParams, 'workspace'>>>(chosen, {})[run];
+    await this.again({ workspace, ...(params ?? { experiment }) }, smaller);
+  }
+
   /** Goes on with a stopped run. Resolves once the job is started, or the person thought better of it. */
   async resume(workspace: string, run: string): Promise<void> {
     if (this.jobs.ofRun(run) || !(await this.goOnBesideOthers())) return;
@@ -72,12 +99,14 @@ export class TrainCommand {
   }
 
   private async ask(datasets: DatasetSummary[]): Promise<Required<Answers> | undefined> {
-    const last = this.state.get<Answers>(memory, {});
+    const last = lastAnswers(this.state);
     const names = await pickDatasets(datasets, last.datasets);
     if (!names) return undefined;
     const preset = await pickOne('model size', 2, presetChoices, (choice) => choice.preset === (last.preset ?? 'nano'));
     if (!preset) return undefined;
-    const devices = (await this.runners.ask('devices/list', {})).filter((device) => device.available);
+    const all = await this.runners.ask('devices/list', {});
+    this.opener.devices(all);
+    const devices = all.filter((device) => device.available);
     const choices = devices.map(({ id, name, detail }) => ({ id, label: name, description: dotted(id, detail) }));
     const device = await pickOne('device', 3, choices, (choice) => choice.id === last.device);
     return device && { datasets: names, preset: preset.preset, device: device.id };
@@ -96,6 +125,7 @@ export class TrainCommand {
         if (event.event === 'started' && run !== undefined && !opened) {
           opened = true; // a resumed run tells again how often it was started
           void this.messages.guard(() => this.opener.run(workspace, run));
+          this.rememberChoice(run, job.params);
         }
         const message = job.cancelling ? 'stopping after this step …' : progressLine(event);
         if (message === undefined) return;
@@ -113,11 +143,17 @@ export class TrainCommand {
       const openRun = 'Open Run';
       const openEvaluation = 'Open Evaluation';
       if (outcome.state === 'failed') {
+        const again = outcome.run === undefined || job.params.resume === undefined ? ['Retry'] : [];
+        const smaller = again.length > 0 && ranOutOfMemory(outcome) ? ['Retry Smaller'] : [];
         const picked = await this.messages.failed(
           new UserError('training-failed', outcome.message),
+          ...smaller,
+          ...again,
           ...(outcome.run ? [openRun] : []),
         );
         if (picked === openRun && outcome.run) await this.opener.run(workspace, outcome.run);
+        else if (picked !== undefined && [...again, ...smaller].includes(picked))
+          await this.messages.guard(() => this.again(job.params, picked === smaller[0]));
       } else if (outcome.state === 'done') {
         const text = `${outcome.run} is trained. Top-1: ${headLine(outcome.heads)}.`;
         if ((await window.showInformationMessage(text, openEvaluation)) === openEvaluation)
@@ -126,6 +162,25 @@ export class TrainCommand {
         window.setStatusBarMessage(`$(circle-slash) ${outcome.run} was cancelled; what it learned is kept.`, 8000);
       }
     });
+  }
+
+  private async again(params: TrainParams, smaller: boolean): Promise<void> {
+    const { workspace, ...named } = params;
+    const draft = draftOf(named);
+    if (!smaller) {
+      await this.start({ workspace, draft });
+      return;
+    }
+    const less = await smallerDraft(this.runners, workspace, draft);
+    if (less) await this.start({ workspace, draft: less });
+    else await this.opener.train(workspace, draft);
+  }
+
+  private rememberChoice(run: string, { workspace: _, resume, ...named }: TrainParams): void {
+    if (resume !== undefined) return;
+    const { [run]: __, ...others } = this.state.get<Record<string, object>>(chosen, {});
+    const newest = Object.entries(others).slice(1 - mostChosen);
+    void this.state.update(chosen, { ...Object.fromEntries(newest), [run]: named });
   }
 }
 
@@ -140,6 +195,11 @@ function pickDatasets(datasets: DatasetSummary[], last: readonly string[] | unde
     pick.matchOnDescription = true;
     pick.step = 1;
     pick.totalSteps = 3;
+    pick.buttons = [{ iconPath: new ThemeIcon('settings'), tooltip: 'Open the Train page…' }];
+    pick.onDidTriggerButton(() => {
+      pick.hide();
+      void commands.executeCommand('cover.openTrain');
+    });
     const known = pick.items.filter((item) => last === undefined || last.includes(item.dataset.name));
     pick.selectedItems = known.length > 0 ? known : pick.items;
     const describe = () => {

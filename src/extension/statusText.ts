@@ -1,0 +1,79 @@
+// The words of the status bar item: the device, or the job at work. Pure; `statusBar.ts` shows them.
+import { count, dotted, timeLeft } from '../base/format.ts';
+import type { JobEvent } from '../protocol/events.ts';
+import { taskNames } from '../protocol/taskNames.ts';
+
+type Of<E extends JobEvent['event']> = Extract<JobEvent, { event: E }>;
+
+export interface KnownDevice {
+  id: string;
+  name: string;
+  detail: string;
+}
+
+export interface JobNow {
+  /** Absent until its folder is made. */
+  run: string | undefined;
+  /** How many more jobs there are. */
+  others: number;
+  /** The device, as it tells it. */
+  started: string | undefined;
+  step: Of<'step'> | undefined;
+  progress: Of<'progress'> | undefined;
+  cancelling: boolean;
+}
+
+export interface StatusText {
+  /** With codicons. */
+  text: string;
+  /** Markdown, with links to commands. */
+  tooltip: string;
+  /** For screen readers. */
+  label: string;
+}
+
+export function statusOf(device: KnownDevice | undefined, job: JobNow | undefined): StatusText {
+  if (!job) {
+    if (!device) {
+      const tooltip =
+        'The device is looked for when something first needs one.\n\n[Open the Train page](command:cover.openTrain)';
+      return { text: '$(circuit-board) CoVeR', tooltip, label: 'CoVeR' };
+    }
+    const tooltip = `CoVeR computes on ${escaped(`${device.name} (${dotted(device.id, device.detail)})`)}.\n\n[Open the Train page](command:cover.openTrain)`;
+    return { text: `$(circuit-board) ${plain(device.name)}`, tooltip, label: `CoVeR: ${device.name}` };
+  }
+  const { run = 'starting', step, progress, cancelling, others, started } = job;
+  const far = step ? `${count(step.step)}/${count(step.steps)}` : progress && taskNames[progress.task].toLowerCase();
+  const left = timeLeft(step?.eta ?? null);
+  const more = others > 0 && `+${others}`;
+  const words = dotted(`${run}${far === undefined ? '' : ` ${far}`}`, cancelling ? 'stopping' : left, more);
+  const argument = encodeURIComponent(JSON.stringify([{ run: job.run }]));
+  const links =
+    job.run === undefined
+      ? ['[Show log](command:cover.showLog)']
+      : [
+          `[Open run](command:cover.openRun?${argument})`,
+          ...(cancelling ? [] : [`[Stop](command:cover.stopRun?${argument})`]),
+        ];
+  return {
+    text: `$(loading~spin) ${plain(words)}`,
+    tooltip: [
+      `**${escaped(run)}** is training${started === undefined ? '' : ` on ${escaped(started)}`}.`,
+      ...(step
+        ? [dotted(`step ${count(step.step)} of ${count(step.steps)}`, `loss ${step.loss.toFixed(3)}`, left)]
+        : []),
+      links.join(' · '),
+    ].join('\n\n'),
+    label: `CoVeR: ${words}`,
+  };
+}
+
+/** A "$(…)" in a name is no icon. */
+function plain(text: string): string {
+  return text.replace(/\$\(/g, '$ (');
+}
+
+/** Names are text, not Markdown. */
+function escaped(text: string): string {
+  return plain(text).replace(/[\\`*_{}[\]()#+\-.!|<>&~]/g, '\\$&');
+}
