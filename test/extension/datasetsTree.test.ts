@@ -9,10 +9,10 @@ import type { Node, SampleNode } from '../../src/extension/datasetNodes.ts';
 import { SampleFilter } from '../../src/extension/sampleFilter.ts';
 import { createHandlers } from '../../src/runner/handlers.ts';
 import { files, grow, tree } from '../data/tree.ts';
-import { editorStandIn } from './editorStandIn.ts';
+import { treeStandIn } from './treeStandIn.ts';
 
 let folder = '';
-vi.mock('vscode', () => editorStandIn(() => folder));
+vi.mock('vscode', () => treeStandIn(() => folder));
 const { DatasetsTree } = await import('../../src/extension/datasetsTree.ts');
 const { dropMeaning } = await import('../../src/extension/datasetDrag.ts');
 const { pageOf } = await import('../../src/extension/sampleActions.ts');
