@@ -4,7 +4,7 @@ import { UserError } from '../base/errors.ts';
 import { count, percent, plural } from '../base/format.ts';
 import type { ResolvedStage } from '../config/resolved.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
-import type { HeadResult, JobEvent } from '../protocol/events.ts';
+import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
 import type { RunFolder } from '../runs/runFolder.ts';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import { flatOf, weightTensors } from './checkpoint.ts';
@@ -93,14 +93,21 @@ export class EarlyStopping {
     return verdict;
   }
 
-  /** The best epoch's weights. Throws UserError `best-lost` where the run's folder does not have them any more. */
-  restore(): { step: number; weights: Float32Array } | undefined {
+  /** The best epoch's weights; undefined where there are none. That the run's folder has lost them is told: the last ones then stand. */
+  restore(onProblem: (problem: Problem) => void): Float32Array | undefined {
     const { best } = this.verdict;
     if (!best) return undefined;
     const file = this.folder.bestFile;
-    const read = readSafetensors(file);
-    if (read.metadata.stage !== this.stage.name || read.metadata.step !== String(best.step))
-      throw new UserError('best-lost', `${file} does not hold the weights of step ${best.step}.`, file);
-    return { step: best.step, weights: flatOf(read, this.layout, '', file) };
+    try {
+      const read = readSafetensors(file);
+      if (read.metadata.stage !== this.stage.name || read.metadata.step !== String(best.step))
+        throw new UserError('best-lost', `${file} does not hold the weights of step ${best.step}.`, file);
+      return flatOf(read, this.layout, '', file);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const message = `The best epoch's weights are lost, so the stage ends with its last ones: ${error.message}`;
+      onProblem({ severity: 'warning', file, message });
+      return undefined;
+    }
   }
 }

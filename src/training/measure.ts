@@ -18,12 +18,9 @@ import type { Sample } from '../protocol/datasets.ts';
 import type { Draft, Measured } from '../protocol/trainPlan.ts';
 import { BatchMaker } from './batches.ts';
 import { requireMemory } from './estimate.ts';
-import { optimizerOf } from './optimizer.ts';
-import { precisionOn } from './precision.ts';
-import { rateScale } from './rateScale.ts';
 import { learningRate } from './schedule.ts';
+import { createStep, trainingSets } from './stageStep.ts';
 import { type DatasetSamples, readTrainingData } from './trainingData.ts';
-import { TrainingStep } from './trainingStep.ts';
 
 export interface MeasureRequest {
   readonly workspace: string;
@@ -120,29 +117,12 @@ class Measurement {
     // How many steps a stage has that is given in minutes, is to be found out.
     const stage = given.minutes === undefined ? given : withSamples(given, unknownSteps * given.batchSize);
     const { spec, layout, device, experiment, signal } = this;
-    const step = await TrainingStep.create(
-      {
-        spec,
-        layout,
-        optimizer: optimizerOf(stage),
-        device,
-        spatialOnly: stage.name === 'imagePretraining',
-        headsOnly: stage.train === 'heads',
-        rateScale: rateScale(layout, spec.depth, stage.optimizer),
-        averageDecay: stage.averageDecay,
-        precision: precisionOn(device, experiment.precision),
-        dropPath: stage.dropPath,
-        dropout: stage.dropout,
-        seed: experiment.seed,
-        checkpointing: experiment.checkpointing,
-      },
-      { parameters: this.parameters },
-    );
+    const step = await createStep(experiment, stage, { spec, layout, device }, { parameters: this.parameters });
     const frames = new FrameStore(this.source, { ...trainingFrames(experiment), limit: storeLimit() });
     const sets = await Promise.all(
-      stage.datasets.map(async (name) => ({
-        dataset: experiment.datasets.find((dataset) => dataset.name === name)!,
-        samples: await this.decoded(frames, this.datasets.find((dataset) => dataset.name === name)!.train),
+      trainingSets(experiment, stage, this.datasets).map(async (set) => ({
+        ...set,
+        samples: await this.decoded(frames, set.samples),
       })),
     );
     const batches = new BatchMaker(sets, stage, experiment, frames, () => undefined, signal, index + 1);

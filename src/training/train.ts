@@ -1,15 +1,8 @@
 // "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file;
 // or the rest of it, from a stopped run's newest checkpoint.
-import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { CancelledError, messageOf } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
-import {
-  centreStore,
-  FrameStore,
-  frameCacheOf,
-  isUnreadable,
-  storeLimit,
-  trainingFrames,
-} from '../clips/frameStore.ts';
+import { centreStore, FrameStore, frameCacheOf, storeLimit, trainingFrames } from '../clips/frameStore.ts';
 import { FrameThread } from '../clips/frameThread.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { endsEpoch, epochOf, plannedShares, stepsOf } from '../config/stages.ts';
@@ -26,21 +19,21 @@ import type { Sample } from '../protocol/datasets.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { headResultsOf } from '../runs/report.ts';
-import { checkpointName, type RunFolder } from '../runs/runFolder.ts';
+import type { RunFolder } from '../runs/runFolder.ts';
 import { watchForStop } from '../runs/stopRun.ts';
 import { BatchMaker } from './batches.ts';
-import { checkpointMetadata, checkpointTensors, type Progress, weightsOf } from './checkpoint.ts';
+import { type Progress, weightsOf } from './checkpoint.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { EarlyStopping, toldOf } from './earlyStopping.ts';
-import { optimizerOf } from './optimizer.ts';
-import { precisionOn } from './precision.ts';
-import { rateScale } from './rateScale.ts';
 import { newestCheckpoint, type ResumePoint } from './resume.ts';
 import { runStage } from './stageLoop.ts';
+import { createStep, trainingSets } from './stageStep.ts';
 import { type StartedRun, type StartRequest, startRun } from './startRun.ts';
 import { placeOfWeights, startFromWeights } from './startWeights.ts';
 import { ToldProblems } from './toldProblems.ts';
 import type { DatasetSamples } from './trainingData.ts';
-import { type TrainingState, TrainingStep } from './trainingStep.ts';
+import type { TrainingState, TrainingStep } from './trainingStep.ts';
+import { warmFrames } from './warmFrames.ts';
 
 export interface TrainRequest extends StartRequest {
   /** A native ffmpeg to use. */
@@ -59,8 +52,6 @@ export interface TrainResult {
 
 /** Progress is recorded at most this often; whoever listens hears all of it. */
 const progressMs = 2000;
-/** Checkpoints kept: the newest, and the one before it, in case the newest cannot be read one day. */
-const checkpointsKept = 2;
 
 /**
  * Trains and evaluates one run, or what is left of a stopped one. An abort stops after the current step: the run keeps its weights so far as a checkpoint and
@@ -99,22 +90,22 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
 class Training {
   private readonly started = performance.now();
   private readonly drawn: Record<string, number> = Object.create(null);
-  private readonly spec;
-  private readonly layout;
+  readonly spec;
+  readonly layout;
   private readonly problems = new ToldProblems((event) => this.tell(event));
   /** Of a resumed run: what it had told. */
   private kept: readonly JobEvent[] = [];
   private readonly folder: RunFolder;
   private readonly experiment: ResolvedExperiment;
   private readonly datasets: readonly DatasetSamples[];
-  private readonly device: Device;
+  readonly device: Device;
   private readonly secondsBefore: number;
   private source: FrameThread | undefined;
   private classifier: Classifier | undefined;
   private batches: BatchMaker | undefined;
   private step: TrainingStep | undefined;
   private parameters: Float32Array;
-  private saved: { step: number; file: string; time: number } | undefined;
+  private readonly checkpoints: Checkpointer;
   /** What every head says of every held-out sample, with the final weights. */
   private records: readonly PredictionRecord[] | undefined;
   private progressTime = 0;
@@ -131,6 +122,7 @@ class Training {
     this.spec = modelSpecOf(this.experiment);
     this.layout = parameterLayout(this.spec);
     this.parameters = initialParameters(this.spec, this.layout, this.experiment.seed);
+    this.checkpoints = new Checkpointer(this.folder, this.experiment, this.layout, () => this.seconds());
   }
 
   /** Tells an event and records it in the run. */
@@ -176,11 +168,11 @@ class Training {
     const centres = centreStore(this.source, experiment, onWarning);
     const lastStage = experiment.stages.length - 1;
     const trained = point && point.progress.stage === lastStage && isComplete(experiment.stages[lastStage]!, point);
-    if (!trained)
-      await this.warm(
-        frames,
-        this.datasets.flatMap(({ train }) => train),
-      );
+    if (!trained) {
+      const onEvent = (event: JobEvent) => this.tell(event);
+      const samples = this.datasets.flatMap(({ train }) => train);
+      await warmFrames(frames, samples, { problems: this.problems, signal, onEvent });
+    }
     this.classifier = await Classifier.inTraining(this.spec, this.layout, device);
     // What the stages before a resumed one came to: one that stopped early has fewer steps than were planned.
     let before = point ? point.progress.step - point.progress.stageStep : 0;
@@ -211,25 +203,6 @@ class Training {
     await this.source?.close();
   }
 
-  /** Decodes what fits in memory before the first step, so that broken files are told now and not hours later. */
-  private async warm(store: FrameStore, samples: readonly Sample[]): Promise<void> {
-    const { signal } = this.request;
-    const count = paced((_, counted) => this.tell({ event: 'progress', task: 'decode', ...counted }));
-    let done = 0;
-    const one = async (sample: Sample) => {
-      if (store.hasRoom) {
-        await store.get(sample, signal).catch((error: unknown) => {
-          if (!isUnreadable(error)) throw error;
-          this.problems.addOf(sample, 'error', error.message);
-        });
-      }
-      count('decode', ++done, samples.length);
-    };
-    // In slices: a hundred thousand promises at once would be a memory problem of their own.
-    for (let start = 0; start < samples.length; start += 64)
-      await Promise.all(samples.slice(start, start + 64).map(one));
-  }
-
   /** Takes back what the run told after its newest checkpoint, and gives the point to go on from, if there is one. */
   private async resume(): Promise<ResumePoint | undefined> {
     const { folder, experiment } = this;
@@ -242,7 +215,7 @@ class Training {
     for (const problem of problems) this.problems.add(problem);
     if (!point) return undefined;
     Object.assign(this.drawn, point.progress.drawn);
-    this.saved = { step: point.progress.step, file: point.file, time: performance.now() };
+    this.checkpoints.has(point.progress.step, point.file);
     const { name } = experiment.stages[point.progress.stage]!;
     const judged = kept.some(
       (event) => event.event === 'epoch' && event.stage === name && event.step === point.progress.step,
@@ -280,7 +253,7 @@ class Training {
       from: ResumePoint | undefined;
     },
   ): Promise<number | undefined> {
-    const { experiment, spec, layout, device, request } = this;
+    const { experiment, layout, request } = this;
     const done = from?.progress.stageStep ?? 0;
     const last = index === experiment.stages.length - 1;
     const watch = stage.earlyStopping && new EarlyStopping(this.folder, layout, stage, stage.earlyStopping, this.kept);
@@ -307,30 +280,11 @@ class Training {
       this.parameters = weightsOf(from.state);
       return done;
     }
-    const step = await TrainingStep.create(
-      {
-        spec,
-        layout,
-        optimizer: optimizerOf(stage),
-        device,
-        spatialOnly: stage.name === 'imagePretraining',
-        headsOnly: stage.train === 'heads',
-        rateScale: rateScale(layout, spec.depth, stage.optimizer),
-        averageDecay: stage.averageDecay,
-        precision: precisionOn(device, experiment.precision),
-        dropPath: stage.dropPath,
-        dropout: stage.dropout,
-        seed: experiment.seed,
-        checkpointing: experiment.checkpointing,
-      },
-      from?.state ?? { parameters: this.parameters },
-    );
+    const start = from?.state ?? { parameters: this.parameters };
+    const step = await createStep(experiment, stage, this, start);
     this.step = step;
     const batches = new BatchMaker(
-      stage.datasets.map((name) => ({
-        dataset: experiment.datasets.find((dataset) => dataset.name === name)!,
-        samples: this.datasets.find((dataset) => dataset.name === name)!.train,
-      })),
+      trainingSets(experiment, stage, this.datasets),
       stage,
       experiment,
       frames,
@@ -340,7 +294,6 @@ class Training {
       from && { sampler: from.progress.sampler, step: done },
     );
     this.batches = batches;
-    this.saved ??= { step: -1, file: '', time: performance.now() };
     const progressAt = (stageStep: number, state: TrainingState): Progress => ({
       version: 1,
       stage: index,
@@ -351,7 +304,8 @@ class Training {
       sampler: batches.state(),
       drawn: { ...this.drawn },
     });
-    const save = (stageStep: number, state: TrainingState) => this.checkpoint(state, progressAt(stageStep, state));
+    const save = (stageStep: number, state: TrainingState) =>
+      this.checkpoints.write(state, progressAt(stageStep, state));
     let stopped = watch?.verdict.stop ?? false;
     const reached = await runStage({
       stage,
@@ -365,7 +319,7 @@ class Training {
       drawn: this.drawn,
       signal: request.signal,
       onEvent: (event) => this.tell(event),
-      isSaveDue: (stageStep) => this.isSaveDue(before + stageStep),
+      isSaveDue: (stageStep) => this.checkpoints.isDue(before + stageStep),
       onSave: async (stageStep, state) => void (await save(stageStep, state)),
       onEpoch: async (stageStep, state) => {
         stopped = await judge(stageStep, weightsOf(state), await save(stageStep, state));
@@ -376,48 +330,16 @@ class Training {
     let state = await step.read();
     const finished = stopped || reached === stepsOf(stage);
     if (!finished) await save(reached, state);
-    const best = finished ? this.restored(watch) : undefined;
+    const best = finished ? watch?.restore((problem) => this.problems.add(problem)) : undefined;
     if (best) {
       state = { ...state, parameters: best, ...(state.average && { average: best }) };
       // In place of the last one: whoever takes the newest checkpoint's weights takes the best.
-      await this.checkpoint(state, { ...progressAt(reached, state), ended: true }, true);
+      await this.checkpoints.write(state, { ...progressAt(reached, state), ended: true }, true);
     }
     this.parameters = weightsOf(state);
     await step.release();
     this.step = undefined;
     return finished ? reached : undefined;
-  }
-
-  /** The stage's best weights, where it kept some; that they are lost is told, and the last ones stand. */
-  private restored(watch: EarlyStopping | undefined): Float32Array | undefined {
-    try {
-      return watch?.restore()?.weights;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      const message = `The best epoch's weights are lost, so the stage ends with its last ones: ${error.message}`;
-      this.problems.add({ severity: 'warning', file: this.folder.bestFile, message });
-      return undefined;
-    }
-  }
-
-  private isSaveDue(step: number): boolean {
-    const { checkpointMinutes, checkpointSteps } = this.experiment;
-    if (checkpointSteps !== undefined && step % checkpointSteps === 0) return true;
-    return performance.now() - (this.saved?.time ?? 0) >= checkpointMinutes * 60_000;
-  }
-
-  /** Writes a checkpoint, if this step has none yet (or `again`), and only then removes the older ones. Returns its path. */
-  private async checkpoint(state: TrainingState, progress: Progress, again = false): Promise<string> {
-    if (this.saved?.step === progress.step && !again) return this.saved.file;
-    const file = await this.folder.writeCheckpoint(
-      checkpointName(progress.step),
-      checkpointTensors(this.layout, state),
-      checkpointMetadata(this.experiment, progress),
-    );
-    await this.folder.keepCheckpoints(checkpointsKept);
-    await this.folder.setState({ seconds: this.seconds() });
-    this.saved = { step: progress.step, file, time: performance.now() };
-    return file;
   }
 
   /** What every head says of the samples with these weights; `counted`: tells how far it is. */
