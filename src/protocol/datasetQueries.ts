@@ -117,4 +117,6 @@ export const datasetQueryRequests = {
   'dataset/facets': request(inWorkspace, facetsSchema),
   /** Ids in the order of `dataset/samples`, `mostIds` at most. */
   'dataset/ids': request(inWorkspace.extend({ offset: z.number(), limit: z.number() }), z.array(z.string())),
+  /** The folders that the dataset's files lie in, absolute. */
+  'dataset/folders': request(z.object({ workspace: z.string(), dataset: z.string() }), z.array(z.string())),
 } as const;

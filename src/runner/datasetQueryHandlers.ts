@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { findingMarks } from '../curation/findingMarks.ts';
 import type { DatasetQueries, Query } from '../data/datasetQueries.ts';
+import { mediaFolders } from '../data/mediaFolders.ts';
 import type { Joined } from '../data/sampleTable.ts';
 import type { datasetQueryRequests } from '../protocol/datasetQueries.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
@@ -16,6 +17,7 @@ export function datasetQueryHandlers(
     'dataset/samples': async (page, signal) => queries.page(page, await joinedOf(page), signal),
     'dataset/facets': async (query, signal) => queries.facets(query, await joinedOf(query), signal),
     'dataset/ids': async (page, signal) => queries.ids(page, await joinedOf(page), signal),
+    'dataset/folders': ({ workspace, dataset }) => mediaFolders(workspace, dataset),
   };
 }
 

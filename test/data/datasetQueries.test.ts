@@ -1,6 +1,6 @@
 // The dataset page's questions over a real index and a real predictions.parquet: filters → ids, and counts that agree with them.
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import type { WorkspaceConfig } from '../../src/config/experiment.ts';
@@ -8,6 +8,7 @@ import { findingMarks } from '../../src/curation/findingMarks.ts';
 import { storeFindings } from '../../src/curation/storedFindings.ts';
 import { readSamples } from '../../src/data/datasetIndex.ts';
 import { DatasetQueries } from '../../src/data/datasetQueries.ts';
+import { fewest, mediaFolders } from '../../src/data/mediaFolders.ts';
 import { probeMedia } from '../../src/data/probeMedia.ts';
 import { recordProblems, updateIndex } from '../../src/data/updateIndex.ts';
 import type { SampleFilters } from '../../src/protocol/datasetQueries.ts';
@@ -255,4 +256,20 @@ test('a dataset that is not there, an index that is not there, and a question th
   controller.abort();
   await expect(late).rejects.toMatchObject({ code: 'cancelled' });
   expect((await queries.page(page, joined)).total).toBe(13);
+});
+
+test('the folders of a dataset, and nothing beside', async () => {
+  const { folder } = await made();
+  expect((await mediaFolders(folder, 'clips')).toSorted()).toEqual(
+    ['train/Dog', 'train/cat', 'val/Dog', 'val/cat'].map((path) => join(folder, 'clips', path)),
+  );
+  const at = (...paths: string[]) => paths.map((path) => resolve('/', path));
+  const cases: [string[], number, string[]][] = [
+    [at('a/b/c', 'a/b', 'a/bc'), 9, at('a/b', 'a/bc')],
+    [at('a/b/1', 'a/b/2', 'a/c/1'), 2, at('a/b', 'a/c')],
+    [at('a/b/1', 'a/b/2', 'a/c/1'), 1, at('a')],
+    [at('', 'x'), 1, at('x')],
+    [at('x', 'y'), 1, at('x', 'y')],
+  ];
+  for (const [folders, most, expected] of cases) expect(fewest(folders, most)).toEqual(expected);
 });

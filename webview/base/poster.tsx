@@ -43,7 +43,7 @@ function Moving({ url, start, end, onBroken }: MovingProps) {
   // The whole card plays its clip: the card is what is pointed at and focused.
   useEffect(() => {
     const video = ref.current;
-    const card = video?.closest('button') ?? video;
+    const card = video?.closest('button, [data-card]') ?? video;
     if (!video || !card) return;
     const play = () => void video.play().catch(() => {}); // the pointer left before it could begin
     const rest = () => {

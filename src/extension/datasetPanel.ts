@@ -1,0 +1,145 @@
+// The dataset page's host: one dataset of the index, its samples with addresses that the page may load, and what can be done
+// with them. Which samples and which counts, the runner answers.
+import { join } from 'node:path';
+import { commands, Uri, type WebviewPanel } from 'vscode';
+import type { ListedSample, PredictionsOf, SampleFilters } from '../protocol/datasetQueries.ts';
+import type { DatasetHostSurface, DatasetSnapshot, ShownListed } from '../protocol/datasetView.ts';
+import { copyCli } from './copyCli.ts';
+import type { Curation } from './curation.ts';
+import type { EvaluateCommand } from './evaluateCommand.ts';
+import type { Indexing } from './indexing.ts';
+import type { Jobs } from './jobs.ts';
+import { pageHandlers } from './pageServices.ts';
+import type { Runners } from './runners.ts';
+import { type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
+
+export interface DatasetSubject {
+  workspace: string;
+  dataset: string;
+  /** To begin with. */
+  filters?: SampleFilters;
+  predictions?: PredictionsOf;
+}
+
+export interface DatasetPanelParts {
+  runners: Runners;
+  indexing: Indexing;
+  jobs: Jobs;
+  evaluate: EvaluateCommand;
+  curation: Curation;
+}
+
+export function datasetPanelKind(parts: DatasetPanelParts): PanelKind<DatasetSubject> {
+  const endpoints = new WeakMap<WebviewPanel, PanelEndpoint<DatasetHostSurface>>();
+  return {
+    viewType: 'cover.dataset',
+    icon: 'dataset.svg',
+    title: ({ dataset }) => dataset,
+    roots: ({ workspace, dataset }) => parts.runners.ask('dataset/folders', { workspace, dataset }),
+    fill: async (panel, subject) => {
+      const { endpoint, release } = await fill(panel, subject, parts);
+      endpoints.set(panel, endpoint);
+      return release;
+    },
+    again: (panel, { filters, predictions }) => {
+      if (filters || predictions)
+        endpoints.get(panel)?.notify('datasetView/show', {
+          ...(filters && { filters }),
+          ...(predictions && { predictions }),
+        });
+    },
+  };
+}
+
+async function fill(panel: WebviewPanel, subject: DatasetSubject, parts: DatasetPanelParts) {
+  const { datasetHostSurface } = await import('../protocol/datasetView.ts');
+  const { runners, indexing, jobs, evaluate, curation } = parts;
+  const { workspace, dataset } = subject;
+  let first: Pick<DatasetSubject, 'filters' | 'predictions'> | undefined = subject;
+  const endpoint = servePanel(panel, datasetHostSurface, {
+    'datasetView/ready': async (_, signal) => {
+      const snapshot = await snapshotOf(runners, workspace, dataset, signal);
+      const begin = first;
+      first = undefined; // asked for once; later the page knows best where the person is
+      return {
+        ...snapshot,
+        ...(begin?.filters && { filters: begin.filters }),
+        ...(begin?.predictions && { predictions: begin.predictions }),
+      };
+    },
+    'datasetView/samples': async (page, signal) => {
+      const { total, samples } = await runners.ask('dataset/samples', { workspace, dataset, ...page }, signal);
+      return { total, samples: samples.map((sample) => shown(panel, sample)) };
+    },
+    'datasetView/facets': (query, signal) => runners.ask('dataset/facets', { workspace, dataset, ...query }, signal),
+    'datasetView/ids': (page, signal) => runners.ask('dataset/ids', { workspace, dataset, ...page }, signal),
+    'datasetView/open': async ({ sample, run }) => {
+      await commands.executeCommand('cover.showPredictions', {
+        type: 'sample',
+        sample,
+        ...(run !== undefined && { run }),
+      });
+      return {};
+    },
+    'datasetView/edit': async ({ action, ids }) => {
+      await curation[action](workspace, ids);
+      return {};
+    },
+    'datasetView/run': async ({ command }) => {
+      if (command === 'copyProbe') await copyCli(['index', '--probe']);
+      else if (command === 'copyDuplicates') await copyCli(['duplicates']);
+      else await commands.executeCommand(shownCommands[command]);
+      return {};
+    },
+    ...pageHandlers(),
+  });
+  const changed = () => endpoint.notify('datasetView/changed', {});
+  const subscriptions = [indexing.onUpdated(changed), jobs.onEnd(changed), evaluate.onJudged(changed)];
+  const release = () => {
+    for (const subscription of subscriptions) subscription.dispose();
+  };
+  return { endpoint, release };
+}
+
+const shownCommands = {
+  probe: 'cover.probeFiles',
+  findDuplicates: 'cover.findDuplicates',
+  problems: 'workbench.actions.view.problems',
+} as const;
+
+async function snapshotOf(
+  runners: Runners,
+  workspace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<DatasetSnapshot> {
+  const [datasets, runs] = await Promise.all([
+    runners.ask('index/datasets', { workspace }, signal),
+    runners.ask('runs/list', { workspace }, signal),
+  ]);
+  const dataset = datasets.find((one) => one.name === name);
+  if (!dataset) {
+    const { UserError } = await import('../base/errors.ts');
+    throw new UserError('no-dataset', `The index has no dataset "${name}" any more. It may have been renamed.`);
+  }
+  const choices = runs
+    .filter(({ heads }) => Object.hasOwn(heads, name))
+    .map(({ run, heads }) => ({ run, heads: [name, ...Object.keys(heads).filter((head) => head !== name)] }));
+  return { dataset, choices };
+}
+
+function shown(panel: WebviewPanel, sample: ListedSample): ShownListed {
+  const { frames, file, kind } = sample;
+  const poster = frames
+    ? {
+        file: join(file, frameName(frames.pattern, frames.first + Math.floor(frames.count / 2))),
+        kind: 'image' as const,
+      }
+    : { file, kind };
+  return { ...sample, poster, url: panel.webview.asWebviewUri(Uri.file(poster.file)).toString() };
+}
+
+/** As printf does with the one number of such a pattern. */
+function frameName(pattern: string, number: number): string {
+  return pattern.replace(/%0?(\d*)d/, (_, width: string) => String(number).padStart(Number(width) || 0, '0'));
+}

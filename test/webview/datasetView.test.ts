@@ -1,0 +1,296 @@
+// The dataset page in a real browser, over a host that answers for up to a million samples.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SampleFilters } from '../../src/protocol/datasetQueries.ts';
+import { datasetHostSurface } from '../../src/protocol/datasetView.ts';
+import { facetsOf, type MadeDataset, samplesOf, snapshotOf, totalOf } from './datasetData.ts';
+import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
+import { hasFFmpeg, makeMedia } from './media.ts';
+
+const million: MadeDataset = {
+  name: 'kinetics-mini',
+  labels: Array.from({ length: 1000 }, (_, index) => `class ${String(index).padStart(4, '0')}`),
+  total: 1_000_000,
+};
+const small: MadeDataset = {
+  name: 'kinetics-mini',
+  labels: ['archery', 'riding a bike', 'bowling', 'juggling balls', 'playing the violin in an orchestra pit'],
+  total: 500,
+};
+
+describe.skipIf(!hasChromium || !hasFFmpeg)('dataset page', () => {
+  let harness: Harness;
+  let media: ReturnType<typeof makeMedia>;
+  beforeAll(async () => {
+    media = makeMedia();
+    harness = await startHarness(media.folder);
+  });
+  afterAll(async () => {
+    await harness?.close();
+    media?.remove();
+  });
+
+  async function open(
+    made: MadeDataset,
+    options: {
+      theme?: 'dark' | 'light' | 'contrast';
+      state?: unknown;
+      width?: number;
+      height?: number;
+      /** Milliseconds before an answer. */
+      slow?: (filters: SampleFilters) => number;
+    } = {},
+  ) {
+    const asked: string[] = [];
+    const aborted: string[] = [];
+    const { slow, ...rest } = options;
+    const urlOf = (kind: 'video' | 'image') => harness.mediaUrl(kind === 'video' ? 'clip.mp4' : 'clip.png');
+    const pause = async (what: string, filters: SampleFilters, signal: AbortSignal) => {
+      asked.push(what);
+      signal.addEventListener('abort', () => aborted.push(what));
+      if (slow) await sleep(slow(filters));
+    };
+    const view = await harness.open({
+      view: 'dataset',
+      surface: datasetHostSurface,
+      ...rest,
+      handlers: {
+        'datasetView/ready': async () => snapshotOf(made),
+        'datasetView/samples': async ({ filters, predictions, ...page }, signal) => {
+          await pause(`samples ${JSON.stringify(filters)} ${page.offset}`, filters, signal);
+          return samplesOf(made, filters, predictions !== undefined, urlOf, page);
+        },
+        'datasetView/facets': async ({ filters, predictions }, signal) => {
+          await pause(`facets ${JSON.stringify(filters)}`, filters, signal);
+          return facetsOf(made, filters, predictions !== undefined);
+        },
+        'datasetView/ids': async ({ filters, offset, limit }) =>
+          samplesOf(made, filters, false, urlOf, { offset, limit: Math.min(limit, 10_000) }).samples.map(
+            ({ id }) => id,
+          ),
+        'datasetView/open': async ({ sample, run }) => {
+          asked.push(`open ${sample.id} ${run ?? ''}`);
+          return {};
+        },
+        'datasetView/edit': async ({ action, ids }) => {
+          asked.push(`${action} ${ids.length} ${ids[0]}`);
+          return {};
+        },
+        'datasetView/run': async ({ command }) => {
+          asked.push(`run ${command}`);
+          return {};
+        },
+        'page/save': async () => ({ saved: true }),
+        'page/copy': async ({ text }) => {
+          asked.push(`copy ${text}`);
+          return {};
+        },
+      },
+    });
+    const { page } = view;
+    await page.getByTestId('sample').first().waitFor();
+    const grid = page.getByTestId('grid');
+    return {
+      ...view,
+      asked,
+      aborted,
+      grid,
+      count: () => page.getByTestId('count').textContent(),
+      cards: () => page.getByTestId('sample').count(),
+      /** Place of the first card in view. */
+      first: async () => Number(await grid.getAttribute('data-first')),
+      chosen: async () =>
+        (await page.getByTestId('actions').count()) > 0 ? page.getByTestId('chosen').textContent() : 'none',
+      nodes: () => page.evaluate(() => document.querySelectorAll('*').length),
+    };
+  }
+
+  test('shows samples and plots in three themes; a click on a bar filters, a chip lifts it', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const view = await open(small, { theme });
+      await view.page.getByTestId('predictions').click();
+      await view.page.getByRole('option', { name: 'cover-tiny-2 · kinetics-mini' }).click();
+      await view.page.getByTestId('confidence').waitFor();
+      await view.page.locator('[data-place="1"]').click();
+      await view.page.waitForFunction(() => [...document.images].every((image) => image.complete));
+      await view.shot(`dataset-${theme}`);
+      await view.page.getByTestId('classes').locator('[data-key="archery"]').click();
+      await eventually(view.count).toBe('100 of 500 samples');
+      await view.page.getByTestId('confidence').locator('[data-bin="9"]').click();
+      await view.page.getByTestId('chip-confidence').waitFor();
+      await view.page
+        .getByTestId('confidence')
+        .locator('[data-bin="12"]')
+        .click({ modifiers: ['Shift'] });
+      await eventually(() => view.page.getByTestId('chip-confidence').textContent()).toContain('45–65 %');
+      await view.shot(`dataset-filtered-${theme}`);
+      await view.page.getByTestId('chip-confidence').click();
+      await view.page.getByTestId('chip-labels').click();
+      await eventually(view.count).toBe('500 samples');
+      expect(view.complaints).toEqual([]);
+      await view.page.close();
+    }
+  });
+
+  test('beside a sidebar the plots step aside, and come when asked', async () => {
+    const view = await open(small, { width: 520 });
+    expect(await view.page.getByTestId('classes').count()).toBe(0);
+    await view.shot('dataset-narrow');
+    await view.page.getByTestId('plots-toggle').click();
+    await view.page.getByTestId('classes').waitFor();
+    await view.shot('dataset-narrow-plots');
+    expect(await view.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(520);
+    await view.page.close();
+  });
+
+  test('a million samples: as few nodes as for some, to the end by jump and by steps, pages as they come into view', async () => {
+    const view = await open(million);
+    const nodes = await view.nodes();
+    const most = (await view.cards()) + 24;
+    expect(nodes).toBeLessThan(1500);
+    for (const share of [0.1, 0.35, 0.6, 0.85, 1]) {
+      await view.grid.evaluate((element, to) => element.scrollTo(0, element.scrollHeight * to), share);
+      await eventually(async () => view.page.getByTestId('sample').first().getAttribute('aria-label')).toContain(
+        '.png',
+      );
+      expect(await view.cards()).toBeLessThanOrEqual(most);
+      expect(await view.nodes()).toBeLessThan(nodes + 400);
+      expect(Math.abs((await view.first()) / 1e6 - share)).toBeLessThan(0.01);
+    }
+    await view.page.locator('[data-place="999999"]').waitFor();
+    // A turn of the wheel moves by what it turned, not by thousands of rows.
+    await view.grid.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+    await eventually(view.first).toBeGreaterThan(400_000);
+    await sleep(300);
+    const before = await view.first();
+    await view.grid.hover();
+    await view.page.mouse.wheel(0, 400);
+    await eventually(view.first).not.toBe(before);
+    expect((await view.first()) - before).toBeLessThan(40);
+    await view.grid.focus();
+    await view.page.keyboard.press('Home');
+    await eventually(view.first).toBe(0);
+    await view.page.keyboard.press('End');
+    await view.page.locator('[data-place="999999"].current').waitFor();
+    expect(view.asked.filter((what) => what.startsWith('samples')).length).toBeLessThan(60);
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+
+  test('chooses with mouse and keyboard, and acts on what is chosen', async () => {
+    const view = await open(small);
+    const card = (place: number) => view.page.locator(`[data-place="${place}"]`);
+    await card(1).click();
+    expect(await view.chosen()).toBe('1 sample chosen');
+    await card(3).click({ modifiers: ['Control'] });
+    expect(await view.chosen()).toBe('2 samples chosen');
+    await card(6).click({ modifiers: ['Shift'] });
+    await eventually(view.chosen).toBe('4 samples chosen'); // from 3, chosen last without Shift
+    await view.page.keyboard.press('ArrowRight');
+    await view.page.keyboard.press('Shift+ArrowRight');
+    await eventually(view.chosen).toBe('6 samples chosen');
+    await view.page.keyboard.press('ArrowRight');
+    await view.page.keyboard.press(' ');
+    await eventually(view.chosen).toBe('7 samples chosen');
+    await view.page.keyboard.press('Enter');
+    await eventually(() => view.asked).toContain('open kinetics-mini/archery/9.png ');
+    await view.page.getByTestId('exclude').click();
+    await eventually(() => view.asked).toContain('exclude 7 kinetics-mini/archery/3.png');
+    await view.page.getByTestId('copy-ids').click();
+    await eventually(() => view.asked.some((what) => what.startsWith('copy kinetics-mini/archery/3.png\n'))).toBe(true);
+    await view.page.keyboard.press('Escape');
+    await view.grid.focus();
+    await view.page.keyboard.press('Escape');
+    await eventually(view.chosen).toBe('none');
+    await view.page.keyboard.press('Control+a');
+    await eventually(view.chosen).toBe('500 samples chosen');
+    await card(2).dblclick();
+    await eventually(() => view.asked).toContain('open kinetics-mini/archery/2.png ');
+    await view.page.getByTestId('relabel').click();
+    await eventually(() => view.asked).toContain('relabel 1 kinetics-mini/archery/2.png');
+    await view.page.close();
+  });
+
+  test('a hundred quick changes leave one result, and earlier questions are aborted', async () => {
+    // Earlier answers come later.
+    const view = await open(small, { slow: ({ text = '' }) => (text === '' ? 0 : 400 - 3 * text.length) });
+    const field = view.page.getByTestId('text').locator('input');
+    for (let times = 0; times < 100; times++) await field.press('x');
+    await eventually(view.count).toBe('100 of 500 samples');
+    await sleep(600);
+    expect(await view.count()).toBe('100 of 500 samples');
+    expect(await view.grid.getAttribute('data-total')).toBe('100');
+    const last = JSON.stringify({ text: 'x'.repeat(100) });
+    expect(view.asked).toContain(`facets ${last}`);
+    expect(view.aborted.filter((what) => what.includes(last))).toEqual([]);
+    expect(view.aborted.length).toBeGreaterThan(100);
+    await view.page.close();
+  });
+
+  test('names that hold HTML do nothing', async () => {
+    const evil = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
+    const view = await open({ name: evil, labels: [evil, `"'&lt;${evil}`], total: 50 });
+    await view.page.getByTestId('classes').locator('g').first().click();
+    await view.page.getByTestId('chip-labels').waitFor();
+    expect(await view.page.getByTestId('chip-labels').textContent()).toContain(evil);
+    await view.page.locator('[data-place="1"]').click();
+    expect(await view.page.title()).toBe('dataset');
+    expect(await view.page.locator('img[src="x"]').count()).toBe(0);
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+
+  test('a reload brings back filters, run, place and choice', async () => {
+    const view = await open(million);
+    await view.page.getByTestId('predictions').click();
+    await view.page.getByRole('option', { name: 'baseline · kinetics-mini' }).click();
+    await view.page.getByTestId('correctness').waitFor();
+    await view.page.getByTestId('classes').locator('g').first().click();
+    await eventually(view.count).toBe('1,000 of 1,000,000 samples');
+    await view.page.locator('[data-place="2"]').click();
+    await view.grid.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+    await eventually(view.first).toBeGreaterThan(400);
+    await eventually(() => (view.state() as { first: number }).first).toBeGreaterThan(400);
+    const { first } = view.state() as { first: number };
+    const again = await open(million, { state: view.state() });
+    await eventually(again.count).toBe('1,000 of 1,000,000 samples');
+    await eventually(again.first).toBe(first);
+    expect(await again.chosen()).toBe('1 sample chosen');
+    expect(await again.page.getByTestId('chip-labels').textContent()).toContain('class 0000');
+    await again.page.getByTestId('correctness').waitFor();
+    // Another width keeps what came first.
+    await again.page.setViewportSize({ width: 1000, height: 700 });
+    await eventually(async () => Math.abs((await again.first()) - first) < 8).toBe(true);
+    await view.page.close();
+    await again.page.close();
+  });
+
+  test('when the index changes it keeps its place; the host may ask for other filters', async () => {
+    const view = await open(million);
+    await view.grid.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+    await eventually(view.first).toBeGreaterThan(400_000);
+    await sleep(300);
+    const before = await view.first();
+    view.asked.length = 0;
+    view.host.notify('datasetView/changed', {});
+    await eventually(() => view.asked.some((what) => what.startsWith('samples {}'))).toBe(true);
+    await eventually(() => view.asked).toContain('facets {}');
+    expect(await view.first()).toBe(before);
+    view.host.notify('datasetView/show', { filters: { labels: ['class 0007'] } });
+    await eventually(view.count).toBe('1,000 of 1,000,000 samples');
+    await eventually(view.first).toBe(0);
+    expect(totalOf(million, { labels: ['class 0007'] })).toBe(1000);
+    await view.page.close();
+  });
+
+  test('what is missing offers what to do', async () => {
+    const view = await open(small);
+    await view.page.getByTestId('find-duplicates').click();
+    await eventually(() => view.asked).toContain('run findDuplicates');
+    await view.page.getByTestId('probe').click();
+    await eventually(() => view.asked).toContain('run probe');
+    await view.page.getByTestId('finding').nth(1).click();
+    await eventually(() => view.asked).toContain('facets {"findings":["Leak: same bytes"]}');
+    await view.page.close();
+  });
+});

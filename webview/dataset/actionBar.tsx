@@ -1,0 +1,51 @@
+// What can be done with the chosen samples.
+import { plural } from '../../src/base/format.ts';
+import { Failed } from '../base/notes.tsx';
+import { Button } from '../base/toolkit.tsx';
+
+export type EditAction = 'exclude' | 'include' | 'relabel';
+
+interface ActionBarProps {
+  number: number;
+  /** Whether some of them are used, and whether some are excluded, as far as is known. */
+  some: { used: boolean; excluded: boolean };
+  /** The one at the keyboard is among them and was fetched. */
+  canOpen: boolean;
+  isBusy: boolean;
+  failure: string | undefined;
+  onOpen: () => void;
+  onEdit: (action: EditAction) => void;
+  onCopy: () => void;
+  onNone: () => void;
+}
+
+export function ActionBar({ number, some, canOpen, isBusy, failure, onOpen, onEdit, onCopy, onNone }: ActionBarProps) {
+  return (
+    <div class="action-bar" role="toolbar" aria-label="Chosen samples" data-testid="actions">
+      <span data-testid="chosen">{plural(number, 'sample')} chosen</span>
+      <Button onClick={onOpen} disabled={!canOpen} testId="open">
+        Open
+      </Button>
+      {some.used && (
+        <Button onClick={() => onEdit('exclude')} disabled={isBusy} testId="exclude">
+          Exclude
+        </Button>
+      )}
+      {some.excluded && (
+        <Button onClick={() => onEdit('include')} disabled={isBusy} testId="include">
+          Include
+        </Button>
+      )}
+      <Button onClick={() => onEdit('relabel')} disabled={isBusy} testId="relabel">
+        Relabel…
+      </Button>
+      <Button onClick={onCopy} testId="copy-ids">
+        Copy Ids
+      </Button>
+      <button type="button" class="plain link" onClick={onNone}>
+        Choose none
+      </button>
+      {failure !== undefined && <Failed message={failure} />}
+    </div>
+  );
+}
