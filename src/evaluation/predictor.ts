@@ -10,7 +10,7 @@ import type { DecodedClip, FrameRange } from '../media/clip.ts';
 import { Decoder } from '../media/decoder.ts';
 import { createProber, type Prober } from '../media/prober.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
-import type { Attention, TimelinePlan } from '../protocol/predictions.ts';
+import type { Attention, SeenFrames, TimelinePlan } from '../protocol/predictions.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { openRun, type RunFolder } from '../runs/runFolder.ts';
 import { AttentionModel } from './attentionModel.ts';
@@ -96,9 +96,12 @@ export class Predictor {
   }
 
   /** When the frames that `predict` looks at are on the screen, seconds; empty for an image or a folder of frames. */
-  async seen(what: ClipFile, signal?: AbortSignal): Promise<{ times: number[]; crops: number }> {
+  async seen(what: ClipFile, signal?: AbortSignal): Promise<Omit<SeenFrames, 'run'>> {
     const span = await this.span(what, signal);
-    return { times: span ? sampledTimes(this.experiment, span) : [], crops: this.experiment.views.crops };
+    const { crops } = this.experiment.views;
+    return span
+      ? { times: sampledTimes(this.experiment, span), rate: span.rate, crops }
+      : { times: [], rate: null, crops };
   }
 
   /** Where the model looks in its middle view. Throws UserError `no-attention`. */

@@ -1,12 +1,18 @@
-// The clip view's host: one file, what its dataset says of it, and what every head of a run says of it.
+// The clip view's host: one file, what its dataset says of it, and what a run says of it.
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { commands, Uri, workspace as vscodeWorkspace, type WebviewPanel } from 'vscode';
-import type { ClipSnapshot } from '../protocol/clipView.ts';
+import type { ClipSample, ClipSnapshot } from '../protocol/clipView.ts';
 import type { Sample } from '../protocol/datasets.ts';
+import type { SampleOfFile } from '../protocol/predictions.ts';
+import type { RunSummary } from '../protocol/runs.ts';
+import { copyCli } from './copyCli.ts';
+import type { Curation } from './curation.ts';
 import type { Jobs } from './jobs.ts';
 import { fileKind } from './mediaFiles.ts';
+import { pageHandlers } from './pageServices.ts';
 import type { Runners } from './runners.ts';
+import { runRow } from './runRows.ts';
 import { type PanelKind, servePanel } from './webviewPanel.ts';
 
 export interface ClipSubject {
@@ -18,40 +24,120 @@ export interface ClipSubject {
   run?: string;
 }
 
-export function clipPanelKind(runners: Runners, jobs: Jobs): PanelKind<ClipSubject> {
+export interface ClipServices {
+  runners: Runners;
+  jobs: Jobs;
+  curation: Curation;
+}
+
+export function clipPanelKind(services: ClipServices): PanelKind<ClipSubject> {
   return {
     viewType: 'cover.clip',
     icon: 'clip.svg',
     // The folder tells apart files of one name, which datasets have many of.
     title: ({ file, run }) => `${basename(dirname(file))}/${basename(file)}${run === undefined ? '' : ` (${run})`}`,
     roots: async ({ file }) => [dirname(file)],
-    fill: (panel, subject) => fill(panel, subject, runners, jobs),
+    fill: (panel, subject, become) => fill(panel, subject, services, become),
   };
 }
 
-async function fill(panel: WebviewPanel, subject: ClipSubject, runners: Runners, jobs: Jobs): Promise<() => void> {
+async function fill(
+  panel: WebviewPanel,
+  subject: ClipSubject,
+  { runners, jobs, curation }: ClipServices,
+  become: ((next: ClipSubject) => void) | undefined,
+): Promise<() => void> {
   const { clipHostSurface } = await import('../protocol/clipView.ts');
-  const { workspace, file, run, sample } = subject;
+  const { workspace } = subject;
+  /** What to ask the runner about the file as it is shown now. */
+  const asked = (run: string | undefined) => {
+    const { file, sample } = subject;
+    const chosen = run ?? subject.run;
+    return {
+      workspace,
+      file,
+      ...(sample && { sample: partOf(sample) }),
+      ...(chosen !== undefined && { run: chosen }),
+    };
+  };
+  const known = async (signal?: AbortSignal): Promise<SampleOfFile | null> => {
+    const { file, sample } = subject;
+    const found = await runners.ask('predict/sample', { workspace, file, ...(sample && { id: sample.id }) }, signal);
+    // Of a file that holds several samples, opened as a whole, no one label is the truth.
+    return found && !sample && (found.sample.start !== null || found.sample.end !== null) ? null : found;
+  };
   const endpoint = servePanel(panel, clipHostSurface, {
     'clipView/ready': () => snapshot(panel, subject),
-    'clipView/predict': ({ topK }, signal) =>
-      runners.ask(
-        'predict/file',
-        { workspace, file, topK, ...(sample && { sample: partOf(sample) }), ...(run !== undefined && { run }) },
-        signal,
-      ),
+    'clipView/sample': async (_, signal) => toView(await known(signal)),
+    'clipView/predict': ({ topK, run }, signal) => runners.ask('predict/file', { ...asked(run), topK }, signal),
+    'clipView/seen': ({ run }, signal) => runners.ask('predict/seen', asked(run), signal),
+    'clipView/attention': ({ run }, signal) => runners.ask('predict/attention', asked(run), signal),
+    'clipView/timeline': ({ run, from, window }, signal) =>
+      runners.ask('predict/timeline', { ...asked(run), from, ...(window !== undefined && { window }) }, signal),
+    'clipView/runs': async () => {
+      const runs = await runners.ask('runs/list', { workspace });
+      return runs.filter(hasModel).map((each) => ({ run: each.run, detail: runRow(each).description }));
+    },
     'clipView/train': async () => {
       await commands.executeCommand('cover.train');
       return {};
     },
+    'clipView/step': async ({ by }) => {
+      const found = await known();
+      const next = by < 0 ? found?.previous : found?.next;
+      if (!next) return {};
+      const { run } = subject;
+      if (!become) {
+        await commands.executeCommand('cover.showPredictions', { type: 'sample', sample: next, run });
+        return {};
+      }
+      Object.assign(subject, { file: next.file, sample: next });
+      become({ ...subject });
+      if (!allow(panel, dirname(next.file))) endpoint.notify('clipView/changed', {});
+      return {};
+    },
+    'clipView/edit': async ({ edit }) => {
+      const found = await known();
+      if (!found) return {};
+      await curation[edit](workspace, [found.sample.id]);
+      return {};
+    },
+    'clipView/copyCli': async ({ run, top }) => {
+      const chosen = run ?? subject.run;
+      await copyCli([
+        'predict',
+        subject.file,
+        '--top',
+        String(top),
+        ...(chosen === undefined ? [] : ['--run', chosen]),
+      ]);
+      return {};
+    },
+    ...pageHandlers(),
+  });
+  const changed = () => endpoint.notify('clipView/changed', {});
+  const edited = curation.onEdited(({ folder }) => {
+    if (folder === workspace) changed();
   });
   const ended = jobs.onEnd(({ outcome }) => {
-    if (run === undefined && outcome.state === 'done') endpoint.notify('clipView/changed', {});
+    if (subject.run === undefined && outcome.state === 'done') changed();
   });
-  return () => ended.dispose();
+  return () => {
+    edited.dispose();
+    ended.dispose();
+  };
 }
 
-async function snapshot(panel: WebviewPanel, { file, sample }: ClipSubject): Promise<ClipSnapshot> {
+/** Lets the page load files of a further folder, which loads the page anew; false where it may already. */
+function allow(panel: WebviewPanel, folder: string): boolean {
+  const { options } = panel.webview;
+  const roots = options.localResourceRoots ?? [];
+  if (roots.some(({ fsPath }) => fsPath === folder)) return false;
+  panel.webview.options = { ...options, localResourceRoots: [...roots, Uri.file(folder)] };
+  return true;
+}
+
+async function snapshot(panel: WebviewPanel, { file, sample, run }: ClipSubject): Promise<ClipSnapshot> {
   const found = await stat(file).catch(() => undefined);
   return {
     file,
@@ -59,10 +145,27 @@ async function snapshot(panel: WebviewPanel, { file, sample }: ClipSubject): Pro
     url: panel.webview.asWebviewUri(Uri.file(file)).toString(),
     kind: sample?.kind ?? fileKind(file) ?? 'video',
     size: found?.size ?? null,
-    truth: sample ? { dataset: sample.dataset, label: sample.label, split: sample.split } : null,
+    truth: sample ? truthOf(sample) : null,
     start: sample?.start ?? null,
     end: sample?.end ?? null,
+    run: run ?? null,
   };
+}
+
+function toView(found: SampleOfFile | null): ClipSample | null {
+  if (!found) return null;
+  const { sample, excluded, position, samples, previous, next } = found;
+  return {
+    truth: truthOf(sample),
+    ...{ excluded, position, samples, hasPrevious: previous !== null, hasNext: next !== null },
+  };
+}
+
+const truthOf = ({ dataset, label, split }: Sample) => ({ dataset, label, split });
+
+/** Evaluations of what was not trained here have no steps, and no model to ask. */
+function hasModel({ state, steps }: RunSummary): boolean {
+  return state === 'done' && steps > 0;
 }
 
 function partOf({ kind, start, end, frames }: Sample) {

@@ -19,8 +19,11 @@ export interface PanelKind<Subject> {
   icon: string;
   /** Folders the page may load files from, besides its own. */
   roots(subject: Subject): Promise<string[]>;
-  /** Serves the panel; what it returns is called when the panel is closed. */
-  fill(panel: WebviewPanel, subject: Subject): Promise<() => void>;
+  /**
+   * Serves the panel; what it returns is called when the panel is closed. `become` tells that the panel shows another subject from
+   * now on; absent where the panel belongs to an editor, which shows its file.
+   */
+  fill(panel: WebviewPanel, subject: Subject, become?: (next: Subject) => void): Promise<() => void>;
   /** The panel of this subject was asked for again while open. */
   again?(panel: WebviewPanel, subject: Subject): void;
 }
@@ -63,15 +66,23 @@ export class Panels<Subject> {
   }
 
   private async fill(panel: WebviewPanel, subject: Subject): Promise<void> {
-    const title = this.kind.title(subject);
+    let title = this.kind.title(subject);
     this.open.set(title, panel);
     this.remember(title, subject);
+    const become = (next: Subject) => {
+      this.open.delete(title);
+      this.remember(title, undefined);
+      title = this.kind.title(next);
+      this.open.set(title, panel);
+      this.remember(title, next);
+      panel.title = title;
+    };
     panel.onDidDispose(() => {
       this.open.delete(title);
       this.remember(title, undefined);
     });
     try {
-      await fillPanel(this.context.extensionUri, this.kind, panel, subject);
+      await fillPanel(this.context.extensionUri, this.kind, panel, subject, become);
     } catch (error) {
       panel.dispose();
       this.failed(error);
@@ -98,6 +109,7 @@ export async function fillPanel<Subject>(
   kind: PanelKind<Subject>,
   panel: WebviewPanel,
   subject: Subject,
+  become?: (next: Subject) => void,
 ): Promise<void> {
   let closed = false;
   let release: (() => void) | undefined;
@@ -110,7 +122,7 @@ export async function fillPanel<Subject>(
   const roots = (await kind.roots(subject)).map((folder) => Uri.file(folder));
   if (closed) return;
   panel.webview.options = { enableScripts: true, localResourceRoots: [dist, ...roots] };
-  release = await kind.fill(panel, subject);
+  release = await kind.fill(panel, subject, become);
   if (closed) return release();
   const bundle = kind.viewType.slice('cover.'.length);
   const address = (name: string) => panel.webview.asWebviewUri(Uri.joinPath(dist, name)).toString();

@@ -1,10 +1,13 @@
-// The clip view and its host. The view asks `clipView/ready` for the file, which is answered at once, and
-// `clipView/predict` for what the model says of it, which may take a while; neither waits for the other.
+// The clip view and its host. The view asks `clipView/ready` for the file, which is answered at once, and for what a model says of
+// it, which may take a while; nothing waits for anything else. `run` absent: the newest finished one.
 import { z } from 'zod';
 import { headPredictionsSchema } from './events.ts';
+import { pageRequests } from './page.ts';
+import { attentionSchema, seenFramesSchema, timelinePageSchema } from './predictions.ts';
 import { notification, request } from './surface.ts';
 
 const none = z.object({});
+const ofRun = z.object({ run: z.string().optional() });
 
 export const clipSnapshotSchema = z.object({
   /** Absolute path. */
@@ -21,8 +24,22 @@ export const clipSnapshotSchema = z.object({
   /** Seconds inside the file, where the sample is a part of it. */
   start: z.number().nullable(),
   end: z.number().nullable(),
+  /** The run that the view was opened for; null: the newest finished one. */
+  run: z.string().nullable(),
 });
 export type ClipSnapshot = z.infer<typeof clipSnapshotSchema>;
+
+/** What the index says of the file now: it may have been edited, or opened from outside of its dataset. */
+export const clipSampleSchema = z.object({
+  truth: z.object({ dataset: z.string(), label: z.string(), split: z.string() }),
+  excluded: z.boolean(),
+  /** Counted from 1 among the samples of its class and split that are not excluded. */
+  position: z.number(),
+  samples: z.number(),
+  hasPrevious: z.boolean(),
+  hasNext: z.boolean(),
+});
+export type ClipSample = z.infer<typeof clipSampleSchema>;
 
 export const clipPredictionsSchema = z.object({
   run: z.string(),
@@ -37,13 +54,33 @@ export type ClipPredictions = z.infer<typeof clipPredictionsSchema>;
 export const clipHostSurface = {
   requests: {
     'clipView/ready': request(none, clipSnapshotSchema),
+    /** Null where the file is no sample. */
+    'clipView/sample': request(none, clipSampleSchema.nullable()),
     /**
      * What every head says. Rejects with code `no-run` where nothing is trained yet; the view then offers
      * `clipView/train`.
      */
-    'clipView/predict': request(z.object({ topK: z.number() }), clipPredictionsSchema),
+    'clipView/predict': request(ofRun.extend({ topK: z.number() }), clipPredictionsSchema),
+    /** Which frames that rests on. */
+    'clipView/seen': request(ofRun, seenFramesSchema),
+    /** Where the model looked. Rejects with code `no-attention` where its model cannot tell. */
+    'clipView/attention': request(ofRun, attentionSchema),
+    /** One page of windows: see `predict/timeline`. */
+    'clipView/timeline': request(
+      ofRun.extend({ window: z.number().positive().optional(), from: z.number() }),
+      timelinePageSchema,
+    ),
+    /** The finished runs with a model, the newest first. */
+    'clipView/runs': request(none, z.array(z.object({ run: z.string(), detail: z.string() }))),
     /** Starts Train CoVeR, as from the palette. */
     'clipView/train': request(none, none),
+    /** Shows the sample before or after this one in its class and split, in place of it. */
+    'clipView/step': request(z.object({ by: z.union([z.literal(-1), z.literal(1)]) }), none),
+    /** Edits the sample: "CoVeR: Undo Last Edit" takes it back. */
+    'clipView/edit': request(z.object({ edit: z.enum(['exclude', 'include', 'relabel']) }), none),
+    /** Puts the command line that predicts this file on the clipboard. */
+    'clipView/copyCli': request(ofRun.extend({ top: z.number() }), none),
+    ...pageRequests,
   },
   notifications: {
     /** The file, its label or the newest run changed: the view asks again for both. */

@@ -18,6 +18,8 @@ export const seenFramesSchema = z.object({
   run: z.string(),
   /** When the frames that the prediction rests on are on the screen, seconds of the file, rising; empty for an image. */
   times: z.array(z.number()),
+  /** Frames a second of the file; null where it does not say. */
+  rate: z.number().nullable(),
   /** Crops along the longer side that it is averaged over; each is square, as wide as the shorter side. */
   crops: z.number(),
 });

@@ -4,31 +4,57 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
-import { type ClipSnapshot, clipHostSurface } from '../../src/protocol/clipView.ts';
+import {
+  type ClipHostSurface,
+  type ClipSample,
+  type ClipSnapshot,
+  clipHostSurface,
+} from '../../src/protocol/clipView.ts';
+import type { Handlers } from '../../src/protocol/endpoint.ts';
 import { expectAccessible } from './axe.ts';
+import { attentionOf, heads, pagesOf, timelineOf } from './clipData.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { hasFFmpeg, makeMedia } from './media.ts';
 
-const heads = {
-  'kinetics-mini': [
-    { label: 'riding a bike', probability: 0.81 },
-    { label: 'riding scooter', probability: 0.12 },
-    { label: 'archery', probability: 0.04 },
-    { label: 'pole vault', probability: 0.02 },
-    { label: 'bowling', probability: 0.006 },
-  ],
-  'ssv2-mini': [
-    { label: 'Pushing something from left to right', probability: 0.44 },
-    { label: 'Pretending to <i>push</i> something', probability: 0.31 },
-    { label: 'Moving something down', probability: 0.11 },
-  ],
-  'imagenet-mini': [
-    { label: 'unicycle', probability: 0.63 },
-    { label: 'tricycle', probability: 0.2 },
-  ],
-};
-
 const samples = resolve(process.env.COVER_SAMPLES ?? '../shared/samples', 'clips');
+
+const said = { run: 'cover-tiny-2', protocol: '1 clip × 1 crop, 8 frames uniform, 64 × 64', heads };
+const seconds = (count: number, over: number) => Array.from({ length: count }, (_, i) => ((i + 0.5) / count) * over);
+
+/** A host that knows of no more than the clip, and notes what it is asked to do. */
+function quiet(
+  asked: string[],
+): Omit<Handlers<ClipHostSurface>, 'clipView/ready' | 'clipView/predict' | 'clipView/train' | 'clipView/sample'> {
+  return {
+    'clipView/seen': async () => ({ run: said.run, times: [], rate: 25, crops: 1 }),
+    'clipView/attention': async () => attentionOf(seconds(8, 2)),
+    'clipView/timeline': async ({ from }) => ({
+      ...{ run: said.run, from, windows: [], warning: null },
+      plan: { from: 0, to: 2, length: 2, stride: 2, windows: 1, frames: 8 },
+    }),
+    'clipView/runs': async () => [
+      { run: 'cover-tiny-2', detail: 'k 71.2' },
+      { run: 'baseline-k', detail: 'k 66.0' },
+    ],
+    'clipView/step': async ({ by }) => {
+      asked.push(`step ${by}`);
+      return {};
+    },
+    'clipView/edit': async ({ edit }) => {
+      asked.push(edit);
+      return {};
+    },
+    'clipView/copyCli': async ({ run, top }) => {
+      asked.push(`copy ${run} ${top}`);
+      return {};
+    },
+    'page/save': async ({ name, type, data }) => {
+      asked.push(`save ${name}.${type} ${data.length > 100}`);
+      return { saved: true };
+    },
+    'page/copy': async () => ({}),
+  };
+}
 
 describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
   let harness: Harness;
@@ -49,11 +75,14 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       truth?: string;
       part?: [number, number];
       size?: number;
-      predict?: () => Promise<{ run: string; protocol: string; heads: typeof heads }>;
+      sample?: Partial<ClipSample>;
+      answers?: Partial<Handlers<ClipHostSurface>>;
+      state?: unknown;
+      height?: number;
       before?: (page: Page) => Promise<void>;
     } = {},
   ) {
-    const { theme = 'dark', truth, part, size } = options;
+    const { theme = 'dark', truth, part, size, sample } = options;
     const asked: string[] = [];
     const clip: ClipSnapshot = {
       file: join(media.folder, name),
@@ -64,23 +93,33 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       truth: truth === undefined ? null : { dataset: 'kinetics-mini', label: truth, split: 'val' },
       start: part?.[0] ?? null,
       end: part?.[1] ?? null,
+      run: null,
     };
     const view = await harness.open({
       view: 'clip',
       surface: clipHostSurface,
       theme,
       width: 1100,
-      height: 640,
+      height: options.height ?? 640,
+      state: options.state,
       before: options.before,
       handlers: {
         'clipView/ready': async () => clip,
-        'clipView/predict':
-          options.predict ??
-          (async () => ({ run: 'cover-tiny-2', protocol: '1 clip × 1 crop, 8 frames uniform, 64 × 64', heads })),
+        'clipView/predict': async () => said,
         'clipView/train': async () => {
           asked.push('train');
           return {};
         },
+        'clipView/sample': async () =>
+          truth === undefined
+            ? null
+            : {
+                truth: clip.truth!,
+                ...{ excluded: false, position: 3, samples: 98, hasPrevious: true, hasNext: true },
+                ...sample,
+              },
+        ...quiet(asked),
+        ...options.answers,
       },
     });
     const source = (state: string) => view.page.locator(`[data-testid=picture][data-source=${state}]`).waitFor();
@@ -194,10 +233,228 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     await view.page.close();
   });
 
+  const long = timelineOf(12);
+  const longAnswers = {
+    'clipView/timeline': pagesOf(long),
+    'clipView/seen': async () => ({ run: said.run, times: seconds(8, 12), rate: 25, crops: 1 }),
+    'clipView/attention': async () => attentionOf(seconds(8, 12)),
+  };
+
+  test('a long video has a timeline that is read, clicked and moved by keys', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const view = await open('long.mp4', { theme, truth: 'riding a bike', height: 900, answers: longAnswers });
+      await view.ready();
+      const area = view.page.getByTestId('timeline-area');
+      await eventually(() => area.locator('.timeline-cell').count()).toBe(2 * long.plan.windows);
+      expect(await view.page.getByTestId('ticks').locator('span').count()).toBe(8);
+      const box = (await area.boundingBox())!;
+      const x = (time: number) => 112 + (time / 12) * (box.width - 112);
+      await area.hover({ position: { x: x(3), y: 10 } });
+      const readout = view.page.getByTestId('timeline-readout');
+      expect(await readout.textContent()).toContain('<img src=x onerror=document.title="broken">');
+      expect(await readout.textContent()).toContain('bowling');
+      await view.shot(`clip-timeline-${theme}`);
+      await area.click({ position: { x: x(9), y: 10 } });
+      await eventually(view.seconds).toBeCloseTo(9, 1);
+      await eventually(async () => Number(await area.locator('.timeline-now').getAttribute('x1'))).toBeCloseTo(
+        x(9),
+        -1,
+      );
+      const now = async () => Number(await area.getAttribute('aria-valuenow'));
+      const before = await now();
+      await area.press('ArrowRight');
+      await eventually(now).toBe(before + 1);
+      await eventually(view.seconds).toBeCloseTo(long.plan.stride * before + 0.5, 1);
+      expect(await area.getAttribute('aria-valuetext')).toMatch(/^0:09\.\d+ to 0:.*kinetics-mini: .*%/);
+      await area.press('Home');
+      await eventually(now).toBe(1);
+      // The film's own keys are the page's.
+      await view.page.locator('main').click({ position: { x: 4, y: 4 } });
+      await view.page.keyboard.press('Shift+ArrowRight');
+      await eventually(view.seconds).toBeCloseTo(0.5 + 10 / 25 + 0.02, 1);
+      await view.page.getByTestId('timeline-classes').getByRole('button', { name: 'archery' }).click();
+      await eventually(view.seconds).toBeCloseTo(4.5, 1);
+      expect(await view.page.title()).not.toBe('broken');
+      expect(view.complaints).toEqual([]);
+      await view.page.close();
+    }
+  });
+
+  test('a timeline comes page by page, is stopped, goes on, and is saved', async () => {
+    let release = () => {};
+    const pages = pagesOf(long);
+    const from: number[] = [];
+    const view = await open('long.mp4', {
+      answers: {
+        ...longAnswers,
+        'clipView/timeline': async (page, signal) => {
+          from.push(page.from);
+          if (from.length === 2)
+            await new Promise<void>((done) => {
+              release = done;
+              signal.addEventListener('abort', () => done());
+            });
+          return pages(page);
+        },
+      },
+    });
+    await eventually(() => view.page.getByTestId('timeline-state').textContent()).toBe('8 of 23');
+    await view.page.getByRole('button', { name: 'Stop' }).click();
+    await view.page.getByTestId('timeline-resume').click();
+    await eventually(() => view.page.getByTestId('timeline-state').textContent()).toBe('');
+    release();
+    expect(from).toEqual([0, 8, 8, 16]);
+    await view.page.getByRole('button', { name: 'Save Timeline' }).click();
+    await view.page.getByText('Save as SVG…').click();
+    await eventually(() => view.asked).toEqual(['save timeline-long.mp4.svg true']);
+    await view.page.close();
+  });
+
+  test('where the model looked is laid over the film and follows it', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const view = await open('long.mp4', { theme, height: 900, truth: 'riding a bike', answers: longAnswers });
+      await view.ready();
+      const centre = () =>
+        view.video.evaluate((element) => {
+          const { width, height } = element.getBoundingClientRect();
+          return { x: width / 2, y: height / 2 };
+        });
+      const shot = async () => (await view.video.screenshot()).toString('base64');
+      const bare = await shot();
+      await view.page.keyboard.press('a');
+      const heat = view.page.getByTestId('heat');
+      await heat.waitFor();
+      await eventually(() => heat.getAttribute('data-frame')).toBe('0');
+      const covered = await shot();
+      expect(covered).not.toBe(bare);
+      // The square in the middle of the film, 320 × 240 in a wider box.
+      const [square, box] = [(await heat.boundingBox())!, (await view.video.boundingBox())!];
+      expect(square.width).toBeCloseTo(square.height, 0);
+      expect(square.height).toBeCloseTo(box.height, 0);
+      expect(square.x + square.width / 2).toBeCloseTo(box.x + (await centre()).x, 0);
+      // The spot wanders from the upper left to the lower right.
+      const brightest = () =>
+        heat.evaluate((element) => {
+          const canvas = element as HTMLCanvasElement;
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+          let best = 0;
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i]! + data[i + 1]! > data[best]! + data[best + 1]!) best = i;
+          return ((best / 4) % canvas.width) / canvas.width;
+        });
+      expect(await brightest()).toBeLessThan(0.15);
+      await view.page.keyboard.press('End');
+      await eventually(() => heat.getAttribute('data-frame')).toBe('7');
+      expect(await brightest()).toBeGreaterThan(0.85);
+      expect(await view.page.getByTestId('heat-frame').textContent()).toMatch(/frame 8 of 8, at 0:11\.25/);
+      await view.shot(`clip-attention-${theme}`);
+      const strong = await shot();
+      await view.page.getByTestId('opacity').fill('0.2');
+      await eventually(shot).not.toBe(strong);
+      await view.page.getByTestId('attention').click();
+      await heat.waitFor({ state: 'detached' });
+      expect(view.complaints).toEqual([]);
+      await view.page.close();
+    }
+  });
+
+  test('an image has a heat map too, and a model without one says so', async () => {
+    const view = await open('clip.png', {
+      state: { run: null, classes: '1', attention: true, opacity: 0.8, speed: '1', loop: true, window: '' },
+      answers: { 'clipView/attention': async () => attentionOf([null], 4) },
+    });
+    await view.page.getByTestId('heat').waitFor();
+    expect(await view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(1);
+    await view.shot('clip-attention-image');
+    await view.page.close();
+    const other = await open('clip.png', {
+      answers: {
+        'clipView/attention': async () => {
+          throw new UserError('no-attention', 'This model cannot tell where it looked.');
+        },
+      },
+    });
+    await other.page.getByTestId('predictions').waitFor();
+    await other.page.keyboard.press('a');
+    expect(await other.page.getByTestId('attention-failure').textContent()).toBe(
+      'This model cannot tell where it looked.',
+    );
+    await other.page.close();
+  });
+
+  test('what was set survives a reload, and each choice asks what it must', async () => {
+    const runs: (string | undefined)[] = [];
+    const windows: (number | undefined)[] = [];
+    const answers: Partial<Handlers<ClipHostSurface>> = {
+      ...longAnswers,
+      'clipView/predict': async ({ run }) => {
+        runs.push(run);
+        return { ...said, run: run ?? said.run };
+      },
+      'clipView/timeline': async (page) => {
+        windows.push(page.window);
+        return longAnswers['clipView/timeline'](page);
+      },
+    };
+    const view = await open('long.mp4', { truth: 'yoga', answers });
+    await view.ready();
+    const choose = async (testId: string, text: string) => {
+      await view.page.getByTestId(testId).click();
+      await view.page
+        .getByTestId(testId)
+        .getByRole('option', { name: text, exact: text.length < 4 })
+        .click();
+    };
+    await choose('classes', 'all');
+    expect(await view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(7);
+    await choose('classes', '1');
+    // The label itself is always told.
+    expect(await view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(2);
+    await choose('run', 'baseline-k');
+    await eventually(() => view.page.getByTestId('predictions').getAttribute('data-run')).toBe('baseline-k');
+    await choose('window', '4 s');
+    await eventually(() => windows.at(-1)).toBe(4);
+    await choose('speed', '0.25×');
+    await eventually(() => view.video.evaluate((element) => (element as HTMLVideoElement).playbackRate)).toBe(0.25);
+    await view.page.getByTestId('loop').click();
+    await view.page.getByTestId('copy-cli').click();
+    await view.page.keyboard.press('n');
+    await view.page.getByTestId('relabel').click();
+    await view.page.getByTestId('exclude').click();
+    await eventually(() => view.asked).toEqual(['copy baseline-k 1', 'step 1', 'relabel', 'exclude']);
+    expect(runs).toEqual([undefined, 'baseline-k']);
+    const state = view.state();
+    await view.page.close();
+
+    const again = await open('long.mp4', { truth: 'yoga', answers, state });
+    await again.ready();
+    await eventually(() => runs.at(-1)).toBe('baseline-k');
+    await eventually(() => windows.at(-1)).toBe(4);
+    expect(await again.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(2);
+    const [rate, loop] = await again.video.evaluate((element) => {
+      const video = element as HTMLVideoElement;
+      return [video.playbackRate, video.loop];
+    });
+    expect([rate, loop]).toEqual([0.25, false]);
+    await again.page.close();
+  });
+
+  test('a short clip says that it has no timeline; an excluded sample can be included', async () => {
+    const view = await open('clip.mp4', { truth: 'archery', sample: { excluded: true, hasNext: false } });
+    await view.page.getByTestId('timeline-one').waitFor();
+    expect(await view.page.getByTestId('truth').textContent()).toContain('excluded');
+    await view.page.getByTestId('exclude').click();
+    await eventually(() => view.asked).toEqual(['include']);
+    await view.page.close();
+  });
+
   test('offers training where nothing is trained', async () => {
     const view = await open('clip.mp4', {
-      predict: async () => {
-        throw new UserError('no-run', 'Train a model on your datasets; then every head says here what it sees.');
+      answers: {
+        'clipView/predict': async () => {
+          throw new UserError('no-run', 'Train a model on your datasets; then every head says here what it sees.');
+        },
+        'clipView/runs': async () => [],
       },
     });
     await view.page.getByTestId('train').click();
@@ -237,9 +494,12 @@ describe.skipIf(!hasChromium || !existsSync(samples))('clip view on other people
           truth: null,
           start: null,
           end: null,
+          run: null,
         }),
         'clipView/predict': async () => ({ run: 'run', protocol: '1 clip × 1 centre crop', heads: {} }),
         'clipView/train': async () => ({}),
+        'clipView/sample': async () => null,
+        ...quiet([]),
       },
     });
     const width = () =>

@@ -13,6 +13,7 @@ export function makeMedia(): { folder: string; remove(): void } {
     execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', ...args, join(folder, name)]);
   const pattern = 'testsrc2=size=320x240:rate=25:duration=2';
   make('clip.mp4', pattern, '-c:v', 'libx264', '-pix_fmt', 'yuv420p');
+  make('long.mp4', pattern.replace('duration=2', 'duration=12'), '-c:v', 'libx264', '-g', '25', '-pix_fmt', 'yuv420p');
   // Motion JPEG and MPEG-4 ASP, as in UCF101, with an odd width and with sound.
   make('clip.avi', pattern, '-f', 'lavfi', '-i', 'sine=duration=2', '-c:v', 'mpeg4', '-vtag', 'XVID', '-c:a', 'mp3');
   make('odd.avi', 'testsrc2=size=321x241:rate=15:duration=1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p');

@@ -31,12 +31,16 @@ interface ButtonProps {
   disabled?: boolean;
   /** Needed where the content is only a sign. */
   label?: string;
+  /** Of a switch: whether it is on. */
+  pressed?: boolean;
   testId?: string;
   children: ComponentChildren;
 }
 
-export function Button({ onClick, appearance = 'secondary', disabled = false, label, testId, children }: ButtonProps) {
-  const props = { appearance, disabled, onClick, 'aria-label': label, title: label, 'data-testid': testId };
+export function Button(button: ButtonProps) {
+  const { onClick, appearance = 'secondary', disabled = false, label, pressed, testId, children } = button;
+  const names = { 'aria-label': label, title: label, 'aria-pressed': pressed, 'data-testid': testId };
+  const props = { appearance, disabled, onClick, ...names };
   return h('vscode-button', props, children);
 }
 

@@ -1,42 +1,94 @@
-// The left side of the clip view: the clip playing or the image, or how far its conversion is.
+// The left side of the clip view: the clip playing or the image with the heat map over it, or how far its conversion is.
 import { useState } from 'preact/hooks';
 import { baseName, bytes, clock, percentNumber } from '../../src/base/format.ts';
 import type { ClipSnapshot } from '../../src/protocol/clipView.ts';
+import type { Attention, SeenFrames } from '../../src/protocol/predictions.ts';
+import type { Answer } from '../base/hooks.ts';
+import { Icon } from '../base/icons.tsx';
 import { Failed } from '../base/notes.tsx';
 import { Button, ProgressRing } from '../base/toolkit.tsx';
 import { useMediaSource } from './mediaSource.ts';
+import { HeatControls, Stage } from './overlay.tsx';
 import { Player } from './player.tsx';
+import type { Playhead } from './playhead.ts';
+import type { Change, Settings } from './settings.ts';
 
-export function Picture({ clip }: { clip: ClipSnapshot }) {
+export interface PictureProps {
+  clip: ClipSnapshot;
+  playhead: Playhead;
+  settings: Settings;
+  change: Change;
+  /** Where the model looked, if that is shown. */
+  attention: Attention | undefined;
+  attentionAnswer: Answer<Attention> | undefined;
+  /** Which frames the predictions rest on. */
+  seen: SeenFrames | undefined;
+  /** What the picture is of, without the file's own facts. */
+  truth: string | undefined;
+  /** Tells what is known of the picture. */
+  onFacts: (facts: string) => void;
+}
+
+export function Picture(props: PictureProps) {
+  const { clip, playhead, settings, change, attention, attentionAnswer, seen, truth, onFacts } = props;
   const { source, convert, cancel } = useMediaSource(clip);
-  const [size, setSize] = useState<{ width: number; height: number; seconds: number | undefined }>();
-  const label = `${baseName(clip.file)}${clip.truth ? `, ${clip.truth.label}` : ''}`;
+  const [size, setSize] = useState<{ width: number; height: number }>();
+  const label = `${baseName(clip.file)}${truth === undefined ? '' : `, ${truth}`}`;
   const converted = source.state === 'converted';
+  const isShown = source.state === 'direct' || converted;
+  const onSize = (width: number, height: number, seconds?: number) => {
+    setSize({ width, height });
+    onFacts(facts(clip, width, height, seconds, converted));
+  };
+  const heatSwitch = (
+    <Button
+      appearance="icon"
+      label={settings.attention ? 'Hide where the model looked (A)' : 'Show where the model looked (A)'}
+      pressed={settings.attention}
+      testId="attention"
+      onClick={() => change({ attention: !settings.attention })}
+    >
+      <Icon name="heat" />
+    </Button>
+  );
   return (
     <section class="picture" data-testid="picture" data-source={source.state}>
-      {(source.state === 'direct' || converted) &&
-        (clip.kind === 'image' ? (
-          <img
-            class={size && size.width < 160 ? 'stage small' : 'stage'}
-            src={source.url}
-            alt={label}
-            data-testid="image"
-            onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) =>
-              setSize({ width, height, seconds: undefined })
-            }
-            onError={converted ? undefined : convert}
-          />
-        ) : (
-          <Player
-            key={source.url}
-            url={source.url}
-            start={converted ? null : clip.start}
-            end={converted ? null : clip.end}
-            label={label}
-            onUnplayable={converted ? () => {} : convert}
-            onSize={(width, height, seconds) => setSize({ width, height, seconds })}
-          />
-        ))}
+      {isShown && clip.kind === 'image' && (
+        <div class="player">
+          <Stage playhead={playhead} picture={size} attention={attention} opacity={settings.opacity}>
+            <img
+              class={size && size.width < 160 ? 'stage small' : 'stage'}
+              src={source.url}
+              alt={label}
+              data-testid="image"
+              onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => onSize(naturalWidth, naturalHeight)}
+              onError={converted ? undefined : convert}
+            />
+          </Stage>
+          <div class="controls">
+            <span class="spread" />
+            {heatSwitch}
+          </div>
+        </div>
+      )}
+      {isShown && clip.kind === 'video' && (
+        <Player
+          key={source.url}
+          url={source.url}
+          start={converted ? null : clip.start}
+          end={converted ? null : clip.end}
+          offset={converted ? (clip.start ?? 0) : 0}
+          label={label}
+          onUnplayable={converted ? () => {} : convert}
+          onSize={onSize}
+          {...{ playhead, settings, change, attention, seen }}
+        >
+          {heatSwitch}
+        </Player>
+      )}
+      {isShown && attentionAnswer && (
+        <HeatControls answer={attentionAnswer} playhead={playhead} settings={settings} change={change} />
+      )}
       {source.state === 'converting' && (
         <div class="stage converting" role="status" data-testid="converting">
           <ProgressRing label="Converting" />
@@ -67,47 +119,26 @@ export function Picture({ clip }: { clip: ClipSnapshot }) {
           </Failed>
         </div>
       )}
-      <dl class="about">
-        <dt class="dim">label</dt>
-        <dd data-testid="truth">
-          {clip.truth ? (
-            <>
-              <b>{clip.truth.label}</b>{' '}
-              <span class="dim">
-                in {clip.truth.dataset} · {clip.truth.split}
-              </span>
-            </>
-          ) : (
-            <span class="dim">none: the file belongs to no dataset</span>
-          )}
-        </dd>
-        <dt class="dim">file</dt>
-        <dd class="path" title={clip.file}>
-          {clip.path}
-        </dd>
-        {(size || clip.size !== null) && (
-          <>
-            <dt class="dim">size</dt>
-            <dd>{facts(clip, size, converted)}</dd>
-          </>
-        )}
-      </dl>
     </section>
   );
 }
 
 function facts(
-  clip: ClipSnapshot,
-  size: { width: number; height: number; seconds: number | undefined } | undefined,
+  { start, end }: ClipSnapshot,
+  width: number,
+  height: number,
+  seconds: number | undefined,
   converted: boolean,
 ): string {
-  const list: string[] = [];
-  if (size) list.push(`${size.width} × ${size.height}`);
-  if (size?.seconds !== undefined && Number.isFinite(size.seconds)) list.push(`${size.seconds.toFixed(2)} s`);
-  if (clip.start !== null || clip.end !== null) {
-    list.push(`from ${clock(clip.start ?? 0)} to ${clip.end === null ? 'the end' : clock(clip.end)}`);
-  }
-  if (clip.size !== null) list.push(bytes(clip.size));
+  const list = [`${width} × ${height}`];
+  if (seconds !== undefined && Number.isFinite(seconds)) list.push(`${seconds.toFixed(2)} s`);
+  if (start !== null || end !== null)
+    list.push(`from ${clock(start ?? 0)} to ${end === null ? 'the end' : clock(end)}`);
   if (converted) list.push('shown as a converted copy');
   return list.join(' · ');
+}
+
+/** The file's facts and its size. */
+export function allFacts(facts: string, size: number | null): string {
+  return [facts, size === null ? '' : bytes(size)].filter((part) => part !== '').join(' · ');
 }

@@ -1,78 +1,106 @@
-// Plays a clip: it runs by itself in a loop without sound (where motion is welcome), stops, and steps by frames. The
-// keys work anywhere on the page: space, left and right, Home and End.
+// Plays a clip: it runs by itself in a loop without sound (where motion is welcome), stops, and steps by frames. The keys work
+// anywhere on the page: space; left, right, comma and full stop for a frame, with shift for ten; Home and End; L for the loop.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { clock } from '../../src/base/format.ts';
+import type { SeenFrames } from '../../src/protocol/predictions.ts';
 import { Icon } from '../base/icons.tsx';
-import { Button } from '../base/toolkit.tsx';
+import { Button, Dropdown } from '../base/toolkit.tsx';
 import { learnFrame, stepped } from './frames.ts';
+import { takesKeys } from './keys.ts';
+import { Stage } from './overlay.tsx';
+import type { PictureProps } from './picture.tsx';
 
-interface PlayerProps {
+interface PlayerProps extends Pick<PictureProps, 'playhead' | 'settings' | 'change' | 'attention' | 'seen'> {
   url: string;
-  /** The part of the file to play, in seconds; null: from its start, to its end. */
+  /** The part of the medium to play, in its own seconds; null: from its start, to its end. */
   start: number | null;
   end: number | null;
+  /** Seconds of the file at which the medium begins: a converted copy is of a part only. */
+  offset: number;
   label: string;
   onUnplayable: () => void;
   onSize: (width: number, height: number, seconds: number) => void;
+  /** Further controls. */
+  children?: ComponentChildren;
 }
 
 /** Until the file's own is known. */
 const guessedFrame = 1 / 25;
+const speeds = (['0.1', '0.25', '0.5', '1', '2'] as const).map((value) => ({ value, text: `${value}×` }));
 
-export function Player({ url, start, end, label, onUnplayable, onSize }: PlayerProps) {
+export function Player(props: PlayerProps) {
+  const { url, start, end, offset, label, playhead, settings, change, seen, onUnplayable, onSize } = props;
   const ref = useRef<HTMLVideoElement>(null);
   const frame = useRef<number | undefined>(undefined);
   const [duration, setDuration] = useState(0);
+  const [picture, setPicture] = useState<{ width: number; height: number }>();
   const [time, setTime] = useState(start ?? 0);
   const [playing, setPlaying] = useState(false);
   const [muted, setMuted] = useState(true);
+  const { loop } = settings;
   const from = start ?? 0;
   const to = Math.min(end ?? duration, duration || Number.POSITIVE_INFINITY);
+  const frameLength = seen?.rate ? 1 / seen.rate : (frame.current ?? guessedFrame);
 
+  const show = (seconds: number) => {
+    setTime(seconds);
+    playhead.move(seconds + offset);
+  };
   useEffect(() => {
     const video = ref.current;
     if (!video) return;
     let previous: number | undefined;
     let handle = 0;
-    // A file that ends at `end` inside loops by itself; a part of one is sent back here.
+    // A file that ends at `end` inside loops by itself; a part of one is sent back here, or stopped.
     const onFrame = (_: number, { mediaTime }: { mediaTime: number }) => {
       // Only frames that follow each other tell their distance; a seek jumps over any number of them.
       if (!video.paused && !video.seeking) frame.current = learnFrame(frame.current, previous, mediaTime);
       previous = video.paused || video.seeking ? undefined : mediaTime;
-      if (end !== null && mediaTime >= end && !video.paused) video.currentTime = from;
-      setTime(mediaTime);
+      if (end !== null && mediaTime >= end && !video.paused) {
+        if (loop) video.currentTime = from;
+        else video.pause();
+      }
+      show(mediaTime);
       handle = video.requestVideoFrameCallback(onFrame);
     };
     handle = video.requestVideoFrameCallback(onFrame);
     return () => video.cancelVideoFrameCallback(handle);
-  }, [url, from, end]);
+  }, [url, from, end, loop, offset]);
+  useEffect(() => {
+    if (ref.current) ref.current.playbackRate = Number(settings.speed);
+  }, [settings.speed, duration]);
 
   const toggle = () => {
     const video = ref.current!;
-    if (video.paused)
+    if (video.paused) {
+      if (end !== null && video.currentTime >= end) video.currentTime = from;
       void video.play().catch(() => {}); // paused again before it began
-    else video.pause();
+    } else video.pause();
   };
   const seek = (seconds: number) => {
-    ref.current!.currentTime = Math.min(Math.max(seconds, from), Math.max(from, to - 1e-3));
-    setTime(seconds);
+    const within = Math.min(Math.max(seconds, from), Math.max(from, to - 1e-3));
+    ref.current!.currentTime = within;
+    show(within);
   };
   const step = (steps: number) => {
     ref.current!.pause();
-    seek(stepped(ref.current!.currentTime, frame.current ?? guessedFrame, steps, from, to));
+    seek(stepped(ref.current!.currentTime, frameLength, steps, from, to));
   };
+  useEffect(() => {
+    playhead.seek = (seconds) => seek(seconds - offset);
+  });
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      // The slider moves by frames itself, and a focused button takes the space bar.
-      if (target.tagName === 'INPUT' || (event.key === ' ' && target.closest('button, vscode-button'))) return;
+      if (takesKeys(event)) return;
+      const steps = event.shiftKey ? 10 : 1;
       if (event.key === ' ') toggle();
-      else if (event.key === 'ArrowLeft') step(-1);
-      else if (event.key === 'ArrowRight') step(1);
+      else if (event.key === 'ArrowLeft' || event.key === ',' || event.key === '<') step(-steps);
+      else if (event.key === 'ArrowRight' || event.key === '.' || event.key === '>') step(steps);
       else if (event.key === 'Home') seek(from);
       else if (event.key === 'End') seek(to);
+      else if (event.key.toLowerCase() === 'l') change({ loop: !loop });
       else return;
       event.preventDefault();
     };
@@ -84,6 +112,7 @@ export function Player({ url, start, end, label, onUnplayable, onSize }: PlayerP
     // Sound without a picture: the browser knows the container, but not the video inside.
     if (video.videoWidth === 0) return onUnplayable();
     setDuration(video.duration);
+    setPicture({ width: video.videoWidth, height: video.videoHeight });
     onSize(video.videoWidth, video.videoHeight, video.duration);
     if (from > 0) video.currentTime = from;
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) void video.play().catch(() => {}); // stands still then
@@ -91,48 +120,86 @@ export function Player({ url, start, end, label, onUnplayable, onSize }: PlayerP
 
   return (
     <div class="player">
-      <video
-        ref={ref}
-        class="stage"
-        src={url}
-        muted={muted}
-        loop
-        playsInline
-        aria-label={label}
-        data-testid="video"
-        onClick={toggle}
-        onLoadedMetadata={(event) => onLoadedMetadata(event.currentTarget)}
-        onPlay={() => setPlaying(true)}
-        onPause={() => setPlaying(false)}
-        onError={onUnplayable}
-      />
-      <div class="controls">
-        <Button appearance="icon" label={playing ? 'Pause (space)' : 'Play (space)'} testId="play" onClick={toggle}>
-          <Icon name={playing ? 'pause' : 'play'} />
-        </Button>
-        <Button appearance="icon" label="One frame back (←)" onClick={() => step(-1)}>
-          <Icon name="back" />
-        </Button>
-        <Button appearance="icon" label="One frame forward (→)" testId="forward" onClick={() => step(1)}>
-          <Icon name="forward" />
-        </Button>
+      <Stage playhead={playhead} picture={picture} attention={props.attention} opacity={settings.opacity}>
+        <video
+          ref={ref}
+          class="stage"
+          src={url}
+          muted={muted}
+          loop={loop}
+          playsInline
+          aria-label={label}
+          data-testid="video"
+          onClick={toggle}
+          onLoadedMetadata={(event) => onLoadedMetadata(event.currentTarget)}
+          onPlay={() => setPlaying(true)}
+          onPause={() => setPlaying(false)}
+          onError={onUnplayable}
+        />
+      </Stage>
+      <div class="scrubber">
         <input
           type="range"
           class="scrub"
           aria-label="Position"
+          aria-valuetext={clock(time - from)}
           min={from}
           max={Number.isFinite(to) ? to : from + 1}
-          step={frame.current ?? guessedFrame}
+          step={frameLength}
           value={time}
           onInput={(event) => seek(Number(event.currentTarget.value))}
         />
+        {to > from && <Ticks seen={seen} from={from + offset} to={to + offset} />}
+      </div>
+      <div class="controls">
+        <Button appearance="icon" label={playing ? 'Pause (space)' : 'Play (space)'} testId="play" onClick={toggle}>
+          <Icon name={playing ? 'pause' : 'play'} />
+        </Button>
+        <Button appearance="icon" label="One frame back (←, shift for ten)" testId="back" onClick={() => step(-1)}>
+          <Icon name="back" />
+        </Button>
+        <Button appearance="icon" label="One frame forward (→, shift for ten)" testId="forward" onClick={() => step(1)}>
+          <Icon name="forward" />
+        </Button>
         <span class="time" data-testid="time">
           {clock(time - from)} <span class="dim">/ {clock(to - from)}</span>
         </span>
+        <span class="spread" />
+        <Dropdown
+          label="Speed"
+          quiet
+          value={settings.speed}
+          options={speeds}
+          onChange={(speed) => change({ speed })}
+          testId="speed"
+        />
+        <Button
+          appearance="icon"
+          label={loop ? 'Loop is on (L)' : 'Loop is off (L)'}
+          pressed={loop}
+          testId="loop"
+          onClick={() => change({ loop: !loop })}
+        >
+          <Icon name="loop" />
+        </Button>
         <Button appearance="icon" label={muted ? 'Sound on' : 'Sound off'} onClick={() => setMuted(!muted)}>
           <Icon name={muted ? 'silent' : 'sound'} />
         </Button>
+        {props.children}
       </div>
+    </div>
+  );
+}
+
+/** Where the frames that the prediction rests on lie: what the model saw. */
+function Ticks({ seen, from, to }: { seen: SeenFrames | undefined; from: number; to: number }) {
+  if (!seen || seen.times.length === 0) return <div class="ticks" />;
+  const title = `The model saw these ${seen.times.length} frames`;
+  return (
+    <div class="ticks" title={title} role="img" aria-label={title} data-testid="ticks">
+      {seen.times.map((time, i) => (
+        <span key={i} style={{ left: `${(100 * (time - from)) / (to - from)}%` }} />
+      ))}
     </div>
   );
 }

@@ -1,6 +1,5 @@
 // What every head says of the clip: its first classes as bars. Where the truth is known, the head of the clip's own
 // dataset is right or wrong.
-
 import { percentNumber } from '../../src/base/format.ts';
 import type { ClipPredictions, ClipSnapshot } from '../../src/protocol/clipView.ts';
 import type { Prediction } from '../../src/protocol/events.ts';
@@ -9,9 +8,11 @@ import { seriesColor } from '../base/theme.ts';
 interface PredictionsProps {
   predictions: ClipPredictions;
   truth: ClipSnapshot['truth'];
+  /** Classes shown of each head. */
+  most: number;
 }
 
-export function Predictions({ predictions, truth }: PredictionsProps) {
+export function Predictions({ predictions, truth, most }: PredictionsProps) {
   const names = Object.keys(predictions.heads);
   const shown = [...names].sort((a, b) => Number(b === truth?.dataset) - Number(a === truth?.dataset));
   return (
@@ -22,10 +23,11 @@ export function Predictions({ predictions, truth }: PredictionsProps) {
           name={name}
           color={seriesColor(names.indexOf(name))}
           classes={predictions.heads[name]!}
+          most={most}
           truth={name === truth?.dataset ? truth.label : undefined}
         />
       ))}
-      <p class="dim source">
+      <p class="dim source" data-testid="protocol">
         {predictions.run} · {predictions.protocol}
       </p>
     </div>
@@ -35,14 +37,17 @@ export function Predictions({ predictions, truth }: PredictionsProps) {
 interface HeadProps {
   name: string;
   color: string;
+  /** All of them. */
   classes: readonly Prediction[];
+  most: number;
   /** The clip's label, if this is the head of its dataset. */
   truth: string | undefined;
 }
 
-function Head({ name, color, classes, truth }: HeadProps) {
+function Head({ name, color, classes, most, truth }: HeadProps) {
   const right = truth !== undefined && classes[0]?.label === truth;
-  const listed = classes.some((one) => one.label === truth);
+  const listed = classes.slice(0, most);
+  const rank = truth === undefined ? -1 : classes.findIndex((one) => one.label === truth);
   return (
     <section class="head" data-testid={`head-${name}`}>
       <h2 class="row">
@@ -55,30 +60,38 @@ function Head({ name, color, classes, truth }: HeadProps) {
         )}
       </h2>
       <ol class="classes">
-        {classes.map((one) => (
-          <li
-            key={one.label}
-            class={one.label === truth ? 'class truth' : 'class'}
-            title={`${one.label}: ${percentNumber(one.probability)} %`}
-          >
-            <span class="clip-text">{one.label}</span>
-            <span class="number">{percentNumber(one.probability)} %</span>
-            <span class="bar" aria-hidden="true">
-              <span style={{ width: `${100 * one.probability}%`, color }} />
-            </span>
-            {one.label === truth && (
-              <span class="sign" role="img" aria-label="the label">
-                ✓
-              </span>
-            )}
-          </li>
+        {listed.map((one) => (
+          <Row key={one.label} one={one} color={color} isTruth={one.label === truth} />
         ))}
+        {rank >= listed.length && (
+          <>
+            <li class="dim rank">its label, as number {rank + 1}:</li>
+            <Row one={classes[rank]!} color={color} isTruth />
+          </>
+        )}
       </ol>
-      {truth !== undefined && !listed && (
+      {truth !== undefined && rank < 0 && (
         <p class="dim">
-          Labelled “{truth}”, which is not among the first {classes.length}.
+          Labelled “{truth}”, which is not among the {classes.length} classes told of this head.
         </p>
       )}
     </section>
+  );
+}
+
+function Row({ one, color, isTruth }: { one: Prediction; color: string; isTruth: boolean }) {
+  return (
+    <li class={isTruth ? 'class truth' : 'class'} title={`${one.label}: ${percentNumber(one.probability)} %`}>
+      <span class="clip-text">{one.label}</span>
+      <span class="number">{percentNumber(one.probability)} %</span>
+      <span class="bar" aria-hidden="true">
+        <span style={{ width: `${100 * one.probability}%`, color }} />
+      </span>
+      {isTruth && (
+        <span class="sign" role="img" aria-label="the label">
+          ✓
+        </span>
+      )}
+    </li>
   );
 }

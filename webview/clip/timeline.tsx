@@ -1,0 +1,308 @@
+// What every head says over a long video: a row for each head, coloured by its best class. A click or the arrow keys move the film;
+// the readout names the window under the pointer, or the one that is shown.
+import { memo } from 'preact/compat';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { csvText } from '../../src/base/csv.ts';
+import { clock, figures, percent, plural } from '../../src/base/format.ts';
+import type { HeadPredictions } from '../../src/protocol/events.ts';
+import type { TimelinePlan } from '../../src/protocol/predictions.ts';
+import { useSize } from '../base/hooks.ts';
+import { seriesColor } from '../base/theme.ts';
+import { Button, Dropdown } from '../base/toolkit.tsx';
+import { ChartFrame } from '../charts/chartFrame.tsx';
+import { type Playhead, usePlayhead } from './playhead.ts';
+import type { Change, Settings } from './settings.ts';
+import { TimelineClasses } from './timelineClasses.tsx';
+import type { Timeline } from './timelineFeed.ts';
+import { bestClasses, cellOf, classColours, timelineRows, windowAt, windowOf } from './timelineModel.ts';
+
+const gutter = 112;
+const rowHeight = 22;
+const axisHeight = 20;
+
+interface TimelineViewProps {
+  timeline: Timeline;
+  playhead: Playhead;
+  /** The file's name, for what is saved. */
+  name: string;
+  settings: Settings;
+  change: Change;
+}
+
+export function TimelineView({ timeline, playhead, name, settings, change }: TimelineViewProps) {
+  const { plan, windows, state, failure } = timeline;
+  if (!plan) {
+    if (state !== 'failed') return null;
+    return (
+      <p class="dim" data-testid="timeline-failure">
+        No timeline: {failure?.message}
+      </p>
+    );
+  }
+  const tools = (
+    <span class="row">
+      <span class="dim number" role="status" data-testid="timeline-state">
+        {state === 'whole' ? '' : `${windows.length} of ${plan.windows}`}
+      </span>
+      {state === 'asking' && <Button onClick={timeline.stop}>Stop</Button>}
+      {(state === 'stopped' || state === 'failed') && (
+        <Button testId="timeline-resume" onClick={timeline.resume}>
+          Continue
+        </Button>
+      )}
+      <Dropdown
+        label="Length of a window"
+        quiet
+        value={settings.window}
+        options={windowChoices}
+        onChange={(window) => change({ window })}
+        testId="window"
+      />
+    </span>
+  );
+  if (plan.windows === 1) {
+    if (plan.length === 0) return null;
+    return (
+      <p class="dim timeline-one" data-testid="timeline-one">
+        <span>
+          No timeline: one window covers all {figures(plan.length)} s, and what the heads say is of the whole clip.
+        </span>
+        {plan.length > 1 && tools}
+      </p>
+    );
+  }
+  const every = plan.stride > plan.length ? 'one every' : 'every';
+  return (
+    <ChartFrame
+      title="Timeline"
+      subtitle={`${plan.windows} windows of ${figures(plan.length)} s, ${every} ${figures(plan.stride)} s, ${plural(plan.frames, 'frame')} of each`}
+      name={`timeline-${name}`}
+      csv={() =>
+        csvText([['window', 'start', 'end', 'head', 'rank', 'class', 'probability'], ...timelineRows(plan, windows)])
+      }
+      tools={tools}
+      testId="timeline"
+      points={windows.length}
+    >
+      <Body plan={plan} windows={windows} playhead={playhead} />
+      {timeline.warning !== null && <p class="dim">{timeline.warning}</p>}
+      {failure && <p class="wrong">{failure.message}</p>}
+    </ChartFrame>
+  );
+}
+
+const windowChoices = [
+  { value: '', text: 'fit the model' },
+  ...(['0.5', '1', '2', '4', '8', '16'] as const).map((value) => ({ value, text: `${value} s` })),
+] as const;
+
+interface BodyProps {
+  plan: TimelinePlan;
+  windows: readonly HeadPredictions[];
+  playhead: Playhead;
+}
+
+function Body({ plan, windows, playhead }: BodyProps) {
+  const [ref, { width }] = useSize<HTMLDivElement>();
+  const [at, setAt] = useState<number>();
+  const line = useRef<SVGLineElement>(null);
+  const slider = useRef<HTMLDivElement>(null);
+  const heads = Object.keys(windows[0] ?? {});
+  const colours = useMemo(
+    () => new Map(heads.map((head) => [head, classColours(bestClasses(windows, head))])),
+    [windows, heads.join('\n')],
+  );
+  const scale = new Scale(plan, Math.max(1, width - gutter));
+  usePlayhead(playhead, (time) => {
+    const x = String(scale.x(Math.min(plan.to, Math.max(plan.from, time))));
+    line.current?.setAttribute('x1', x);
+    line.current?.setAttribute('x2', x);
+    const index = windowAt(plan, time);
+    slider.current?.setAttribute('aria-valuenow', String(index + 1));
+    slider.current?.setAttribute('aria-valuetext', spoken(plan, windows, index));
+  });
+  const go = (index: number) => {
+    const { start, end } = windowOf(plan, Math.min(plan.windows - 1, Math.max(0, index)));
+    playhead.seek((start + end) / 2);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const now = windowAt(plan, playhead.time);
+    const step = event.shiftKey ? 10 : 1;
+    if (event.key === 'ArrowLeft') go(now - step);
+    else if (event.key === 'ArrowRight') go(now + step);
+    else if (event.key === 'Home') go(0);
+    else if (event.key === 'End') go(plan.windows - 1);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const timeOf = (event: MouseEvent) =>
+    scale.time(event.clientX - (event.currentTarget as Element).getBoundingClientRect().left);
+  const height = heads.length * rowHeight + axisHeight;
+  return (
+    <>
+      <div class="timeline-area" ref={ref}>
+        <div
+          ref={slider}
+          class="timeline-slider"
+          role="slider"
+          tabIndex={0}
+          aria-label="Timeline: arrow keys move the film window by window"
+          aria-valuemin={1}
+          aria-valuemax={plan.windows}
+          aria-valuenow={1}
+          data-testid="timeline-area"
+          onKeyDown={onKeyDown}
+          onPointerMove={(event) => setAt(timeOf(event))}
+          onPointerLeave={() => setAt(undefined)}
+          onClick={(event) => playhead.seek(timeOf(event))}
+        >
+          {width > 0 && (
+            <svg width={width} height={height} aria-hidden="true">
+              <Rows plan={plan} windows={windows} heads={heads.join('\n')} width={width} colours={colours} />
+              <line ref={line} class="timeline-now" y1={0} y2={heads.length * rowHeight} />
+            </svg>
+          )}
+        </div>
+        {at !== undefined && <Readout plan={plan} windows={windows} at={at} left={scale.x(at)} width={width} />}
+      </div>
+      <TimelineClasses plan={plan} windows={windows} colours={colours} playhead={playhead} />
+    </>
+  );
+}
+
+class Scale {
+  constructor(
+    private readonly plan: TimelinePlan,
+    private readonly width: number,
+  ) {}
+
+  x(time: number): number {
+    return gutter + ((time - this.plan.from) / (this.plan.to - this.plan.from)) * this.width;
+  }
+
+  time(x: number): number {
+    const share = Math.min(1, Math.max(0, (x - gutter) / this.width));
+    return this.plan.from + share * (this.plan.to - this.plan.from);
+  }
+}
+
+interface RowsProps {
+  plan: TimelinePlan;
+  windows: readonly HeadPredictions[];
+  /** Names, a line each. */
+  heads: string;
+  width: number;
+  colours: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+/** All that does not move with the film: drawn when windows arrive, not with every frame. */
+const Rows = memo(({ plan, windows, heads, width, colours }: RowsProps) => {
+  const scale = new Scale(plan, Math.max(1, width - gutter));
+  const names = heads.split('\n');
+  return (
+    <g>
+      {names.map((head, row) => (
+        <g key={head}>
+          <text class="timeline-head" x={0} y={row * rowHeight + 15}>
+            {head.length > 16 ? `${head.slice(0, 15)}…` : head}
+          </text>
+          <rect
+            class="timeline-empty"
+            x={gutter}
+            y={row * rowHeight + 2}
+            width={scale.x(plan.to) - gutter}
+            height={rowHeight - 4}
+          />
+          {windows.map((window, i) => {
+            const best = window[head]?.[0];
+            if (!best) return null;
+            const { start, end } = cellOf(plan, i);
+            const colour = colours.get(head)?.get(best.label);
+            return (
+              <rect
+                key={i}
+                class="timeline-cell"
+                x={scale.x(start)}
+                y={row * rowHeight + 2}
+                width={Math.max(1, scale.x(end) - scale.x(start))}
+                height={rowHeight - 4}
+                style={{
+                  fill: colour === undefined ? 'var(--vscode-descriptionForeground)' : seriesColor(colour),
+                  fillOpacity: 0.3 + 0.7 * best.probability,
+                }}
+              />
+            );
+          })}
+        </g>
+      ))}
+      {marks(plan, width).map((time) => (
+        <g key={time}>
+          <line class="timeline-mark" x1={scale.x(time)} x2={scale.x(time)} y1={0} y2={names.length * rowHeight + 4} />
+          <text class="timeline-time" x={scale.x(time) + 3} y={names.length * rowHeight + 15}>
+            {shortClock(time)}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+});
+
+/** Round times, about one for every 90 pixels. */
+function marks({ from, to }: TimelinePlan, width: number): number[] {
+  const wanted = (to - from) / Math.max(1, (width - gutter) / 90);
+  const step = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].find((each) => each >= wanted) ?? 7200;
+  const first = Math.ceil(from / step);
+  // The last one needs room for its text.
+  const room = (60 * (to - from)) / Math.max(1, width - gutter);
+  return Array.from({ length: Math.max(0, Math.floor((to - room) / step) - first + 1) }, (_, i) => (first + i) * step);
+}
+
+function shortClock(time: number): string {
+  return Number.isInteger(time) ? clock(time).replace(/\.00$/, '') : clock(time).replace(/0$/, '');
+}
+
+interface ReadoutProps {
+  plan: TimelinePlan;
+  windows: readonly HeadPredictions[];
+  at: number;
+  left: number;
+  width: number;
+}
+
+function Readout({ plan, windows, at, left, width }: ReadoutProps) {
+  const index = windowAt(plan, at);
+  const { start, end } = windowOf(plan, index);
+  const window = windows[index];
+  const right = left > width / 2;
+  const place = right ? { right: `${width - left + 12}px` } : { left: `${left + 12}px` };
+  return (
+    <div class="timeline-readout" style={place} data-testid="timeline-readout">
+      <p class="dim">
+        {clock(start)} – {clock(end)}
+      </p>
+      {!window && <p class="dim">not asked yet</p>}
+      {window &&
+        Object.entries(window).map(([head, classes]) => (
+          <div key={head}>
+            <b>{head}</b>
+            {classes.map(({ label, probability }) => (
+              <p key={label} class="row">
+                <span class="clip-text">{label}</span>
+                <span class="spread" />
+                <span class="number">{percent(probability)}</span>
+              </p>
+            ))}
+          </div>
+        ))}
+    </div>
+  );
+}
+
+function spoken(plan: TimelinePlan, windows: readonly HeadPredictions[], index: number): string {
+  const { start, end } = windowOf(plan, index);
+  const said = Object.entries(windows[index] ?? {}).map(
+    ([head, [best]]) => best && `${head}: ${best.label}, ${percent(best.probability, 0)}`,
+  );
+  return [`${clock(start)} to ${clock(end)}`, ...said].filter(Boolean).join('. ');
+}
