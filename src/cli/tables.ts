@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { count, percent } from '../base/format.ts';
+import { shown } from '../base/shownText.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, HeadResult } from '../protocol/events.ts';
@@ -22,7 +23,7 @@ export function table(head: string[], rows: string[][], alignRightFrom: number, 
     colAligns: head.map((_, index) => (index >= alignRightFrom ? 'right' : 'left')),
     chars: Object.fromEntries(borders.map((name) => [name, ''])),
   });
-  drawn.push(...rows.map((row) => row.map(printable)));
+  drawn.push(...rows.map((row) => row.map((cell) => printable(cell).replaceAll('\n', '\ufffd'))));
   const [header = '', ...body] = drawn.toString().split('\n');
   const rule = '─'.repeat(
     Math.max(...[header, ...body].map((line) => stripVTControlCharacters(line).trimEnd().length)),
@@ -34,10 +35,8 @@ const sides = ['top', 'bottom', 'mid', 'left', 'right'] as const;
 const corners = ['top-mid', 'top-left', 'top-right', 'bottom-mid', 'bottom-left', 'bottom-right'] as const;
 const borders = [...sides, ...corners, 'left-mid', 'mid-mid', 'right-mid', 'middle'] as const;
 
-/** Labels and file names come from anywhere: on a terminal a control character could do anything. */
-export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, '�');
-}
+/** Labels and file names come from anywhere: on a terminal a control character could do anything. Line ends stay. */
+export const printable = shown;
 
 /** Accuracies of every head, with the protocol stated. `what` is another title, where they are not of what a run held out. */
 export function resultTable(

@@ -6,6 +6,11 @@ import { z } from 'zod';
 export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name has 1 to 64 letters, digits, ".", "_" or "-"')
+  // Everything about a dataset is looked up by its name, and every object has these.
+  .regex(
+    /^(?!(?:constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf)$)/,
+    'a name is none that every object in JavaScript has',
+  )
   .describe('Names the dataset, its head, its metrics and its files everywhere.');
 
 export const optimizerSchema = z

@@ -1,4 +1,5 @@
 // Text from anywhere (class names, file names, errors) as it may stand in HTML and in Markdown.
+import { shown } from '../base/shownText.ts';
 
 /** For elements and attributes alike. */
 export function html(text: string): string {
@@ -21,7 +22,7 @@ export function markdown(text: string): string {
     .replace(/(https?|ftp|www)(?=[:.])/gi, '$1\u2060');
 }
 
-/** Control characters, also those that turn the direction of what follows, become visible. */
+/** On one line. */
 function readable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+  return shown(text).replaceAll('\n', '\ufffd');
 }

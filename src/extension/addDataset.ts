@@ -3,6 +3,7 @@
 import { type QuickPickItem, Uri, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
 import { dotted, plural } from '../base/format.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { Indexing } from './indexing.ts';
 import type { RunnerResult, Runners } from './runners.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
@@ -51,7 +52,7 @@ async function choose(found: readonly Found[]): Promise<Found[] | undefined> {
     found: each,
     label: each.name,
     description: dotted(each.kind, plural(each.samples, 'sample'), plural(each.classes, 'class', 'classes')),
-    detail: dotted(each.path, each.reason),
+    detail: asLabel(dotted(each.path, each.reason)),
     picked: true,
   }));
   const picked = await window.showQuickPick(items, {

@@ -2,6 +2,7 @@
 // once: a command that fails ends here.
 import { type LogOutputChannel, window } from 'vscode';
 import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { asMessage } from '../base/shownText.ts';
 
 export class Messages {
   constructor(readonly log: LogOutputChannel) {}
@@ -22,7 +23,7 @@ export class Messages {
     const message = messageOf(error);
     this.log.error(error instanceof Error && !(error instanceof UserError) ? (error.stack ?? message) : message);
     const openLog = 'Open Log';
-    const picked = await window.showErrorMessage(message, ...actions, openLog);
+    const picked = await window.showErrorMessage(asMessage(message), ...actions, openLog);
     if (picked === openLog) this.log.show(true);
     return picked;
   }

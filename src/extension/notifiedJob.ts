@@ -1,5 +1,6 @@
 // A job that a person waits for: a runner of its own, a notification with its progress and Cancel.
 import { ProgressLocation, window } from 'vscode';
+import { asMessage } from '../base/shownText.ts';
 import type { RunnerProcess } from './runnerProcess.ts';
 import type { Runners } from './runners.ts';
 import { progressLine } from './runRows.ts';
@@ -18,7 +19,7 @@ export async function notifiedJob<T>(
       {
         'job/event': (event) => {
           const message = progressLine(event);
-          if (message !== undefined) progress.report({ message });
+          if (message !== undefined) progress.report({ message: asMessage(message) });
         },
       },
       name,

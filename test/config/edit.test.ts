@@ -82,6 +82,7 @@ test.each([
   ['动作', 'dataset'],
   ['a'.repeat(80), 'a'.repeat(64)],
   ['.hidden', 'hidden'],
+  ['constructor', 'dataset'],
 ])('cleanName(%j) is %j', (text, name) => expect(cleanName(text)).toBe(name));
 
 test.each([

@@ -14,4 +14,26 @@ export const steps = [
       });
     },
   },
+  {
+    name: 'where the model looked lies over the clip, and the next sample of the class takes its place',
+    run: async ({ window, axe, shoot }) => {
+      const view = await window.webview('[data-testid="clip"]');
+      await view.locator('[data-testid="attention"]').click();
+      await view.locator('[data-testid="heat"]').waitFor();
+      await axe(view);
+      await shoot('clip-attention');
+      await view
+        .locator('[data-testid="position"]')
+        .filter({ hasText: /^1 of \d/ })
+        .waitFor();
+      await view.locator('[data-testid="next"]').click();
+      await view
+        .locator('[data-testid="position"]')
+        .filter({ hasText: /^2 of \d/ })
+        .waitFor();
+      await view.locator('[data-testid="heat"]').waitFor();
+      await view.locator('[data-testid="head-shapes-mini"]').waitFor();
+      await shoot('clip-next');
+    },
+  },
 ];
