@@ -44,7 +44,10 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
     try {
       const runs = await this.runners.ask('runs/list', { workspace: folder });
       this.say(undefined);
-      this.runs = runs.toSorted((a, b) => b.started.localeCompare(a.started));
+      // What was not trained here has a tree of its own.
+      this.runs = runs
+        .filter(({ imported }) => imported === undefined)
+        .toSorted((a, b) => b.started.localeCompare(a.started));
     } catch (error) {
       this.say(messageOf(error));
       this.runs = [];

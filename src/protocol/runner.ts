@@ -7,6 +7,7 @@ import { datasetQueryRequests } from './datasetQueries.ts';
 import { datasetRequests } from './datasets.ts';
 import { evaluationRequests } from './evaluation.ts';
 import { jobEventSchema } from './events.ts';
+import { importRequests } from './imports.ts';
 import { inlineRequests } from './inline.ts';
 import { predictionRequests } from './predictions.ts';
 import { runHistoryRequests } from './runHistory.ts';
@@ -29,6 +30,7 @@ export const runnerSurface = {
     ...trainPlanRequests,
     ...evaluationRequests,
     ...comparisonRequests,
+    ...importRequests,
     ...predictionRequests,
     ...inlineRequests,
   },

@@ -23,6 +23,8 @@ export const runSummarySchema = z.object({
   steps: z.number(),
   device: z.string(),
   heads: headResultsSchema,
+  /** An evaluation of what was not trained here: of predictions from a file, or of a model. There is nothing to resume or export. */
+  imported: z.enum(['predictions', 'model']).optional(),
   /** How held-out samples were looked at, where that is known: it stands beside every accuracy. */
   protocol: z.string().optional(),
   /** Seconds left of one that is trained, where that is known. */

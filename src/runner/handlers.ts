@@ -10,8 +10,10 @@ import { datasetHandlers } from './datasetHandlers.ts';
 import { datasetQueryHandlers } from './datasetQueryHandlers.ts';
 import { evaluationHandlers } from './evaluationHandlers.ts';
 import { FilmStrips } from './filmStrips.ts';
+import { importHandlers } from './importHandlers.ts';
 import { inlineHandlers } from './inlineHandlers.ts';
 import { jobHandlers } from './jobs.ts';
+import { oneAtATime } from './oneAtATime.ts';
 import { predictionHandlers } from './predictionHandlers.ts';
 import { PredictorKeeper } from './predictorKeeper.ts';
 import { runHandlers } from './runHandlers.ts';
@@ -36,6 +38,7 @@ export function createHandlers(options: RunnerOptions): {
   const predictors = new PredictorKeeper(options.ffmpeg);
   const strips = new FilmStrips(options.ffmpeg);
   const queries = new DatasetQueries();
+  const alone = oneAtATime();
   const handlers: Handlers<RunnerSurface> = {
     'runner/hello': async () => ({ version: packageVersion(), pid: process.pid, node: process.version }),
     ...datasetHandlers(options),
@@ -45,7 +48,8 @@ export function createHandlers(options: RunnerOptions): {
     ...sampleHandlers(options),
     ...runHandlers(),
     ...runHistoryHandlers(),
-    ...jobHandlers(options),
+    ...jobHandlers(options, alone),
+    ...importHandlers(options, alone),
     ...trainPlanHandlers(),
     ...evaluationHandlers(predictors),
     ...comparisonHandlers(),

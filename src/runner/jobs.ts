@@ -1,5 +1,4 @@
 // Training and evaluation as the runner answers them: one at a time, since each wants the whole machine.
-import { UserError } from '../base/errors.ts';
 import { choiceOf } from '../config/draft.ts';
 import { requireWorkspace } from '../config/workspace.ts';
 import { evaluateRun } from '../evaluation/evaluateRun.ts';
@@ -8,23 +7,12 @@ import type { RunnerSurface } from '../protocol/runner.ts';
 import { measureTraining } from '../training/measure.ts';
 import { train } from '../training/train.ts';
 import type { RunnerOptions } from './handlers.ts';
+import type { Alone } from './oneAtATime.ts';
 
-export function jobHandlers({
-  ffmpeg,
-  notify,
-  ended,
-}: RunnerOptions): Pick<Handlers<RunnerSurface>, 'train/run' | 'train/measure' | 'evaluate/run'> {
-  let current: string | undefined;
-  const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    if (current !== undefined)
-      throw new UserError('busy', `This runner is busy: ${current}. Start another for ${name}.`);
-    current = name;
-    try {
-      return await work();
-    } finally {
-      current = undefined;
-    }
-  };
+export function jobHandlers(
+  { ffmpeg, notify, ended }: RunnerOptions,
+  alone: Alone,
+): Pick<Handlers<RunnerSurface>, 'train/run' | 'train/measure' | 'evaluate/run'> {
   return {
     'train/run': ({ workspace, resume, draft, keep, ...named }, asked) =>
       alone('training', async () => {

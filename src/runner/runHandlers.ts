@@ -2,7 +2,7 @@
 import { listDevices } from '../engine/devices.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
-import { listRuns } from '../runs/listRuns.ts';
+import { listRuns, summaryOf } from '../runs/listRuns.ts';
 import { openRun } from '../runs/runFolder.ts';
 
 export function runHandlers(): Pick<Handlers<RunnerSurface>, 'devices/list' | 'runs/list' | 'runs/get'> {
@@ -14,7 +14,7 @@ export function runHandlers(): Pick<Handlers<RunnerSurface>, 'devices/list' | 'r
     'runs/list': ({ workspace }) => listRuns(workspace),
     'runs/get': async ({ workspace, run }) => {
       const folder = await openRun(workspace, run);
-      return { summary: folder.summary(), events: await folder.events() };
+      return { summary: await summaryOf(folder), events: await folder.events() };
     },
   };
 }
