@@ -61,7 +61,7 @@ export function shownPaths(open: boolean): SettingPath[] {
     ['device'],
     ...stageNames.flatMap((name) => [
       [name],
-      ...['epochs', 'steps', 'samples', 'batchSize'].map((key) => [name, key]),
+      ...['epochs', 'steps', 'samples', 'minutes', 'batchSize'].map((key) => [name, key]),
       [name, 'optimizer', 'learningRate'],
     ]),
   ];

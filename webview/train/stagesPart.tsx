@@ -5,7 +5,7 @@ import { problemAt, settingOf, withoutEdit, withSetting } from './draft.ts';
 import { NumberField, Problem, Select } from './fields.tsx';
 import { type Form, type StageName, stageNames, stageTitles } from './form.ts';
 
-const units = ['epochs', 'steps', 'samples'] as const;
+const units = ['epochs', 'steps', 'samples', 'minutes'] as const;
 type Unit = (typeof units)[number];
 
 const meant: Record<StageName, string> = {
@@ -92,9 +92,9 @@ function StageRow({ form, name }: { form: Form; name: StageName }) {
           <td>
             <TrainSelect form={form} name={name} />
           </td>
-          <td class="number">{planned ? count(planned.steps) : '–'}</td>
+          <td class="number">{planned ? stepsText(planned) : '–'}</td>
           <td class="number" title={planned && sharesText(planned)}>
-            {planned ? count(planned.samples) : '–'}
+            {planned && planned.minutes === undefined ? count(planned.samples) : '–'}
           </td>
         </>
       ) : (
@@ -133,7 +133,8 @@ function Length({ form, name }: { form: Form; name: StageName }) {
     for (const each of units)
       if (settingOf(draft, plan.written, [name, each]) !== undefined)
         changed = withSetting(changed, [name, each], undefined);
-    const value = planned && { epochs: planned.epochs, steps: planned.steps, samples: planned.samples }[next as Unit];
+    const { epochs, steps, samples } = planned ?? {};
+    const value = { epochs, steps, samples, minutes: planned && 10 }[next as Unit];
     form.change(value === undefined ? changed : withSetting(changed, [name, next], value));
   };
   return (
@@ -156,11 +157,16 @@ function Length({ form, name }: { form: Form; name: StageName }) {
   );
 }
 
+/** Of a stage in minutes it is measured when it starts. */
+function stepsText({ steps, minutes }: PlannedStage): string {
+  return minutes === undefined ? count(steps) : 'as fit';
+}
+
 function summary(stages: readonly PlannedStage[]): string {
   if (stages.length === 0) return '';
   const steps = stages.reduce((sum, stage) => sum + stage.steps, 0);
   const order = stages.map(({ name }) => stageTitles[name as StageName].toLowerCase()).join(' → ');
-  return `${order} · ${plural(steps, 'step')}`;
+  return stages.some(({ minutes }) => minutes !== undefined) ? order : `${order} · ${plural(steps, 'step')}`;
 }
 
 function sharesText({ samples, shares }: PlannedStage): string {
