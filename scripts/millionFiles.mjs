@@ -17,6 +17,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const isImageNet = process.argv[2] === '--imagenet';
 const number = isImageNet ? 1_281_000 : Number(process.argv[2] ?? 1_000_000);
 const classes = 1000;
+const edits = 5000;
 const tellUsage =
   'data:text/javascript,process.on("exit",()=>{const{maxRSS,userCPUTime,systemCPUTime}=process.resourceUsage();console.error("usage",maxRSS,userCPUTime+systemCPUTime)})';
 
@@ -44,11 +45,26 @@ async function changesAndQuestions() {
   }
   await index('again, 3 files added, 3 removed, 3 changed');
   await index('again, nothing changed');
+  makeEdits();
+  await index(`again, with ${edits.toLocaleString('en')} edits in 100 classes`);
+  await index('again, nothing changed');
   console.log(`the index is ${(statSync(join(folder, '.cover/index.duckdb')).size / 1e6).toFixed(0)} MB`);
   await questions();
   await pretendProbed();
   console.log('with all files probed:');
   await questions();
+}
+
+/** Every other one excludes a sample, the others give one another class. */
+function makeEdits() {
+  const lines = Array.from({ length: edits }, (_, i) => {
+    const name = (label) => `class ${String(label).padStart(4, '0')}`;
+    const label = name(i % 100);
+    const file = `${label}_${String(11 + 10 * Math.floor(i / 100)).padStart(6, '0')}.jpg`;
+    const change = i % 2 === 0 ? { excluded: true } : { label: name((i + 1) % 100) };
+    return JSON.stringify({ id: `million/train/${label}/${file}`, ...change });
+  });
+  writeFileSync(join(folder, 'cover.edits.jsonl'), `${lines.sort().join('\n')}\n`);
 }
 
 /** What `cover index --probe` stores, without asking a million files. */
@@ -137,9 +153,13 @@ async function treeOver(ask) {
   const editor = `
     export class EventEmitter { event = () => {}; fire() {} }
     export class ThemeIcon {}
+    export class ThemeColor {}
+    export class MarkdownString {}
+    export class FileDecoration {}
+    export const window = {};
     export class TreeItem {}
     export const TreeItemCollapsibleState = {};
-    export class Uri {}
+    export class Uri { static from() { return new Uri(); } }
     export const workspace = { isTrusted: true, workspaceFolders: [{ uri: { scheme: 'file', fsPath: ${JSON.stringify(folder)} } }] };`;
   await esbuild.build({
     entryPoints: [join(root, 'src/extension/datasetsTree.ts')],
@@ -191,6 +211,12 @@ async function questions() {
     ['index/samples', { ...split, filter: '0500_0007', offset: 0, limit: 100 }, ' of a split with a text'],
     ['index/samples', { ...split, filter: 'jpg', offset: 0, limit: 100 }, ' of a split with a text that all have'],
     ['index/samples', { ...split, filter: 'zebra', offset: 0, limit: 100 }, ' of a split with a text that none has'],
+    ['curation/matchCounts', { filter: '0500_0007' }],
+    ['curation/matchCounts', { filter: 'jpg' }, ' with a text that all have'],
+    ['curation/matches', { ...split, filter: '0007' }],
+    ['curation/excluded', { dataset: 'million', offset: 0, limit: 100 }],
+    ['curation/classes', { dataset: 'million' }],
+    ['curation/similar', { id: 'x', file: '/x/class 0500_000712.jpg', limit: 60 }],
   ]) {
     await time(`${method}${what}`, () => ask(method, params));
   }

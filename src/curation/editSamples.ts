@@ -3,6 +3,7 @@
 import { UserError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
 import { requireWorkspace, workspaceFile } from '../config/workspace.ts';
+import { editIndex } from '../data/editIndex.ts';
 import { classNames, knownSamples } from '../data/editQueries.ts';
 import { changeEdits, type SampleEdit } from '../data/editsFile.ts';
 import type { SampleEdit as EditRequest } from '../protocol/curation.ts';
@@ -12,13 +13,16 @@ export interface EditedSamples {
   changed: number;
   /** What undoes it. */
   before: EditRequest[];
+  /** The index has followed. */
+  indexed: boolean;
 }
 
 /** One after the other: each reads the file and writes it anew. */
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * Writes edits into cover.edits.jsonl, all or none; the index follows with its next update. Throws UserError `unknown-sample`,
+ * Writes edits into cover.edits.jsonl, all or none; the index follows at once, or where another program holds it with its next
+ * update. Throws UserError `unknown-sample`,
  * `unknown-class` (unless `newClass`), `excluded-in-config`, `edits-unreadable`, `edits-unwritable`.
  */
 export async function editSamples(
@@ -98,7 +102,9 @@ async function write(
 ): Promise<EditedSamples> {
   const before = new Map<string, EditRequest>();
   const after = new Map<string, SampleEdit>();
+  let all: ReadonlyMap<string, SampleEdit> = after;
   await changeEdits(workspace, (samples) => {
+    all = samples;
     for (const { id, excluded, label } of edits) {
       const { line, ...old } = samples.get(id) ?? { excluded: false, label: null, line: 0 };
       if (!before.has(id)) before.set(id, { id, ...old });
@@ -117,7 +123,12 @@ async function write(
     const now = after.get(id)!;
     return now.excluded !== excluded || now.label !== label;
   });
-  return { changed: changed.length, before: changed };
+  const config = await requireWorkspace(workspace, { lenient: true });
+  const indexed = await editIndex(workspace, config, before.keys(), all).then(
+    () => true,
+    () => false, // it can always be made again, and the next update does it
+  );
+  return { changed: changed.length, before: changed, indexed };
 }
 
 function datasetOf(id: string): string {

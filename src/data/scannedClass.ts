@@ -33,7 +33,7 @@ export function scanContext(root: string, config: DatasetConfig): string {
 }
 
 /** Raise it when a scan of the same files comes to another result. */
-const scanVersion = 4;
+const scanVersion = 5;
 
 /** `seen` are all usable samples of the class, in any order; `excluded` are the paths that cover.json excludes. */
 export function classOf(
@@ -47,18 +47,51 @@ export function classOf(
   const used = sorted.filter((one) => !isExcluded(one, excluded));
   const ordered =
     used.length === sorted.length ? sorted : [...used, ...sorted.filter((one) => isExcluded(one, excluded))];
-  const hash = createHash('sha256').update(JSON.stringify([context, split, label, used.length]));
+  const fingerprint = fingerprintOf(context, split, label, used.length, told(ordered));
+  return { split, label, seen: ordered, samples: used.length, fingerprint };
+}
+
+/** What of a sample tells that it is another, as the index stores it. */
+interface Told extends Pick<Sample, 'start' | 'end'> {
+  /** As `idPath` makes it. */
+  path: string;
+  size: number;
+  mtime: number;
+  /** JSON; null for a file. */
+  frames: string | null;
+  was: string | null;
+}
+
+function* told(seen: readonly Seen[]): Generator<Told> {
+  for (const { sample, size, mtime, frames, was } of seen) {
+    const { start, end } = sample;
+    yield {
+      ...{ path: idPath(sample), start, end, size, mtime },
+      ...{ frames: frames ? JSON.stringify(frames) : null, was: was ?? null },
+    };
+  }
+}
+
+/** Of a class with its samples in their order, of which the first `used` are not excluded. */
+export function fingerprintOf(
+  context: string,
+  split: SplitName,
+  label: string,
+  used: number,
+  samples: Iterable<Told>,
+): string {
+  const hash = createHash('sha256').update(JSON.stringify([context, split, label, used]));
   let lines = '';
-  for (const { sample, size, mtime, frames, was } of ordered) {
-    lines += `${sample.path}\0${sample.start}\0${sample.end}\0${size}\0${mtime}\n`;
-    if (was !== undefined) lines += JSON.stringify([was]);
-    if (frames) lines += JSON.stringify([sample.frames, frames]);
+  for (const { path, start, end, size, mtime, frames, was } of samples) {
+    lines += `${path}\0${start}\0${end}\0${size}\0${mtime}\n`;
+    if (frames !== null) lines += frames;
+    if (was !== null) lines += JSON.stringify([was]);
     if (lines.length > 1 << 16) {
       hash.update(lines);
       lines = '';
     }
   }
-  return { split, label, seen: ordered, samples: used.length, fingerprint: hash.update(lines).digest('base64url') };
+  return hash.update(lines).digest('base64url');
 }
 
 /** The paths of `exclude` that mean this sample: its file, or its part of the file. */

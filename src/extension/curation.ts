@@ -66,8 +66,9 @@ export class Curation {
       window.setStatusBarMessage('No edit of samples to undo in this window', 5000);
       return;
     }
-    await this.runners.ask('curation/edit', { workspace: last.folder, edits: last.before, newClass: true });
-    await this.followed(last.folder, last.before, `$(discard) Undone: ${last.what}`);
+    const asked = { workspace: last.folder, edits: last.before, newClass: true };
+    const { indexed } = await this.runners.ask('curation/edit', asked);
+    await this.followed(last.folder, last.before, indexed, `$(discard) Undone: ${last.what}`);
   }
 
   dispose(): void {
@@ -81,7 +82,8 @@ export class Curation {
     newClass = false,
   ): Promise<void> {
     if (edits.length === 0) return;
-    const { changed, before } = await this.runners.ask('curation/edit', { workspace: folder, edits, newClass });
+    const asked = { workspace: folder, edits, newClass };
+    const { changed, before, indexed } = await this.runners.ask('curation/edit', asked);
     if (changed === 0) {
       window.setStatusBarMessage('Nothing to change: the samples are like that already', 5000);
       return;
@@ -89,11 +91,18 @@ export class Curation {
     const what = say(changed);
     this.done.push({ folder, what, before });
     if (this.done.length > mostUndone) this.done.shift();
-    await this.followed(folder, before, `$(check) ${what}. "CoVeR: Undo Last Edit" takes it back`);
+    await this.followed(folder, before, indexed, `$(check) ${what}. "CoVeR: Undo Last Edit" takes it back`);
   }
 
-  private async followed(folder: string, edits: readonly SampleEdit[], message: string): Promise<void> {
-    await this.indexing.update();
+  /** What follows from an edit beside the samples themselves, such as problems, the next update finds: the file is watched. */
+  private async followed(
+    folder: string,
+    edits: readonly SampleEdit[],
+    indexed: boolean,
+    message: string,
+  ): Promise<void> {
+    if (indexed) this.indexing.changed();
+    else await this.indexing.update();
     this.editedEmitter.fire({ folder, ids: edits.map(({ id }) => id) });
     window.setStatusBarMessage(message, 8000);
   }

@@ -34,7 +34,7 @@ export class Explorer implements Disposable {
   constructor({ runners, indexing, curation, addDataset, messages, clipPanels }: ExplorerServices) {
     this.tree = new DatasetsTree(
       runners,
-      () => indexing.datasets(),
+      () => indexing.known(),
       (line) => this.say(line),
     );
     this.view = window.createTreeView('cover.datasets', {

@@ -34,6 +34,20 @@ export class Indexing {
     return known;
   }
 
+  /** The datasets as the index has them now, though an update may run; the first one is waited for. */
+  async known(): Promise<DatasetSummary[]> {
+    const workspace = findWorkspace();
+    if (workspace === undefined || !this.updating) return this.datasets();
+    const known = await this.runners.ask('index/datasets', { workspace });
+    return known.length > 0 ? known : this.datasets();
+  }
+
+  /** The index was changed by other means than an update. */
+  changed(): void {
+    const workspace = findWorkspace();
+    if (workspace !== undefined) this.updatedEmitter.fire(workspace);
+  }
+
   /** Brings the index up to date after files changed, once an update that runs has ended. */
   async follow(): Promise<void> {
     const workspace = findWorkspace();

@@ -18,13 +18,13 @@ export type SampleEdit = z.infer<typeof sampleEditSchema>;
 
 export const curationRequests = {
   /**
-   * Writes edits, all or none. `before` undoes what was changed: the same request with it. The index does not follow by itself: ask
-   * `index/update` then. Rejects with `unknown-sample` where the index has no such sample, with `unknown-class` where `label`
+   * Writes edits, all or none. `before` undoes what was changed: the same request with it. The index follows at once
+   * for the samples concerned (`indexed`), for what follows from it, such as problems, with the next `index/update`. Rejects with `unknown-sample` where the index has no such sample, with `unknown-class` where `label`
    * is no class of the dataset and `newClass` is not set, with `excluded-in-config` where cover.json excludes what is to be included.
    */
   'curation/edit': request(
     workspace.extend({ edits: z.array(sampleEditSchema), newClass: z.boolean().optional() }),
-    z.object({ changed: z.number(), before: z.array(sampleEditSchema) }),
+    z.object({ changed: z.number(), before: z.array(sampleEditSchema), indexed: z.boolean() }),
   ),
   /** The classes that a dataset's samples may be given, by name. */
   'curation/classes': request(workspace.extend({ dataset: z.string() }), z.array(z.string())),

@@ -1,16 +1,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { WorkspaceConfig } from '../../src/config/experiment.ts';
 import { editSamples } from '../../src/curation/editSamples.ts';
 import { listClasses, listDatasets, listProblems, listSamples, readSamples } from '../../src/data/datasetIndex.ts';
-import { closeReader } from '../../src/data/duckdb.ts';
+import { closeReader, withDatabase } from '../../src/data/duckdb.ts';
 import { classNames, listExcluded } from '../../src/data/editQueries.ts';
 import { editsFile } from '../../src/data/editsFile.ts';
 import { indexFile } from '../../src/data/indexFile.ts';
 import { matchCounts, matchingClasses } from '../../src/data/nameQueries.ts';
 import { updateIndex } from '../../src/data/updateIndex.ts';
 import type { SampleEdit } from '../../src/protocol/curation.ts';
+import type { DatasetSummary } from '../../src/protocol/datasets.ts';
 import { readTrainingData } from '../../src/training/trainingData.ts';
 import { files, grow, tree } from '../data/tree.ts';
 
@@ -51,6 +53,20 @@ async function told(folder: string, dataset: string): Promise<string> {
     splits.push(`${name} ${classes.map(({ label, samples }) => `${label} ${samples}`).join(', ')}`);
   }
   return `${splits.join(' · ')} (${summary.excluded ?? 0} excluded, ${summary.relabelled ?? 0} relabelled)`;
+}
+
+/** Classes as they are stored: the fingerprints hold their samples. A class that a scan takes for the same keeps its number. */
+function rowsOf(folder: string) {
+  closeReader(indexFile(folder));
+  return withDatabase(indexFile(folder), 'read', (database) =>
+    database.all<{ id: number; fingerprint: string; label: string }>(
+      'SELECT dataset, split, label, samples, rows, relabelled, fingerprint, id FROM classes ORDER BY 1, 2, 3',
+    ),
+  );
+}
+
+function counted(summaries: readonly DatasetSummary[]) {
+  return summaries.map(({ problems: _, ...summary }) => summary);
 }
 
 const line = (edit: object) => `${JSON.stringify(edit)}\n`;
@@ -154,6 +170,37 @@ describe('editing', () => {
     { id: 'digits/train/a/0.png', excluded: true },
   ];
 
+  test.each([
+    ['excluded', [{ id: 'digits/train/a/1.png', excluded: true }]],
+    ['moved', [{ id: 'digits/train/a/0.png', label: 'b' }]],
+    [
+      'moved to a new class, and all of one class',
+      ['0', '1'].map((n) => ({ id: `digits/val/b/${n}.png`, label: 'c' })),
+    ],
+    ['moved and excluded, in two datasets', [...both, { id: part, excluded: true }]],
+  ])('%s: the index is at once what a scan finds, class by class', async (_, edits) => {
+    const folder = workspace(line({ id: 'digits/train/b/0.png', label: 'a' }));
+    await updateIndex(folder, config);
+    const told = async () => ({ summaries: await listDatasets(folder), rows: await rowsOf(folder) });
+    const { indexed, before } = await editSamples(folder, edits, { newClass: true });
+    expect(indexed).toBe(true);
+    const followed = await told();
+    await updateIndex(folder, config);
+    const scanned = await told();
+    // Problems, and so their number, come with the scan.
+    expect(followed.rows).toEqual(scanned.rows);
+    expect(counted(followed.summaries)).toEqual(counted(scanned.summaries));
+    await rm(join(folder, '.cover'), { recursive: true });
+    await updateIndex(folder, config);
+    expect((await rowsOf(folder)).map(({ id: _, ...row }) => row)).toEqual(
+      scanned.rows.map(({ id: _, ...row }) => row),
+    );
+    await editSamples(folder, before, { newClass: true });
+    const undone = await rowsOf(folder);
+    await updateIndex(folder, config);
+    expect(await rowsOf(folder)).toEqual(undone);
+  });
+
   test('the file is sorted, the index follows, and what is returned undoes it', async () => {
     const folder = workspace();
     await updateIndex(folder, config);
@@ -186,7 +233,7 @@ describe('editing', () => {
       { name: 'clips', edited: { excluded: 0, relabelled: 1 }, trainSamples: 4 },
     ]);
 
-    expect(await editSamples(folder, both)).toEqual({ changed: 0, before: [] });
+    expect(await editSamples(folder, both)).toMatchObject({ changed: 0, before: [] });
     const second = await editSamples(folder, [{ id: part, excluded: true }]);
     await editSamples(folder, second.before);
     expect(readFileSync(editsFile(folder), 'utf8').split('\n')[0]).toBe(JSON.stringify({ id: part, label: 'jump' }));
