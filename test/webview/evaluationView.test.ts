@@ -220,6 +220,125 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.close();
   });
 
+  test('zooms at the pointer, is dragged, and shows all again; where it was survives a reload', async () => {
+    const view = await open([evaluationOf('kinetics-700', 700)], { files: ['clip.png'] });
+    const at = async () => {
+      const { cell, x, y } = await view.matrix.evaluate((element) => ({ ...(element as HTMLElement).dataset }));
+      return [Number(cell), Number(x), Number(y)] as const;
+    };
+    const [fit] = await at();
+    expect(fit).toBeLessThan(1);
+    const box = (await view.matrix.boundingBox())!;
+    const [x, y] = [box.x + box.width * 0.5, box.y + box.height * 0.6];
+    await view.page.mouse.move(x, y);
+    for (let i = 0; i < 12; i++) await view.page.mouse.wheel(0, -120);
+    await eventually(async () => (await at())[0]).toBeGreaterThan(6);
+    await view.page.waitForTimeout(400); // the wheel is over
+    const before = await at();
+    await view.page.mouse.down();
+    await view.page.mouse.move(x - 60, y - 40, { steps: 4 });
+    await view.page.mouse.up();
+    await eventually(at).toEqual([before[0], before[1] + 60, before[2] + 40]);
+    expect(await view.page.getByTestId('cell-samples').count()).toBe(0); // a drag is no click
+    await eventually(() => (view.state() as { view?: { x: number } }).view?.x).toBe(before[1] + 60);
+    const again = await open([evaluationOf('kinetics-700', 700)], { state: view.state() });
+    expect(await again.matrix.getAttribute('data-x')).toBe(String(before[1] + 60));
+    await again.page.close();
+    await view.matrix.focus();
+    await view.page.keyboard.press('-');
+    await eventually(async () => (await at())[0]).toBeLessThan(before[0]);
+    await view.page.keyboard.press('0');
+    await eventually(at).toEqual([fit, 0, 0]);
+    await view.page.keyboard.press('+');
+    await eventually(async () => (await at())[0]).toBeGreaterThan(fit);
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+
+  test('a class that is searched for comes into view, with its samples', async () => {
+    const view = await open([evaluationOf('kinetics-700', 700)], { files: ['clip.png'] });
+    await view.page.getByTestId('find-class').locator('input').fill('class 34');
+    await view.page.keyboard.press('ArrowDown');
+    await view.page.keyboard.press('Enter');
+    await eventually(view.title).toBe('class 341, all');
+    await eventually(() => view.asked.at(-1)).toBe('cell 341,any 0');
+    const [cell, x, y, left, width] = await view.matrix.evaluate((element) => {
+      const { cell, x, y, left } = (element as HTMLElement).dataset;
+      return [Number(cell), Number(x), Number(y), Number(left), element.clientWidth];
+    });
+    expect(cell).toBeGreaterThanOrEqual(14);
+    expect(Math.abs(341.5 * cell - x - (width - left) / 2)).toBeLessThan(1);
+    expect(y).toBeGreaterThan(0);
+    await view.shot('evaluation-found');
+    await view.page.close();
+  });
+
+  test('classes are put together by a word or a file, and a cell has the samples of all of them', async () => {
+    const text = 'class,group\nriding a bike,<b>wheels</b>\nriding scooter,<b>wheels</b>\nbowling,balls\n';
+    const view = await open([evaluationOf('kinetics-mini', 10)], { groups: { name: 'groups.csv', text } });
+    await view.page.getByTestId('groups').click();
+    await view.page.getByRole('option', { name: 'by first word' }).click();
+    await eventually(() => view.matrix.getAttribute('data-classes')).toBe('9'); // riding a bike, riding scooter
+    await view.clickCell(1, 0);
+    await eventually(() => view.asked.at(-1)).toBe('cell 1,2,0 0');
+    await eventually(view.title).toContain('riding … → called archery');
+    await view.page.getByTestId('groups').click();
+    await view.page.getByRole('option', { name: 'by a file…' }).click();
+    await view.page.getByText('by their group in groups.csv').waitFor();
+    await view.clickCell(1, 1);
+    await eventually(view.title).toBe('<b>wheels</b> recognised');
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+
+  test('what changed against another run: a difference, classes both ways, samples that changed', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const view = await open(three(), { theme, others: ['baseline-k', '<img src=x onerror=alert(1)>'] });
+      await view.page.getByTestId('other').click();
+      await view.page.getByRole('option', { name: 'baseline-k' }).click();
+      await view.page.getByTestId('comparison').waitFor();
+      const line = await view.page.getByTestId('comparison').textContent();
+      for (const part of ['cover-tiny-2 − baseline-k', 'p = 0.012', 'became right', 'Not the same samples'])
+        expect(line).toContain(part);
+      const sizes = await view.page
+        .locator('[data-testid=change-better] .number, [data-testid=change-worse] .number')
+        .evaluateAll((all) => all.map((one) => getComputedStyle(one).fontSize));
+      expect(sizes.length).toBeGreaterThan(1);
+      expect(new Set(sizes).size).toBe(1);
+      await view.matrix.hover({ position: { x: 200, y: 220 } });
+      await eventually(() => view.page.getByTestId('cell-words').textContent()).toMatch(/in both|→ \d+ \(/);
+      await view.page.getByTestId('list-broken').click();
+      await eventually(() => view.asked.at(-1)).toBe('changed broken 0');
+      await view.page.getByText('<i>bowling</i>').first().waitFor();
+      await view.shot(`evaluation-difference-${theme}`);
+      await expectAccessible(view.page);
+      expect(view.complaints).toEqual([]);
+      await view.page.close();
+    }
+  });
+
+  test('samples that are picked are excluded or relabelled; reports, commands and pictures go out', async () => {
+    const view = await open(three());
+    await view.clickCell(1, 0);
+    await view.page.getByTestId('pick').nth(1).check();
+    await view.page.getByTestId('exclude').click();
+    await eventually(() => view.asked.at(-1)).toBe('exclude kinetics-mini/1/0/1');
+    await view.page.getByText('Left out of training').waitFor();
+    await view.page.getByRole('button', { name: 'Pick all' }).click();
+    await view.page.getByTestId('relabel').click();
+    await eventually(() => view.asked.at(-1)).toMatch(/^relabel \d+$/);
+    await view.page.getByTestId('save-report').click();
+    await view.page.getByTestId('copy-cli').click();
+    await eventually(() => view.asked.slice(-2)).toEqual(['report', 'cli undefined']);
+    await view.page.getByRole('button', { name: 'Save Confusion' }).click();
+    await view.page.getByRole('menuitem', { name: 'Save as CSV…' }).click();
+    await eventually(() => view.saved[0]?.data.split('\n')[0]).toMatch(/^truth \\ predicted,archery,riding a bike/);
+    await view.page.getByRole('button', { name: 'Save Confusion' }).click();
+    await view.page.getByRole('menuitem', { name: 'Save as PNG…' }).click();
+    await eventually(() => view.saved[1]?.data.slice(0, 8)).toBe('iVBORw0K');
+    await view.page.close();
+  });
+
   test('two classes', async () => {
     const view = await open([evaluationOf('fights', 2)], { files: ['clip.mp4'], width: 800 });
     await view.clickCell(0, 1);
@@ -231,6 +350,16 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
   test('seven hundred classes', async () => {
     const view = await open([evaluationOf('kinetics-700', 700)], { files: ['clip.png'] });
     await view.shot('evaluation-700-classes');
+    // Of 700 rows only those that show are on the page.
+    expect(await view.page.getByTestId('classes').locator('tbody tr').count()).toBeLessThan(60);
+    await view.page.locator('.class-scroll').evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await view.page.getByTestId('classes').locator('tr[aria-rowindex="701"]').waitFor();
+    await view.page.getByTestId('order').click();
+    await view.page.getByRole('option', { name: 'confused together' }).click();
+    await view.page.waitForTimeout(200);
+    await view.shot('evaluation-700-clustered');
     await view.page.getByRole('button', { name: 'Larger cells' }).click({ clickCount: 7 });
     await view.page.getByTestId('pair').nth(5).click();
     await view.page.getByTestId('sample').first().waitFor();

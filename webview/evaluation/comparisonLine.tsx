@@ -66,7 +66,7 @@ export function ComparisonLine({ comparison, listed, onList }: ComparisonLinePro
       </p>
       {warnings.map((warning) => (
         <p key={warning} class="warning">
-          {warning}
+          <span aria-hidden="true">⚠</span> {warning}
         </p>
       ))}
     </section>

@@ -130,11 +130,20 @@ function drawMarks(
   for (const place of [chosen, pointed]) {
     if (!place) continue;
     const { x, y } = cornerOf(geometry, place);
-    context.globalAlpha = 0.14;
-    context.fillStyle = theme.foreground;
     const band = Math.max(1, cell);
-    context.fillRect(whole.x, y, classes * cell, band);
-    context.fillRect(x, whole.y, band, classes * cell);
+    if (cell < 10) {
+      context.globalAlpha = 0.16;
+      context.fillStyle = theme.foreground;
+      context.fillRect(whole.x, y, classes * cell, band);
+      context.fillRect(x, whole.y, band, classes * cell);
+    } else {
+      // Large cells keep their colours: their row and column are only framed.
+      context.globalAlpha = 0.5;
+      context.lineWidth = 1;
+      context.strokeStyle = theme.foreground;
+      context.strokeRect(whole.x - 0.5, y - 0.5, classes * cell, band);
+      context.strokeRect(x - 0.5, whole.y - 0.5, band, classes * cell);
+    }
     context.globalAlpha = 1;
     const side = Math.max(4, cell - 1);
     context.lineWidth = place === chosen ? 2 : 1;

@@ -120,7 +120,8 @@ export class Textures {
 
   /** The picture for cells of `pixels` device pixels, and how many cells a pixel of it stands for. */
   for(pixels: number): { canvas: HTMLCanvasElement; cells: number } {
-    const halvings = pixels >= 0.75 ? 0 : Math.min(6, Math.round(Math.log2(1 / pixels)));
+    // A pixel of the picture is never smaller than one of the screen, or some would be lost.
+    const halvings = pixels > 0.999 ? 0 : Math.min(8, Math.ceil(Math.log2(1 / pixels)));
     while (this.made.length <= halvings) {
       const last = this.made.at(-1)!;
       this.made.push(halved(last.levels, last.side));
