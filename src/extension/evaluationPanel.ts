@@ -1,6 +1,5 @@
 // The evaluation view's host: a run's heads, their evaluations, what they are compared with, and the samples of a cell, each with an
 // address that the view may load its file from.
-import { dirname, extname } from 'node:path';
 import { commands, workspace as editor, Uri, type WebviewPanel, window } from 'vscode';
 import { messageOf, UserError } from '../base/errors.ts';
 import { baseName } from '../base/format.ts';
@@ -52,11 +51,11 @@ export function evaluationPanelKind(services: EvaluationServices): PanelKind<Eva
   };
 }
 
-/** The workspace and every folder that its datasets lie in: what the pictures and clips of a cell are read from. */
+/** Every folder that samples of the workspace lie in: what the pictures and clips of a cell are read from. */
 export async function datasetFolders(runners: Runners, workspace: string): Promise<string[]> {
   const datasets = await runners.ask('index/datasets', { workspace });
-  // A dataset whose path is a file is a manifest: its clips lie beside or below it.
-  return [workspace, ...datasets.map(({ path }) => (extname(path) === '' ? path : dirname(path)))];
+  const folders = datasets.map(({ name }) => runners.ask('dataset/folders', { workspace, dataset: name }));
+  return [...new Set((await Promise.all(folders)).flat())];
 }
 
 /** Files of class groups are small. */
