@@ -25,6 +25,7 @@ import { Runners } from './runners.ts';
 import { runPanelKind } from './runPanel.ts';
 import { RunsTree } from './runsTree.ts';
 import { StatusBar } from './statusBar.ts';
+import { registerStudies } from './studyPanel.ts';
 import { type Opener, TrainCommand } from './trainCommand.ts';
 import { registerTrainCommands } from './trainCommands.ts';
 import { trainPanelKind } from './trainPanel.ts';
@@ -127,6 +128,7 @@ export function activate(context: ExtensionContext): void {
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
     ...registerTrainCommands({ train, panels: trainPanels, messages, state: context.workspaceState }),
     status,
+    registerStudies(context, { runners: started, jobs, messages }),
     ...registerEvaluations(context, {
       runners: started,
       evaluate,

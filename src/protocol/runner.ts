@@ -14,6 +14,7 @@ import { runHistoryRequests } from './runHistory.ts';
 import { runRequests } from './runs.ts';
 import { samplesRequests } from './samples.ts';
 import { stripRequests } from './strips.ts';
+import { studyRequests } from './studies.ts';
 import { notification, request } from './surface.ts';
 import { trainPlanRequests } from './trainPlan.ts';
 
@@ -31,6 +32,7 @@ export const runnerSurface = {
     ...evaluationRequests,
     ...comparisonRequests,
     ...importRequests,
+    ...studyRequests,
     ...predictionRequests,
     ...inlineRequests,
   },

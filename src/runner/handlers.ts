@@ -20,6 +20,7 @@ import { runHandlers } from './runHandlers.ts';
 import { runHistoryHandlers } from './runHistoryHandlers.ts';
 import { sampleHandlers } from './sampleHandlers.ts';
 import { stripHandlers } from './stripHandlers.ts';
+import { studyHandlers } from './studyHandlers.ts';
 import { trainPlanHandlers } from './trainPlanHandlers.ts';
 
 export interface RunnerOptions {
@@ -53,6 +54,7 @@ export function createHandlers(options: RunnerOptions): {
     ...trainPlanHandlers(),
     ...evaluationHandlers(predictors),
     ...comparisonHandlers(),
+    ...studyHandlers(),
     ...predictionHandlers(predictors),
     ...inlineHandlers(predictors),
   };

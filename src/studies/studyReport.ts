@@ -15,6 +15,11 @@ const explained: Record<ComparedTable['comparison'], string> = {
   images: 'Without images, the videos were trained on as many samples as the co-trained model drew of them.',
 };
 
+/** A comparison in words: its title, and what was compared how. */
+export function tableTexts(comparison: ComparedTable['comparison']): { title: string; explained: string } {
+  return { title: titles[comparison], explained: explained[comparison] };
+}
+
 export function markdownOf({ name, study, experiment, runs }: StoredStudy, tables: readonly ComparedTable[]): string {
   const outcomes = Object.values(runs).flatMap(({ outcome }) => outcome ?? []);
   const [protocols, devices] = [outcomes.map(({ protocol }) => protocol), outcomes.map(({ device }) => device)].map(

@@ -1,0 +1,146 @@
+// The study page in a real browser: its tables and the transfer matrix, in three themes, and names that are no HTML.
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ShownStudy, StudyStatistic } from '../../src/protocol/studies.ts';
+import { studyHostSurface } from '../../src/protocol/studyView.ts';
+import { accuracyText, differenceText, rangeText, tableRows } from '../../webview/study/texts.ts';
+import { expectAccessible } from './axe.ts';
+import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
+
+const value = (mean: number, deviation: number | null = 0.012): StudyStatistic => ({
+  mean,
+  deviation,
+  values: [mean - 0.01, mean + 0.01],
+});
+
+const names = ['kinetics-mini', 'ssv2-mini', 'imagenet-mini'];
+const odd = '<img src=x onerror=alert(1)>';
+
+function study(): ShownStudy {
+  const sources = ['scratch', 'co-trained', ...names.map((name) => `${name} alone`)];
+  const gain = (i: number, j: number) => (i === 0 || i - 2 === j ? null : value(((i * 7 + j * 3) % 5) / 20 - 0.08));
+  return {
+    name: 'strategies',
+    experiment: odd,
+    compare: ['coTraining', 'transfer'],
+    seeds: [1, 2],
+    finished: 14,
+    runs: 14,
+    folder: '/w/.cover/studies/strategies',
+    protocols: ['1 clip × 1 crop, 8 frames uniform, 64 × 64'],
+    devices: ['cpu'],
+    seconds: 4321,
+    arms: [
+      { title: 'co-trained', seed: 1, run: 'strategies-1', done: true },
+      { title: `${odd} alone`, seed: 2, run: 'strategies-2', done: true },
+    ],
+    tables: [
+      {
+        comparison: 'coTraining',
+        title: 'Co-trained against each dataset alone',
+        explained: 'Each dataset alone was trained on as many samples of it as the co-trained model drew.',
+        arms: ['co-trained', 'alone'],
+        rows: names.map((dataset, i) => ({
+          dataset,
+          arms: { 'co-trained': value(0.7 - i / 10), alone: value(0.65) },
+          differences: { alone: value(0.05 - i / 10) },
+          seen: { 'co-trained': [1600, 1610], alone: [1600, 1610] },
+          steps: { 'co-trained': [75, 75], alone: [50, 51] },
+          samples: [240],
+          missing: [i],
+        })),
+        mean: { arms: { 'co-trained': value(0.6), alone: value(0.65) }, differences: { alone: value(-0.05) } },
+        over: { alone: 3 },
+      },
+    ],
+    transfer: {
+      sources,
+      targets: names,
+      accuracies: sources.map((_, i) => names.map((__, j) => (i - 2 === j ? null : value(0.5 + (i + j) / 20)))),
+      gains: sources.map((_, i) => names.map((__, j) => gain(i, j))),
+    },
+  };
+}
+
+test('numbers as they are read: differences always with their sign', () => {
+  expect([accuracyText(value(0.7123)), accuracyText(value(0.7, null)), accuracyText(null)]).toEqual([
+    '71.2 ± 1.2',
+    '70.0',
+    '–',
+  ]);
+  expect([0.05, -0.05, 0.0001].map((mean) => differenceText(value(mean, null)))).toEqual(['+5.0', '−5.0', '±0.0']);
+  expect([rangeText([5, 5]), rangeText([5, 1200]), rangeText([])]).toEqual(['5', '5–1,200', '–']);
+  const [header, first, second] = tableRows(study().tables[0]!, [1, 2]);
+  expect(header).toContain('top1_seed_2');
+  expect(first!.slice(0, 2)).toEqual(['kinetics-mini', 'co-trained']);
+  expect(second![4]).toBeCloseTo(0.05, 10);
+});
+
+describe.skipIf(!hasChromium)('study page', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness(tmpdir());
+  });
+  afterAll(() => harness?.close());
+
+  async function open(shown: ShownStudy, theme: 'dark' | 'light' | 'contrast' = 'dark') {
+    const asked: string[] = [];
+    const view = await harness.open({
+      view: 'study',
+      surface: studyHostSurface,
+      theme,
+      handlers: {
+        'studyView/ready': async () => shown,
+        'studyView/openRun': async ({ run }) => {
+          asked.push(`open ${run}`);
+          return {};
+        },
+        'studyView/copyCli': async () => {
+          asked.push('cli');
+          return {};
+        },
+        'page/save': async ({ name, type }) => {
+          asked.push(`save ${name}.${type}`);
+          return { saved: true };
+        },
+        'page/copy': async () => ({}),
+      },
+    });
+    await view.page.getByTestId('study').waitFor();
+    return { ...view, asked };
+  }
+
+  test('tables and the transfer matrix; harms in the same size as gains', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const view = await open(study(), theme);
+      await view.page.getByTestId('transfer').locator('svg').first().waitFor();
+      const text = await view.page.getByTestId('transfer').textContent();
+      expect(text).toMatch(/−\d/);
+      expect(text).toMatch(/\+\d/);
+      const sizes = await view.page
+        .locator('td.difference')
+        .evaluateAll((all) => all.map((cell) => getComputedStyle(cell).fontSize));
+      expect(new Set(sizes).size).toBe(1);
+      expect(await view.page.getByTestId('table-coTraining').textContent()).toContain('−15.0 ± 1.2');
+      await view.shot(`study-${theme}`);
+      await expectAccessible(view.page);
+      expect(view.complaints).toEqual([]);
+      await view.page.close();
+    }
+  });
+
+  test('opens runs, saves tables, copies the command', async () => {
+    const view = await open(study());
+    await view.page.getByTestId('arm-run').nth(1).click();
+    await view.page.getByTestId('copy-cli').click();
+    await view.page.getByRole('button', { name: 'Save CSV…' }).click();
+    await eventually(() => view.asked).toEqual(['open strategies-2', 'cli', 'save strategies-coTraining.csv']);
+    await view.page.close();
+  });
+
+  test('one that is not finished says what is left', async () => {
+    const view = await open({ ...study(), finished: 3, tables: [], transfer: null });
+    await view.page.getByText('11 of 14 runs still to train').waitFor();
+    await view.page.close();
+  });
+});

@@ -1,0 +1,89 @@
+// A study as a page: what was compared and how, its tables and the transfer matrix, and the runs it is made of.
+import { useState } from 'preact/hooks';
+import { count, duration, plural } from '../../src/base/format.ts';
+import type { ShownStudy } from '../../src/protocol/studies.ts';
+import type { StudyHostSurface } from '../../src/protocol/studyView.ts';
+import { failureOf } from '../base/hooks.ts';
+import type { Host } from '../base/host.ts';
+import { Empty, Failed } from '../base/notes.tsx';
+import { Button } from '../base/toolkit.tsx';
+import { StudyTable } from './studyTable.tsx';
+import { TransferChart } from './transferChart.tsx';
+
+export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study: ShownStudy }) {
+  const { name, experiment, seeds, finished, runs, protocols, devices, seconds, arms, tables, transfer } = study;
+  const [failure, setFailure] = useState<string>();
+  const fail = (error: unknown) => setFailure(failureOf(error).message);
+  const ask = (asked: Promise<unknown>) => void asked.then(() => setFailure(undefined), fail);
+  return (
+    <main class="page" data-testid="study">
+      <header class="title-line">
+        <h1 class="clip-text" title={study.folder}>
+          {name}
+        </h1>
+        <span class="dim clip-text">study of {experiment}</span>
+        <span class="spread" />
+        <Button testId="copy-cli" onClick={() => ask(host.request('studyView/copyCli', {}))}>
+          Copy as CLI
+        </Button>
+      </header>
+      <p class="dim" data-testid="study-line">
+        {plural(seeds.length, 'seed')} ({seeds.join(', ')}) · {count(finished)} of {plural(runs, 'run')}
+        {seconds > 0 && ` in ${duration(seconds)}`}
+        {devices.length > 0 && ` on ${devices.join(', ')}`}
+        {protocols.length > 0 && ` · ${protocols.join('; ')}`}
+      </p>
+      {failure !== undefined && <Failed message={failure} />}
+      {tables.length === 0 && (
+        <Empty title={`${count(runs - finished)} of ${plural(runs, 'run')} still to train`}>
+          Tables are made when every run is finished. “cover study {name}” goes on where it stood.
+        </Empty>
+      )}
+      {transfer && <TransferChart name={name} matrix={transfer} seeds={seeds} />}
+      {tables.map((table) => (
+        <StudyTable key={table.comparison} name={name} table={table} seeds={seeds} onFailure={fail} />
+      ))}
+      <section class="panel" data-testid="arms" aria-label="Runs">
+        <div class="section-head">
+          <h2>Runs</h2>
+          <span class="dim">in the order in which they are trained</span>
+        </div>
+        <div class="wide-table">
+          <table>
+            <thead>
+              <tr>
+                <th>trained</th>
+                <th class="number">seed</th>
+                <th>run</th>
+                <th>state</th>
+              </tr>
+            </thead>
+            <tbody>
+              {arms.map(({ title, seed, run, done }) => (
+                <tr key={`${title} ${seed}`}>
+                  <td>{title}</td>
+                  <td class="number">{seed}</td>
+                  <td>
+                    {run !== null && done ? (
+                      <button
+                        type="button"
+                        class="plain link"
+                        onClick={() => ask(host.request('studyView/openRun', { run }))}
+                        data-testid="arm-run"
+                      >
+                        {run}
+                      </button>
+                    ) : (
+                      <span class="dim">{run ?? '–'}</span>
+                    )}
+                  </td>
+                  <td>{done ? 'finished' : run === null ? 'to come' : 'begun'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </section>
+    </main>
+  );
+}
