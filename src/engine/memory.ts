@@ -3,11 +3,12 @@ import { Graph } from '../graph/graph.ts';
 import { onnxModel } from '../graph/onnxModel.ts';
 import { symbolic } from '../graph/shape.ts';
 import type { Device } from './devices.ts';
+import { LinearMemory } from './linearMemory.ts';
 import { DeviceTensor, Session, type Tensor } from './onnxruntime.ts';
 
 /** Vectors of float32. */
 export interface Memory {
-  /** The numbers where the device's sessions read them fastest. In this process they are not copied. */
+  /** The numbers where they are read fastest: a copy, unless the array they are in is such a place. */
   put(data: Float32Array): Promise<Tensor>;
   /** Room for a result of `size` numbers. */
   place(size: number): Tensor;
@@ -18,21 +19,34 @@ export interface Memory {
   release(): Promise<void>;
 }
 
-/** The memory that suits a device. */
-export async function memoryOf({ memory, provider }: Device): Promise<Memory> {
-  return memory === 'host' ? hostMemory : DeviceMemory.create(provider);
+/** The memory that suits a device. `sizes`: of the vectors that will be worked on together, where they are known. */
+export async function memoryOf({ memory, provider }: Device, sizes: readonly number[] = []): Promise<Memory> {
+  return memory === 'host' ? new HostMemory(LinearMemory.forVectors(sizes)) : DeviceMemory.create(provider);
 }
 
-const hostMemory: Memory = {
-  put: async (data) => ({ data, shape: [data.length] }),
-  place: (size) => ({ data: new Float32Array(size), shape: [size] }),
-  read: async (tensor) => {
+/** Arrays of this process: in one linear memory as far as it has room, for kernels to work on them where they lie. */
+class HostMemory implements Memory {
+  constructor(private readonly linear: LinearMemory | undefined) {}
+
+  async put(data: Float32Array): Promise<Tensor> {
+    const place = this.linear?.vector(data.length);
+    place?.set(data);
+    return { data: place ?? data, shape: [data.length] };
+  }
+
+  place(size: number): Tensor {
+    return { data: this.linear?.vector(size) ?? new Float32Array(size), shape: [size] };
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array> {
     if (tensor instanceof DeviceTensor || !(tensor.data instanceof Float32Array)) throw new Error('No vector.');
     return tensor.data.slice();
-  },
-  free: () => undefined,
-  release: async () => undefined,
-};
+  }
+
+  free(): void {}
+
+  async release(): Promise<void> {}
+}
 
 /** The Node binding has no way to copy to and from a device but a model's inputs and outputs: one that changes nothing. */
 class DeviceMemory implements Memory {

@@ -143,7 +143,7 @@ export class Session {
         place.dispose();
         held.set(place, { tensor, maker: this.made });
         this.made.add(place);
-      } else results[name] = { data: tensor.data as HostTensor['data'], shape: tensor.dims };
+      } else results[name] = place ?? { data: tensor.data as HostTensor['data'], shape: tensor.dims };
     }
     return results;
   }
@@ -181,8 +181,17 @@ interface ProfileEvent {
   readonly args: { readonly op_name?: string; readonly provider?: string };
 }
 
-function hostTensor({ data, shape }: HostTensor): ort.Tensor {
-  return data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int64', data, shape);
+/** What was made of arrays that are handed in again and again: a training step has hundreds, the same every time. */
+const wrapped = new WeakMap<HostTensor, ort.Tensor>();
+
+function hostTensor(given: HostTensor): ort.Tensor {
+  const found = wrapped.get(given);
+  if (found) return found;
+  const { data, shape } = given;
+  const made =
+    data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int64', data, shape);
+  wrapped.set(given, made);
+  return made;
 }
 
 function heldBy(place: DeviceTensor, name: string): ort.Tensor {

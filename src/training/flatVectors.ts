@@ -47,15 +47,29 @@ export class FlatVectors {
     this.gradients = memory.place(options.size);
   }
 
-  /** `state`: the vectors to start from, by name; taken over, not copied. */
+  /** `state`: the vectors to start from, by name, which are copied. */
   static async create(
     options: FlatVectorsOptions,
     state: Readonly<Record<string, Float32Array>>,
   ): Promise<FlatVectors> {
-    const memory = await memoryOf(options.device);
+    const { size } = options;
+    const cut = piecesOf(options);
+    // What is worked on together: the state, two gradients, and scales that differ within a piece.
+    const sizes = [...Object.keys(state), 'gradients', 'more'].map(() => size);
+    const scales = cut.flatMap(({ scales }) => Object.values(scales).map(({ length }) => length));
+    const memory = await memoryOf(options.device, [...sizes, ...scales]);
     const put: Record<string, Tensor> = {};
-    for (const [name, data] of Object.entries(state)) put[name] = await memory.put(data);
-    return new FlatVectors(options, memory, put, await piecesOf(options, memory));
+    for (const [name, data] of Object.entries(state)) {
+      const tensor = await memory.put(data);
+      put[name] = 'data' in tensor && tensor.data === data ? { ...tensor, data: data.slice() } : tensor;
+    }
+    const pieces: Piece[] = [];
+    for (const { start, end, scales, uniform } of cut) {
+      const placed: Record<string, Tensor> = {};
+      for (const [name, data] of Object.entries(scales)) placed[name] = await memory.put(data);
+      pieces.push({ of: (vector) => rangeOf(vector, start, end), scales: placed, uniform });
+    }
+    return new FlatVectors(options, memory, put, pieces);
   }
 
   get parameters(): Tensor {
@@ -143,18 +157,19 @@ export function stepSession(device: Device, results: readonly string[], profile:
   return device.memory === 'device' ? { ...options, keep: results, wholeOnDevice: true } : options;
 }
 
-async function piecesOf({ size, device, rateScale, decayScale }: FlatVectorsOptions, memory: Memory): Promise<Piece[]> {
+/** Where the vectors are cut, and the scales of each piece: one number each where all of its elements have the same. */
+function piecesOf({ size, device, rateScale, decayScale }: FlatVectorsOptions) {
   const length = device.memory === 'host' ? pieceSize : size;
-  const pieces: Piece[] = [];
-  for (let start = 0; start < size; start += length) {
-    const end = Math.min(start + length, size);
+  return Array.from({ length: Math.ceil(size / length) }, (_, i) => {
+    const [start, end] = [i * length, Math.min((i + 1) * length, size)];
     const parts = [rateScale, decayScale].map((scale) => scale.subarray(start, end));
     const uniform = parts.every((part) => part.every((value) => value === part[0]));
-    const [rate, decay] = parts.map((part) => part.slice(0, uniform ? 1 : part.length)) as [Float32Array, Float32Array];
-    const scales = { rate_scale: await memory.put(rate), decay_scale: await memory.put(decay) };
-    pieces.push({ of: (vector) => rangeOf(vector, start, end), scales, uniform });
-  }
-  return pieces;
+    const [rate, decay] = parts.map((part) => part.subarray(0, uniform ? 1 : part.length)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    return { start, end, uniform, scales: { rate_scale: rate, decay_scale: decay } };
+  });
 }
 
 /** A view of a vector in this process; a device's vector is always taken whole. */

@@ -110,10 +110,9 @@ export class TrainingStep {
   static async create(options: TrainingStepOptions, initial: InitialState): Promise<TrainingStep> {
     const { layout, optimizer, device, averageDecay = 0, profile } = options;
     const { size } = layout;
-    const start: Record<string, Float32Array> = { parameters: initial.parameters.slice() };
-    for (const name of stateNames(optimizer))
-      start[name] = initial.optimizer?.[name]?.slice() ?? new Float32Array(size);
-    if (averageDecay > 0) start.average = (initial.average ?? initial.parameters).slice();
+    const start: Record<string, Float32Array> = { parameters: initial.parameters };
+    for (const name of stateNames(optimizer)) start[name] = initial.optimizer?.[name] ?? new Float32Array(size);
+    if (averageDecay > 0) start.average = initial.average ?? initial.parameters;
     const vectors = await FlatVectors.create(
       { size, optimizer, averageDecay, device, profile, ...scalesOf(options) },
       start,
