@@ -15,6 +15,7 @@ import type { Jobs } from './jobs.ts';
 import { fileKind, mediaFilter } from './mediaFiles.ts';
 import type { Messages } from './messages.ts';
 import type { Runners } from './runners.ts';
+import type { RunActions } from './runActions.ts';
 import type { RunSubject } from './runPanel.ts';
 import { isResumable, runRow } from './runRows.ts';
 import type { RunsTree } from './runsTree.ts';
@@ -34,6 +35,7 @@ export interface Features {
   datasets: DatasetsTree;
   runs: RunsTree;
   runPanels: Panels<RunSubject>;
+  actions: RunActions;
   evaluationPanels: Panels<EvaluationSubject>;
   clipPanels: Panels<ClipSubject>;
 }
@@ -71,9 +73,10 @@ export function registerCommands(features: Features): Disposable[] {
       await features.evaluationPanels.show({ workspace, run });
     },
     'cover.stopRun': async (argument: RunArgument) => {
-      const job = argument ? jobs.ofRun(argument.run) : jobs.running[0];
-      if (!job) throw new UserError('not-training', 'No run of this window is training.');
-      job.cancel();
+      const job = jobs.running[0];
+      if (argument) await features.actions.stop(requireWorkspace(), argument.run);
+      else if (job) job.cancel();
+      else throw new UserError('not-training', 'No run is training.');
       runs.refresh();
     },
     'cover.resumeRun': async (argument: RunArgument) => {

@@ -16,10 +16,13 @@ import { EvaluateCommand } from './evaluateCommand.ts';
 import { registerEvaluations } from './evaluationCommands.ts';
 import { evaluationPanelKind } from './evaluationPanel.ts';
 import { Explorer } from './explorer.ts';
+import { tellFoundEnds } from './foundEnds.ts';
 import { Indexing } from './indexing.ts';
 import { registerInlinePredictions } from './inlinePredictions.ts';
 import { Jobs } from './jobs.ts';
 import { Messages } from './messages.ts';
+import { RunActions } from './runActions.ts';
+import { registerRunCommands } from './runCommands.ts';
 import { describeExit } from './runnerExit.ts';
 import { Runners } from './runners.ts';
 import { runPanelKind } from './runPanel.ts';
@@ -31,6 +34,7 @@ import { registerTrainCommands } from './trainCommands.ts';
 import { trainPanelKind } from './trainPanel.ts';
 import { watchFiles } from './watchFiles.ts';
 import { Panels } from './webviewPanel.ts';
+import { findWorkspace } from './workspaceFolder.ts';
 
 let runners: Runners | undefined;
 
@@ -53,7 +57,10 @@ export function activate(context: ExtensionContext): void {
   runners = started;
 
   const indexing = new Indexing(started, 'cover.datasets');
-  const jobs = new Jobs(started);
+  const jobs = new Jobs(started, {
+    keeps: () => workspace.getConfiguration('cover').get<boolean>('keepJobsRunning', true),
+    log: (line) => log.warn(line),
+  });
   const runs = new RunsTree(
     started,
     jobs,
@@ -65,7 +72,8 @@ export function activate(context: ExtensionContext): void {
 
   const evaluate = new EvaluateCommand(started, messages);
   const duplicates = new DuplicatesCommand(started, messages, (folder) => diagnostics.showIndexProblems(folder));
-  const runPanels = new Panels(context, runPanelKind({ runners: started, jobs, evaluate, messages }), failed);
+  const actions = new RunActions(started, jobs, messages);
+  const runPanels = new Panels(context, runPanelKind({ runners: started, jobs, evaluate, actions, messages }), failed);
   const curation = new Curation(started, indexing);
   const clipKind = clipPanelKind({ runners: started, jobs, curation });
   const clipPanels = new Panels(context, clipKind, failed);
@@ -97,6 +105,7 @@ export function activate(context: ExtensionContext): void {
     curation,
     datasets: explorer.tree,
     runs,
+    actions,
   };
 
   const configChanged = async () => {
@@ -104,7 +113,16 @@ export function activate(context: ExtensionContext): void {
     if (sound) await indexing.update().catch((error) => log.warn(`Indexing failed: ${messageOf(error)}`));
     else void explorer.refresh();
   };
+  const look = () => {
+    const folder = findWorkspace();
+    if (folder !== undefined && workspace.isTrusted) void jobs.look(folder);
+  };
+  const runsChanged = () => {
+    runs.refresh();
+    look();
+  };
   const refresh = () => {
+    look();
     void explorer.refresh();
     runs.refresh();
     status.draw();
@@ -124,7 +142,7 @@ export function activate(context: ExtensionContext): void {
     registerInlinePredictions(context, { runners: started, jobs, indexing, curation, messages }),
     registerDatasetPage(context, { runners: started, indexing, jobs, evaluate, curation }, messages),
     new DatasetWatch(started, indexing, (line) => log.info(line)),
-    ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runs.refresh() }),
+    ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runsChanged() }),
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
     ...registerTrainCommands({ train, panels: trainPanels, messages, state: context.workspaceState }),
     status,
@@ -136,6 +154,8 @@ export function activate(context: ExtensionContext): void {
       panels: evaluationPanels,
       runsChanged: () => runs.refresh(),
     }),
+    ...registerRunCommands({ actions, panels: runPanels, runs, messages }),
+    tellFoundEnds(jobs, messages),
     evaluate.onJudged(() => runs.refresh()),
     indexing.onUpdated(() => status.draw()),
     workspace.onDidGrantWorkspaceTrust(refresh),
@@ -145,13 +165,14 @@ export function activate(context: ExtensionContext): void {
     }),
   );
   void diagnostics.check();
+  look();
 }
 
 function say(view: TreeView<unknown>, line: string | undefined): void {
   view.message = line ?? '';
 }
 
-/** Ends every process of this window. The editor waits a few seconds for it. */
+/** Ends every process of this window but kept trainings. The editor waits a few seconds for it. */
 export async function deactivate(): Promise<void> {
   await runners?.dispose();
 }

@@ -1,39 +1,95 @@
-// The training jobs of this window. Trees and views subscribe here; each job is removed when its process has ended.
+// The training jobs that this window knows: those it began, and those it found at work. Trees and views subscribe here; each job
+// is removed when its process has ended.
 import { EventEmitter } from 'vscode';
 import type { JobEvent } from '../protocol/events.ts';
+import type { RunSummary } from '../protocol/runs.ts';
+import { FoundJob, FoundJobs } from './foundJobs.ts';
 import type { Runners } from './runners.ts';
 import { type JobOutcome, TrainingJob, type TrainParams } from './trainingJob.ts';
 
+/** What is shown of a training, and done to it, whoever began it. */
+export interface Job {
+  /** The run's name, once it is known. */
+  readonly run: string | undefined;
+  readonly cancelling: boolean;
+  /** Stops after the current step. Asked a second time it does not wait for the step: the last checkpoint remains. */
+  cancel(): void;
+  /** The newest event of a kind. */
+  latest<E extends JobEvent['event']>(event: E): Extract<JobEvent, { event: E }> | undefined;
+}
+
+export interface JobsOptions {
+  /** Whether a job begun now goes on when the window closes. */
+  keeps(): boolean;
+  log(line: string): void;
+}
+
 export class Jobs {
-  private readonly current = new Set<TrainingJob>();
-  private readonly eventEmitter = new EventEmitter<{ job: TrainingJob; event: JobEvent }>();
-  private readonly endEmitter = new EventEmitter<{ job: TrainingJob; outcome: JobOutcome }>();
+  private readonly own = new Set<TrainingJob>();
+  private readonly found: FoundJobs;
+  private readonly eventEmitter = new EventEmitter<{ job: Job; event: JobEvent }>();
+  private readonly endEmitter = new EventEmitter<{ job: Job; outcome: JobOutcome }>();
   readonly onEvent = this.eventEmitter.event;
   /** After the job's process has ended: what it left on disk is complete. */
   readonly onEnd = this.endEmitter.event;
 
-  constructor(private readonly runners: Runners) {}
+  constructor(
+    private readonly runners: Runners,
+    private readonly options: JobsOptions,
+  ) {
+    this.found = new FoundJobs(runners, {
+      isOwn: (run) => this.ownOf(run) !== undefined,
+      event: (job, event) => this.eventEmitter.fire({ job, event }),
+      ended: (job, outcome) => this.endEmitter.fire({ job, outcome }),
+      failed: options.log,
+    });
+  }
 
   start(params: TrainParams): TrainingJob {
-    const job: TrainingJob = new TrainingJob(this.runners, params, (event) => this.eventEmitter.fire({ job, event }));
-    this.current.add(job);
+    const kept = { ...params, ...(this.options.keeps() && { keep: true }) };
+    const job: TrainingJob = new TrainingJob(this.runners, kept, (event) => {
+      if (event.event === 'started' && job.run !== undefined) this.found.forget(job.run);
+      this.eventEmitter.fire({ job, event });
+    });
+    this.own.add(job);
     void job.ended.then((outcome) => {
-      this.current.delete(job);
+      this.own.delete(job);
       this.endEmitter.fire({ job, outcome });
     });
     return job;
   }
 
-  get running(): readonly TrainingJob[] {
-    return [...this.current];
+  /** Looks for trainings of the workspace that this window did not begin. */
+  look(workspace: string): Promise<void> {
+    return this.found.look(workspace);
   }
 
-  ofRun(run: string): TrainingJob | undefined {
+  /** The same, of runs that were just read. */
+  consider(workspace: string, runs: readonly RunSummary[]): void {
+    this.found.consider(workspace, runs);
+  }
+
+  /** This window's own first. */
+  get running(): readonly Job[] {
+    return [...this.own, ...this.found.running];
+  }
+
+  ofRun(run: string): Job | undefined {
     return this.running.find((job) => job.run === run);
   }
 
+  /** Whether this window found the job, and did not begin it. */
+  isFound(job: Job): job is FoundJob {
+    return job instanceof FoundJob;
+  }
+
   dispose(): void {
+    this.found.dispose();
     this.eventEmitter.dispose();
     this.endEmitter.dispose();
+  }
+
+  private ownOf(run: string): TrainingJob | undefined {
+    return [...this.own].find((job) => job.run === run);
   }
 }

@@ -1,65 +1,100 @@
-// The run view's host: serves the snapshot and the live events of one run, and does what its buttons ask.
+// The run view's host: serves the snapshot and what is added to one run's story, and does what its buttons ask.
 import { commands, Position, Range, Uri, type WebviewPanel, window } from 'vscode';
 import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
 import { pageHandlers } from './pageServices.ts';
+import { type RunActions, reveal } from './runActions.ts';
 import { RunFeed } from './runFeed.ts';
 import type { Runners } from './runners.ts';
-import { type PanelKind, servePanel } from './webviewPanel.ts';
+import { type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
 
 export interface RunSubject {
   workspace: string;
   run: string;
+  /** Another run to draw on the same axes, once. */
+  compareWith?: string;
 }
 
 export interface RunPanelNeeds {
   runners: Runners;
   jobs: Jobs;
   evaluate: EvaluateCommand;
+  actions: RunActions;
   messages: Messages;
 }
 
+/** About so many steps of a run are drawn, of one that it is compared with fewer: more would not be seen. */
+const points = 2000;
+const otherPoints = 800;
+
 export function runPanelKind(needs: RunPanelNeeds): PanelKind<RunSubject> {
+  const compare = new WeakMap<WebviewPanel, (run: string) => void>();
   return {
     viewType: 'cover.run',
     icon: 'run.svg',
     title: ({ run }) => run,
     roots: async () => [],
-    fill: (panel, subject) => fill(panel, subject, needs),
+    fill: (panel, subject) => fill(panel, subject, needs, (ready) => compare.set(panel, ready)),
+    again: (panel, { compareWith }) => {
+      if (compareWith !== undefined) compare.get(panel)?.(compareWith);
+    },
   };
 }
 
 async function fill(
   panel: WebviewPanel,
-  { workspace, run }: RunSubject,
-  { runners, jobs, evaluate, messages }: RunPanelNeeds,
+  { workspace, run, compareWith }: RunSubject,
+  { runners, jobs, evaluate, actions, messages }: RunPanelNeeds,
+  comparable: (compare: (run: string) => void) => void,
 ): Promise<() => void> {
   const { runHostSurface } = await import('../protocol/runView.ts');
+  let waiting = compareWith;
   const feed = new RunFeed(
     {
-      read: (signal) => runners.ask('runs/get', { workspace, run }, signal),
-      live: () => jobs.ofRun(run)?.events,
+      story: (signal) => runners.ask('runs/story', { workspace, run, points }, signal),
+      follow: (cursor, signal) => runners.ask('runs/follow', { workspace, run, cursor }, signal),
+      stopping: () => jobs.ofRun(run)?.cancelling ?? false,
     },
     {
-      event: (params) => endpoint.notify('runView/event', params),
+      events: (params) => endpoint.notify('runView/events', params),
       summary: (params) => endpoint.notify('runView/summary', params),
       failed: (error) => messages.log.warn(`Reading ${run} again failed: ${error}`),
     },
   );
-  const endpoint = servePanel(panel, runHostSurface, {
+  const summary = async () => (await runners.ask('runs/story', { workspace, run, points: 1 })).summary;
+  const endpoint: PanelEndpoint<typeof runHostSurface> = servePanel(panel, runHostSurface, {
     ...pageHandlers(),
-    'runView/ready': () => feed.snapshot(),
-    'runView/stop': async () => {
-      jobs.ofRun(run)?.cancel();
+    'runView/ready': async () => {
+      const snapshot = await feed.snapshot();
+      if (snapshot.summary.state === 'running') jobs.consider(workspace, [snapshot.summary]);
+      if (waiting !== undefined) endpoint.notify('runView/compareWith', { run: waiting });
+      waiting = undefined;
+      return snapshot;
+    },
+    'runView/do': async ({ action }) => {
+      await actions.run(workspace, await summary(), action);
+      if (action === 'stop' || action === 'stopNow') void feed.changed();
       return {};
+    },
+    'runView/checkpoints': () => runners.ask('runs/checkpoints', { workspace, run }),
+    'runView/reveal': async ({ checkpoint }) => {
+      const found = await runners.ask('runs/checkpoints', { workspace, run });
+      const file = found.find(({ name }) => name === checkpoint)?.file;
+      if (file !== undefined) await reveal(Uri.file(file));
+      return {};
+    },
+    'runView/log': async () => ({ tail: (await runners.ask('runs/log', { workspace, run })).tail }),
+    'runView/pickRuns': async ({ shown }) => {
+      const picked = await actions.pick(workspace, `Compare ${run} with`, (other) => !shown.includes(other.run));
+      return picked.map((other) => other.run);
+    },
+    'runView/other': async (asked) => {
+      const story = await runners.ask('runs/story', { workspace, run: asked.run, points: otherPoints });
+      return { summary: story.summary, events: story.events };
     },
     'runView/openEvaluation': async ({ head }) => {
       await commands.executeCommand('cover.openEvaluation', { run }, head);
-      return {};
-    },
-    'runView/openLog': async () => {
-      messages.log.show(true);
       return {};
     },
     'runView/openFile': async ({ file, line }) => {
@@ -67,6 +102,7 @@ async function fill(
       return {};
     },
   });
+  comparable((other) => endpoint.notify('runView/compareWith', { run: other }));
   const subscriptions = [
     jobs.onEvent(({ job }) => {
       if (job.run === run) feed.heard();

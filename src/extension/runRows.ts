@@ -28,17 +28,28 @@ const states: Record<RunSummary['state'], { icon: string; colour?: string; word:
   interrupted: { icon: 'warning', colour: 'list.warningForeground', word: 'interrupted' },
 };
 
-/** `step` is the newest one of a job of this window, which knows more than the run's folder. */
+/** How far in ten small squares, which a row of a tree has in place of a progress bar. */
+function bar({ step, steps }: { step: number; steps: number }): string {
+  const share = steps > 0 ? Math.min(1, step / steps) : 0;
+  const full = Math.floor(10 * share);
+  return `${'▰'.repeat(full)}${'▱'.repeat(10 - full)} ${Math.floor(100 * share)} %`;
+}
+
+/** `step` is the newest one of a job that this window knows, which knows more than the run's folder. */
 export function runRow(run: RunSummary, step?: Extract<JobEvent, { event: 'step' }>, cancelling = false): RunRow {
   const state = states[run.state];
   const judged = Object.keys(run.heads).length > 0;
-  const progress = step ?? (run.steps > 0 ? { step: run.step, steps: run.steps, eta: null } : undefined);
+  const progress = step ?? (run.steps > 0 ? { step: run.step, steps: run.steps, eta: run.eta ?? null } : undefined);
   const far = progress && `step ${count(progress.step)}/${count(progress.steps)}`;
   return {
     label: run.run,
     description:
       run.state === 'running'
-        ? dotted(far ?? 'starting', cancelling ? 'stopping after this step' : timeLeft(progress?.eta ?? null))
+        ? dotted(
+            progress ? bar(progress) : 'starting',
+            far,
+            cancelling ? 'stopping after this step' : timeLeft(progress?.eta ?? null),
+          )
         : dotted(
             run.state !== 'done' && state.word,
             run.state !== 'done' && far,
@@ -49,6 +60,7 @@ export function runRow(run: RunSummary, step?: Extract<JobEvent, { event: 'step'
       ...Object.entries(run.heads).map(
         ([head, result]) => `${head}: top-1 ${percent(result.top1)}, ${judgedOf(result)}`,
       ),
+      run.protocol === undefined || !judged ? '' : `judged on ${run.protocol}`,
       `${run.device}, started ${run.started}`,
       run.error ?? '',
       run.folder,

@@ -5,6 +5,7 @@ import type { Listeners } from '../protocol/endpoint.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
 import type { Request } from '../protocol/surface.ts';
+import { openJobLog } from './jobLogs.ts';
 import type { RunnerExit } from './runnerExit.ts';
 import type { RunnerProcess } from './runnerProcess.ts';
 
@@ -41,8 +42,11 @@ export class Runners {
     return (await runner.endpoint.request(method, params as never, signal)) as RunnerResult<M>;
   }
 
-  /** A new runner for one job. Whoever starts it stops it. */
-  async start(listeners: Partial<Listeners<RunnerSurface>>, name: string): Promise<RunnerProcess> {
+  /**
+   * A new runner for one job. Whoever starts it stops it. `keepIn`: a workspace in which its log is kept; the closing of the window
+   * then leaves it to what it was asked for.
+   */
+  async start(listeners: Partial<Listeners<RunnerSurface>>, name: string, keepIn?: string): Promise<RunnerProcess> {
     if (this.disposed) throw new UserError('closed', 'The window is closing.');
     if (!this.options.isTrusted())
       throw new UserError(
@@ -56,6 +60,7 @@ export class Runners {
       env: this.options.env(),
       log: (line) => this.options.log(`[${name}] ${line}`),
       listeners,
+      keep: keepIn === undefined ? undefined : openJobLog(keepIn),
     });
     this.options.log(`[${name}] runner started, process ${process.pid}`);
     this.alive.add(process);
@@ -73,10 +78,11 @@ export class Runners {
     await (await old?.catch(() => undefined))?.stop(1000);
   }
 
-  /** Ends every runner with its children. Resolves when they are gone. */
+  /** Ends every runner with its children, but those that are kept. Resolves when they are gone. */
   async dispose(): Promise<void> {
     this.disposed = true;
-    await Promise.all([...this.alive].map((process) => process.stop(2000)));
+    for (const process of this.alive) if (process.isKept) process.release();
+    await Promise.all([...this.alive].filter(({ isKept }) => !isKept).map((process) => process.stop(2000)));
   }
 
   private questionRunner(): Promise<RunnerProcess> {

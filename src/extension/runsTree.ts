@@ -1,5 +1,5 @@
-// The Runs tree: every run of the workspace, newest first, with the live progress of this window's jobs laid over what
-// the run folders say. Runs that another process trains are looked at again every few seconds while the view is shown.
+// The Runs tree: every run of the workspace, newest first, with the live progress of the jobs at work laid over what the run
+// folders say. While any is trained they are looked at again every few seconds, as long as the view is shown.
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
 import type { RunSummary } from '../protocol/runs.ts';
@@ -52,7 +52,8 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
       this.say(messageOf(error));
       this.runs = [];
     }
-    this.pollWhileOthersTrain();
+    this.jobs.consider(folder, this.runs);
+    this.pollWhileTraining();
     return this.runs;
   }
 
@@ -64,8 +65,7 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
     item.description = row.description;
     item.tooltip = row.tooltip;
     item.iconPath = new ThemeIcon(row.icon, row.colour === undefined ? undefined : new ThemeColor(row.colour));
-    // Only a job of this window can be stopped from here.
-    item.contextValue = row.context === 'run.running' && !job ? 'run.elsewhere' : row.context;
+    item.contextValue = row.context;
     item.command = { command: 'cover.openRun', title: 'Open Run', arguments: [run] };
     return item;
   }
@@ -85,9 +85,9 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
     }, redrawMs);
   }
 
-  private pollWhileOthersTrain(): void {
+  private pollWhileTraining(): void {
     clearTimeout(this.poll);
-    const others = this.runs.some((run) => run.state === 'running' && !this.jobs.ofRun(run.run));
-    if (others && this.isVisible()) this.poll = setTimeout(() => this.refresh(), pollMs);
+    const training = this.runs.some((run) => run.state === 'running');
+    if (training && this.isVisible()) this.poll = setTimeout(() => this.refresh(), pollMs);
   }
 }

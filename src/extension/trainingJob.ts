@@ -1,7 +1,7 @@
 // One training job of this window: a runner of its own, what it told so far, and its end. Cancelling asks it to stop
 // after the current step; the job is over only when its process has put the run down, so that the run stays usable.
 import { basename } from 'node:path';
-import { CancelledError, messageOf } from '../base/errors.ts';
+import { CancelledError, messageOf, UserError } from '../base/errors.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { RunnerProcess } from './runnerProcess.ts';
 import type { RunnerParams, Runners } from './runners.ts';
@@ -9,7 +9,7 @@ import type { RunnerParams, Runners } from './runners.ts';
 export type JobOutcome =
   | { state: 'done'; run: string; heads: Record<string, HeadResult> }
   | { state: 'cancelled'; run: string | undefined }
-  | { state: 'failed'; run: string | undefined; message: string };
+  | { state: 'failed'; run: string | undefined; message: string; code?: string | undefined };
 
 export type TrainParams = RunnerParams<'train/run'>;
 
@@ -17,8 +17,7 @@ export type TrainParams = RunnerParams<'train/run'>;
 const putDownMs = 10 * 60_000;
 
 export class TrainingJob {
-  /** Everything told so far, in order. */
-  readonly events: JobEvent[] = [];
+  private readonly newest = new Map<JobEvent['event'], JobEvent>();
   /** The run's name: of a new run known from the job's `started` event on (which tells its folder). */
   run: string | undefined;
   /** Settles when the process has ended; never rejects. */
@@ -37,7 +36,7 @@ export class TrainingJob {
 
   /** The newest event of a kind, for a row or a progress line. */
   latest<E extends JobEvent['event']>(event: E): Extract<JobEvent, { event: E }> | undefined {
-    return this.events.findLast((each): each is Extract<JobEvent, { event: E }> => each.event === event);
+    return this.newest.get(event) as Extract<JobEvent, { event: E }> | undefined;
   }
 
   get cancelling(): boolean {
@@ -52,7 +51,11 @@ export class TrainingJob {
 
   private async work(runners: Runners): Promise<JobOutcome> {
     try {
-      const process = await runners.start({ 'job/event': (event) => this.hear(event) }, 'training');
+      const process = await runners.start(
+        { 'job/event': (event) => this.hear(event) },
+        'training',
+        this.params.keep ? this.params.workspace : undefined,
+      );
       this.process = process;
       try {
         const result = await process.endpoint.request('train/run', this.params, this.controller.signal);
@@ -62,13 +65,14 @@ export class TrainingJob {
       }
     } catch (error) {
       if (error instanceof CancelledError) return { state: 'cancelled', run: this.run };
-      return { state: 'failed', run: this.run, message: messageOf(error) };
+      const code = error instanceof UserError ? error.code : undefined;
+      return { state: 'failed', run: this.run, message: messageOf(error), code };
     }
   }
 
   private hear(event: JobEvent): void {
     if (event.event === 'started') this.run = basename(event.run);
-    this.events.push(event);
+    this.newest.set(event.event, event);
     this.told(event);
   }
 }

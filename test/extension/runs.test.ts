@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { FoundJobs } from '../../src/extension/foundJobs.ts';
+import { cliOf } from '../../src/extension/runCli.ts';
 import { RunFeed } from '../../src/extension/runFeed.ts';
+import type { Runners } from '../../src/extension/runners.ts';
 import { progressLine, runRow } from '../../src/extension/runRows.ts';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import type { RunSummary } from '../../src/protocol/runs.ts';
@@ -36,9 +39,11 @@ function step(n: number): Extract<JobEvent, { event: 'step' }> {
 
 describe('rows of the Runs tree', () => {
   test.each([
-    [runRow(summary).description, 'step 10/1,300'],
-    [runRow(summary, step(40)).description, 'step 40/1,300 · 12 min left'],
-    [runRow(summary, step(40), true).description, 'step 40/1,300 · stopping after this step'],
+    [runRow(summary).description, '▱▱▱▱▱▱▱▱▱▱ 0 % · step 10/1,300'],
+    [runRow({ ...summary, eta: 720 }).description, '▱▱▱▱▱▱▱▱▱▱ 0 % · step 10/1,300 · 12 min left'],
+    [runRow(summary, step(400)).description, '▰▰▰▱▱▱▱▱▱▱ 30 % · step 400/1,300 · 12 min left'],
+    [runRow(summary, step(40), true).description, '▱▱▱▱▱▱▱▱▱▱ 3 % · step 40/1,300 · stopping after this step'],
+    [runRow({ ...summary, heads, protocol: '1 clip × 1 crop' }).tooltip.includes('judged on 1 clip × 1 crop'), true],
     [runRow({ ...summary, steps: 0 }).description, 'starting'],
     [runRow({ ...summary, state: 'done', heads }).description, 'moves 92.3 %'],
     [runRow({ ...summary, state: 'done' }).description, 'not judged'],
@@ -64,100 +69,185 @@ describe('rows of the Runs tree', () => {
 });
 
 describe('what a run view is told', () => {
-  /** A run whose folder and job are plain values, and the feed over it. */
+  /** A run whose folder is a list, and the feed over it. The cursor counts events, and how often they were written anew. */
   function setUp() {
     const told: [number, string][] = [];
-    const run = { summary, stored: [] as JobEvent[], live: undefined as JobEvent[] | undefined };
+    const run = { summary, stored: [] as JobEvent[], anew: 0, stopping: false };
+    const cursor = () => ({ offset: run.stored.length, mark: String(run.anew) });
     const feed = new RunFeed(
-      { read: async () => ({ summary: run.summary, events: run.stored }), live: () => run.live },
       {
-        event: ({ sequence, event }) =>
-          told.push([sequence, event.event === 'step' ? `step ${event.step}` : event.event]),
-        summary: (params) => told.push([params.sequence, `${params.summary.state} live=${params.live}`]),
+        story: async () => ({ summary: run.summary, events: [...run.stored], cursor: cursor() }),
+        follow: async ({ offset, mark }) => {
+          const again = mark !== String(run.anew);
+          return { summary: run.summary, events: again ? [] : run.stored.slice(offset), cursor: cursor(), again };
+        },
+        stopping: () => run.stopping,
+      },
+      {
+        events: ({ sequence, events }) =>
+          told.push([
+            sequence,
+            events.map((each) => (each.event === 'step' ? `step ${each.step}` : each.event)).join(),
+          ]),
+        summary: (params) => told.push([params.sequence, params.summary.state + (params.stopping ? ' stopping' : '')]),
         failed: (error) => told.push([0, String(error)]),
       },
       1_000_000,
+      1,
     );
     return { told, run, feed };
   }
+  const read = () => new Promise((resolve) => setTimeout(resolve, 30));
 
-  test('a live run: the snapshot, then each event once, then the state', async () => {
+  test('the snapshot, then what the job has written, then the state', async () => {
     const { told, run, feed } = setUp();
-    run.live = [step(1)];
+    run.stored = [step(1)];
     feed.heard(); // before the view asked: nothing is told
-    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }], sequence: 0, live: true });
-    run.live.push(step(2));
+    await read();
+    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }], sequence: 0, stopping: false });
+    run.stored.push(step(2));
     feed.heard();
-    run.live.push(step(3), step(4));
+    await read();
+    run.stored.push(step(3), step(4));
     feed.heard();
-    run.stored = [...run.live];
-    run.live = undefined;
+    feed.heard();
+    await read();
+    run.stored.push(step(5));
     run.summary = { ...summary, state: 'done' };
     await feed.changed();
     expect(told).toEqual([
       [1, 'step 2'],
-      [2, 'step 3'],
-      [3, 'step 4'],
-      [4, 'done live=false'],
+      [2, 'step 3,step 4'],
+      [3, 'step 5'],
+      [4, 'done'],
     ]);
     feed.dispose();
   });
 
   test('a view that asks again starts from the newest number', async () => {
     const { told, run, feed } = setUp();
-    run.live = [step(1)];
+    run.stored = [step(1)];
     await feed.snapshot();
-    run.live.push(step(2));
-    feed.heard();
-    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }, { step: 2 }], sequence: 1 });
-    run.live.push(step(3));
-    feed.heard();
-    expect(told.at(-1)).toEqual([2, 'step 3']);
+    run.stored.push(step(2));
+    await feed.changed();
+    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }, { step: 2 }], sequence: 2 });
+    run.stored.push(step(3));
+    await feed.changed();
+    expect(told.map(([sequence]) => sequence)).toEqual([1, 2, 3, 4]);
     feed.dispose();
   });
 
-  test('a run that is resumed here takes steps back: a number is left out, so that the view asks for everything', async () => {
+  test('a run that is resumed takes steps back: a number is left out, so that the view asks for everything', async () => {
     const { told, run, feed } = setUp();
     run.stored = [step(1), step(2), step(3)];
     await feed.snapshot();
-    run.live = []; // the job has begun and told nothing yet
-    feed.heard();
-    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }, { step: 2 }, { step: 3 }], sequence: 0 });
-    run.live.push(step(1));
-    feed.heard();
-    run.live.push(step(2));
-    feed.heard();
-    expect(told).toEqual([
-      [2, 'step 1'],
-      [3, 'step 2'],
-    ]);
-    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }, { step: 2 }], sequence: 3, live: true });
+    run.stored = [step(1), step(10)];
+    run.anew++;
+    await feed.changed();
+    expect(told).toEqual([[2, 'running']]);
+    expect(await feed.snapshot()).toMatchObject({ events: [{ step: 1 }, { step: 10 }], sequence: 2 });
     feed.dispose();
   });
 
-  test('the same of a run that another process resumes, also where it has told more again', async () => {
+  test('a request to stop is told, and that it is over', async () => {
     const { told, run, feed } = setUp();
-    run.stored = [step(1), step(20)];
     await feed.snapshot();
-    run.stored = [step(1), step(10), step(30)];
+    run.stopping = true;
+    await feed.changed();
+    run.summary = { ...summary, state: 'cancelled' };
     await feed.changed();
     expect(told).toEqual([
-      [2, 'step 30'],
-      [3, 'running live=false'],
+      [1, 'running stopping'],
+      [2, 'cancelled'],
     ]);
     feed.dispose();
   });
 
-  test('a run of another process: what was appended to its folder', async () => {
+  test('what the trainer tells after it has said that it is done is read too', async () => {
     const { told, run, feed } = setUp();
     run.stored = [step(1)];
-    expect(await feed.snapshot()).toMatchObject({ live: false, sequence: 0 });
-    run.stored = [step(1), step(2)];
+    await feed.snapshot();
+    run.summary = { ...summary, state: 'done' };
     await feed.changed();
+    run.stored.push({ event: 'done', run: 'r1', heads: {}, protocol: 'p', seconds: 1 });
+    feed.heard();
+    await read();
     expect(told).toEqual([
-      [1, 'step 2'],
-      [2, 'running live=false'],
+      [1, 'done'],
+      [2, 'done'],
     ]);
     feed.dispose();
   });
 });
+
+describe('trainings that this window did not begin', () => {
+  const started = (run: string, state: RunSummary['state'], error: string | null = null): RunSummary => ({
+    ...summary,
+    run,
+    state,
+    error,
+  });
+
+  function setUp(runs: Record<string, RunSummary>, own: string[] = []) {
+    const asked: string[] = [];
+    const told: string[] = [];
+    const ask = async (method: string, params: Record<string, unknown>) => {
+      const { run } = params as { run: string };
+      const told = { summary: runs[run], events: [step(40)], cursor: { offset: 1, mark: '' }, again: false };
+      if (method === 'runs/log') return { tail: 'Error: out of memory\n    at x', file: null };
+      if (method === 'runs/stop') asked.push(`${run} ${params.now}`);
+      return method === 'runs/stop' ? {} : told;
+    };
+    const jobs = new FoundJobs({ ask } as unknown as Pick<Runners, 'ask'>, {
+      isOwn: (run) => own.includes(run),
+      event: (job, event) => told.push(`${job.run} ${event.event}`),
+      ended: (job, outcome) =>
+        told.push(`${job.run} ${outcome.state}${'message' in outcome ? ` ${outcome.message}` : ''}`),
+      failed: (message) => told.push(message),
+    });
+    return { asked, told, jobs, runs };
+  }
+
+  test('are found by their state, but those of its own', async () => {
+    const { jobs, told } = setUp({ a: started('a', 'running'), b: started('b', 'running') }, ['b']);
+    jobs.consider('/w', [started('a', 'running'), started('b', 'running'), started('c', 'done')]);
+    jobs.consider('/w', [started('a', 'running')]);
+    await expect.poll(() => told).toEqual(['a step']);
+    expect(jobs.running.map((job) => [job.run, job.latest('step')?.step])).toEqual([['a', 40]]);
+    jobs.forget('a');
+    expect(jobs.running).toEqual([]);
+    jobs.dispose();
+  });
+
+  test('are asked to stop, and asked again ended at once', async () => {
+    const { jobs, asked } = setUp({ a: started('a', 'running') });
+    jobs.consider('/w', [started('a', 'running')]);
+    jobs.running[0]!.cancel();
+    expect(jobs.running[0]!.cancelling).toBe(true);
+    jobs.running[0]!.cancel();
+    expect(asked).toEqual(['a false', 'a true']);
+    jobs.dispose();
+  });
+
+  test.each([
+    ['done', null, 'a done'],
+    ['cancelled', null, 'a cancelled'],
+    ['failed', 'The disk is full.', 'a failed The disk is full.'],
+    ['interrupted', null, 'a failed The process that trained "a" ended unexpectedly: Error: out of memory'],
+  ] as const)('one that ends as %s is told with its last words', async (state, error, expected) => {
+    const { jobs, told, runs } = setUp({ a: started('a', 'running') });
+    jobs.consider('/w', [started('a', 'running')]);
+    runs.a = started('a', state, error);
+    await expect.poll(() => told.at(-1), { timeout: 10_000 }).toBe(expected);
+    expect(jobs.running).toEqual([]);
+    jobs.dispose();
+  });
+});
+
+test.each([
+  ['running', ['train', '--experiment', 'default']],
+  ['done', ['evaluate', 'r1']],
+  ['interrupted', ['train', '--resume', 'r1']],
+] as const)('the command for a run that is %s', (state, expected) =>
+  expect(cliOf({ ...summary, state })).toEqual(expected),
+);

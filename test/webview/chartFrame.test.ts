@@ -8,6 +8,7 @@ import { runHostSurface } from '../../src/protocol/runView.ts';
 import { lineTable } from '../../webview/charts/lineTable.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { runEvents, runSummary } from './runData.ts';
+import { runHandlers } from './runHost.ts';
 import type { ThemeName } from './themes.ts';
 
 test.each([
@@ -47,12 +48,12 @@ describe.skipIf(!hasChromium)('saving a chart', () => {
   async function open(theme: ThemeName, events: JobEvent[]) {
     const saved: { name: string; type: string; data: string }[] = [];
     const copied: string[] = [];
-    const none = async () => ({});
     const view = await harness.open({
       view: 'run',
       surface: runHostSurface,
       theme,
       handlers: {
+        ...runHandlers({ summary: runSummary('done'), events }),
         'page/save': async (file) => {
           saved.push(file);
           return { saved: true };
@@ -61,11 +62,6 @@ describe.skipIf(!hasChromium)('saving a chart', () => {
           copied.push(text);
           return {};
         },
-        'runView/ready': async () => ({ summary: runSummary('done'), events, sequence: 0, live: false }),
-        'runView/stop': none,
-        'runView/openEvaluation': none,
-        'runView/openLog': none,
-        'runView/openFile': none,
       },
     });
     await view.page.getByTestId('chart-loss').locator('path[d^=M]').first().waitFor();

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import { RunFeed, type RunState } from '../../webview/run/runFeed.ts';
-import { applyEvent, emptyModel, planned, stageAt } from '../../webview/run/runModel.ts';
+import { applyEvent, emptyModel, mostPoints, planned, stageAt } from '../../webview/run/runModel.ts';
 import { runEvents, runSummary } from './runData.ts';
 
 function modelOf(events: JobEvent[]) {
@@ -58,6 +58,30 @@ describe('run model', () => {
     expect(model.heads[0]!.last!.missing).toBe(4);
   });
 
+  test('keeps a bounded number of points of an endless run, from its first to its last step', () => {
+    const [step] = runEvents({ until: 1 }).filter((event) => event.event === 'step');
+    const model = emptyModel();
+    for (let i = 1; i <= 50_000; i++) applyEvent(model, { ...step!, step: i, steps: 50_000 });
+    for (const line of [model.loss, model.learningRate, model.clipsPerSecond, model.waiting, model.heads[0]!.loss]) {
+      expect(line.x.length).toBeLessThanOrEqual(mostPoints);
+      expect(line.x.length).toBeGreaterThanOrEqual(mostPoints / 2);
+      expect([line.x[0], line.x.at(-1)]).toEqual([1, 50_000]);
+      expect(line.y).toHaveLength(line.x.length);
+    }
+  });
+
+  test('tells what happened as sentences, without the steps', () => {
+    const { sentences, protocol } = modelOf(runEvents({ until: 1100, done: true }));
+    expect(sentences[0]).toBe(
+      'Started on CPU, 2 threads: 5,900,000 parameters, image pre-training of 1,000 steps, then co-training of 2,000 steps.',
+    );
+    expect(sentences[1]).toMatch(/^Error: The video ends/);
+    expect(sentences[3]).toMatch(/^Step 100: epoch 1 of image pre-training, imagenet-mini [\d.]+ %\.$/);
+    expect(sentences.at(-1)).toMatch(/^Done after 42 min: kinetics-mini [\d.]+ %, .* \(1 clip × 1 crop, .*\)\.$/);
+    expect(sentences).toHaveLength(1 + 2 + 11 + 1);
+    expect(protocol).toBe('1 clip × 1 crop, 8 frames uniform, 64 × 64');
+  });
+
   test('counted work shows while it lasts', () => {
     const counted = { event: 'progress', task: 'evaluate', total: 10, rate: 1, eta: null } as const;
     const model = modelOf([{ ...counted, done: 3 }]);
@@ -78,7 +102,7 @@ describe('run feed', () => {
       async () => {
         const length = snapshots[asked++] ?? 0;
         await new Promise<void>((resolve) => waiting.push(resolve));
-        return { summary: runSummary('running'), events: all.slice(0, length), sequence: length, live: true };
+        return { summary: runSummary('running'), events: all.slice(0, length), sequence: length, stopping: false };
       },
       (state) => states.push({ ...state }),
       (error) => {
@@ -89,7 +113,7 @@ describe('run feed', () => {
       waiting.shift()?.();
       await new Promise((resolve) => setTimeout(resolve));
     };
-    const tell = (sequence: number) => feed.receive({ sequence, event: all[sequence - 1]! });
+    const tell = (sequence: number) => feed.receive({ sequence, events: [all[sequence - 1]!] });
     const steps = () => states.at(-1)?.model.loss.x.length ?? 0;
     return { feed, states, answer, tell, steps, asked: () => asked };
   }
@@ -123,7 +147,7 @@ describe('run feed', () => {
     const { feed, states, answer } = feedOf([2]);
     void feed.start();
     await answer();
-    feed.receive({ sequence: 3, summary: runSummary('done'), live: false });
-    expect(states.at(-1)).toMatchObject({ live: false, summary: { state: 'done' } });
+    feed.receive({ sequence: 3, summary: runSummary('done'), stopping: false });
+    expect(states.at(-1)).toMatchObject({ stopping: false, summary: { state: 'done' } });
   });
 });

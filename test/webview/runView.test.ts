@@ -2,11 +2,26 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
-import type { RunSummary } from '../../src/protocol/runs.ts';
 import { runHostSurface } from '../../src/protocol/runView.ts';
-import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { runEvents, runSummary } from './runData.ts';
+import { type RunHost, runHandlers } from './runHost.ts';
+
+const folder = '/data/.cover/runs/cover-tiny-3/checkpoints';
+const checkpoints = [1100, 1200].map((step) => ({
+  name: `step-${step}`,
+  file: `${folder}/step-${step}.safetensors`,
+  step,
+  bytes: 71_000_000,
+  newest: step === 1200,
+}));
+const earlier = {
+  'cover-tiny-2': {
+    summary: { ...runSummary('done'), run: 'cover-tiny-2' },
+    events: runEvents({ until: 3000, done: true }),
+  },
+  'cover-tiny-1': { summary: { ...runSummary('cancelled'), run: 'cover-tiny-1' }, events: runEvents({ until: 1500 }) },
+};
 
 describe.skipIf(!hasChromium)('run view', () => {
   let harness: Harness;
@@ -16,46 +31,35 @@ describe.skipIf(!hasChromium)('run view', () => {
   afterAll(() => harness?.close());
 
   async function open(
-    summary: RunSummary,
-    events: JobEvent[],
-    options: { live?: boolean; theme?: 'dark' | 'light' | 'contrast'; width?: number } = {},
+    host: RunHost,
+    options: { theme?: 'dark' | 'light' | 'contrast'; width?: number; height?: number; state?: unknown } = {},
   ) {
     const asked: string[] = [];
-    let sequence = events.length;
-    const note = (what: string) => async (params: object) => {
-      asked.push(`${what} ${JSON.stringify(params)}`);
-      return {};
-    };
+    let sequence = host.events.length;
     const view = await harness.open({
       view: 'run',
       surface: runHostSurface,
       ...options,
-      handlers: {
-        'page/save': async () => ({ saved: false }),
-        'page/copy': note('copy'),
-        'runView/ready': async () => {
-          asked.push('ready');
-          return { summary, events, sequence, live: options.live ?? false };
-        },
-        'runView/stop': note('stop'),
-        'runView/openEvaluation': note('openEvaluation'),
-        'runView/openLog': note('openLog'),
-        'runView/openFile': note('openFile'),
-      },
+      handlers: runHandlers({ sequence: () => sequence, ...host }, asked),
     });
     await view.page.getByTestId('run').waitFor();
-    const tell = (event: JobEvent) => {
-      events.push(event);
-      view.host.notify('runView/event', { sequence: ++sequence, event });
+    const tell = (...events: JobEvent[]) => {
+      host.events.push(...events);
+      view.host.notify('runView/events', { sequence: ++sequence, events });
     };
-    return { ...view, asked, tell, skip: () => sequence++ };
+    const say = (summary: RunHost['summary'], stopping = false) =>
+      view.host.notify('runView/summary', { sequence: ++sequence, summary, stopping });
+    return { ...view, asked, tell, say, skip: () => sequence++ };
   }
 
   test('draws a run half way, in every theme', async () => {
     for (const theme of ['dark', 'light', 'contrast'] as const) {
-      const view = await open(runSummary('running'), runEvents({ until: 1240 }), { live: true, theme });
-      await view.page.getByTestId('chart-loss').locator('svg path').first().waitFor();
-      await expectAccessible(view.page);
+      const view = await open(
+        { summary: runSummary('running'), events: runEvents({ until: 1240 }), checkpoints, others: earlier },
+        { theme, state: { smoothing: 0.94, compared: ['cover-tiny-2'], logOpen: false } },
+      );
+      await view.page.getByTestId('compared').first().waitFor();
+      await eventually(() => view.page.getByTestId('chart-loss').locator('.line').count()).toBe(6);
       await view.shot(`run-${theme}`);
       expect(view.complaints).toEqual([]);
       await view.page.close();
@@ -63,11 +67,12 @@ describe.skipIf(!hasChromium)('run view', () => {
   });
 
   test('follows the events, and asks again after a gap', async () => {
-    const view = await open(runSummary('running'), [], { live: true });
+    const view = await open({ summary: runSummary('running'), events: [] });
     expect(await view.page.getByTestId('chart-loss').textContent()).toContain('The first step is being computed.');
     await view.shot('run-empty');
     const events = runEvents({ until: 30 });
-    for (const event of events) view.tell(event);
+    view.tell(...events.slice(0, 10));
+    for (const event of events.slice(10)) view.tell(event);
     await view.page.locator('[data-testid=run][data-step="30"]').waitFor();
     expect(view.asked).toEqual(['ready']);
     view.skip();
@@ -77,33 +82,89 @@ describe.skipIf(!hasChromium)('run view', () => {
     await view.page.close();
   });
 
-  test('buttons ask the host', async () => {
-    const view = await open(runSummary('running'), runEvents({ until: 1240 }), { live: true, width: 890 });
+  test('buttons and menus ask the host', async () => {
+    const view = await open(
+      { summary: runSummary('running'), events: runEvents({ until: 1240 }), checkpoints },
+      { width: 890 },
+    );
     await view.shot('run-beside-sidebar');
     await view.page.getByTestId('stop').click();
+    view.say(runSummary('running'), true);
+    await view.page.getByTestId('stop-now').click();
+    expect(await view.page.getByTestId('run-state').textContent()).toBe('stopping after this step');
     await view.page.getByTestId('open-evaluation').click();
-    await view.page.getByTestId('open-log').click();
+    for (const item of ['Export ONNX…', 'Open experiment.json', 'Compare settings with…', 'Copy as CLI command']) {
+      await view.page.getByRole('button', { name: 'More actions' }).click();
+      await view.page.getByRole('menuitem', { name: item }).click();
+    }
+    await view.page.getByRole('button', { name: 'Reveal the checkpoint of step 1,100' }).click();
     await view.page.getByTestId('problems').getByRole('button').first().click();
     await eventually(() => view.asked.slice(1)).toEqual([
-      'stop {}',
+      'do {"action":"stop"}',
+      'do {"action":"stopNow"}',
       'openEvaluation {}',
-      'openLog {}',
+      'do {"action":"exportOnnx"}',
+      'do {"action":"openExperiment"}',
+      'do {"action":"compareSettings"}',
+      'do {"action":"copyCli"}',
+      'reveal {"checkpoint":"step-1100"}',
       'openFile {"file":"/data/kinetics-mini/train/archery/a17.mp4"}',
     ]);
     await view.page.close();
   });
 
-  test('says why a run failed', async () => {
+  test('says why a run failed, and offers to go on', async () => {
     const error = 'The disk is full: 0 bytes are left in /data/.cover/runs. Free some space and train again.';
-    const view = await open({ ...runSummary('failed'), error }, runEvents({ until: 3 }));
+    const log = 'starting\nError: ENOSPC <b>no space</b>\n';
+    const view = await open({
+      summary: { ...runSummary('failed'), error },
+      events: runEvents({ until: 3 }),
+      checkpoints,
+      log,
+    });
     expect(await view.page.getByTestId('failure').textContent()).toContain(error);
     expect(await view.page.getByTestId('stop').count()).toBe(0);
+    await view.page.getByTestId('resume').click();
+    await view.page.getByTestId('retry').click();
+    await view.page.getByTestId('checkpoints').getByRole('button', { name: 'Resume from here' }).click();
+    await view.page.getByTestId('log').locator('summary').click();
+    await eventually(() => view.page.getByTestId('log-tail').textContent()).toContain('ENOSPC <b>no space</b>');
+    expect(await view.page.getByTestId('log').locator('li').first().textContent()).toMatch(/^Started on CPU/);
+    await view.page.getByTestId('open-log').click();
+    await eventually(() => view.asked.slice(1)).toEqual([
+      'do {"action":"resume"}',
+      'do {"action":"retry"}',
+      'do {"action":"resume"}',
+      'do {"action":"openLog"}',
+    ]);
     await view.shot('run-failed');
     await view.page.close();
   });
 
-  test('reads values out under the keyboard, and the legend switches lines', async () => {
-    const view = await open(runSummary('done'), runEvents({ until: 3000, done: true }), { width: 700 });
+  test('draws other runs dashed on the same axes, and takes them away', async () => {
+    const host = { summary: runSummary('running'), events: runEvents({ until: 1240 }), others: earlier };
+    const view = await open(host);
+    const lines = (chart: string, dashed: string) => view.page.getByTestId(chart).locator(`.line path${dashed}`);
+    expect(await lines('chart-top1', '[stroke-dasharray]').count()).toBe(0);
+    await view.page.getByTestId('compare-add').click();
+    await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(6);
+    await eventually(() => lines('chart-rate', '[stroke-dasharray]').count()).toBe(2);
+    expect(await view.page.getByTestId('compared').allTextContents()).toEqual(['cover-tiny-2×', 'cover-tiny-1×']);
+    await view.page.getByRole('button', { name: 'Remove cover-tiny-1' }).click();
+    await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(3);
+    expect(view.state()).toMatchObject({ compared: ['cover-tiny-2'] });
+    view.host.notify('runView/compareWith', { run: 'cover-tiny-1' });
+    await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(6);
+    view.host.notify('runView/compareWith', { run: 'gone' });
+    await eventually(() => view.page.locator('.chip.wrong').getAttribute('title')).toBe('There is no run "gone".');
+    await view.page.close();
+  });
+
+  test('reads values out under the keyboard, the legend switches lines, the slider smooths', async () => {
+    const view = await open(
+      { summary: runSummary('done'), events: runEvents({ until: 3000, done: true }) },
+      { width: 700 },
+    );
     await view.page.getByTestId('chart-top1').getByRole('group').focus();
     await view.page.keyboard.press('Home');
     expect(await view.page.getByTestId('chart-top1').locator('.readout').textContent()).toMatch(/^step \d/);
@@ -112,6 +173,23 @@ describe.skipIf(!hasChromium)('run view', () => {
     expect(await lines.count()).toBe(3);
     await view.page.getByTestId('chart-loss').getByRole('button', { name: 'ssv2-mini' }).click();
     expect(await lines.count()).toBe(2);
+    expect(await lines.locator('.faint').count()).toBe(2);
+    await view.page.getByRole('slider').focus();
+    await view.page.keyboard.press('Home');
+    await eventually(() => lines.locator('.faint').count()).toBe(0);
+    expect(view.state()).toMatchObject({ smoothing: 0 });
+    await view.page.close();
+  });
+
+  test('a run of a million steps opens as quickly as its points are few', async () => {
+    const events = runEvents({ until: 2000 }).map((event) =>
+      event.event === 'step' ? { ...event, step: event.step * 500, steps: 1_000_000 } : event,
+    );
+    const view = await open({ summary: { ...runSummary('running'), steps: 1_000_000 }, events });
+    await view.page.locator('[data-testid=run][data-step="1000000"]').waitFor();
+    const path = await view.page.getByTestId('chart-speed').locator('.line path').first().getAttribute('d');
+    expect(path!.split('L').length).toBeLessThan(2000);
+    expect(view.complaints).toEqual([]);
     await view.page.close();
   });
 });

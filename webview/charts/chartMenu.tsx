@@ -1,5 +1,5 @@
 // A small menu behind "⋯": arrow keys move, Enter picks, Escape closes and gives the focus back.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface ChartMenuProps {
   label: string;
@@ -11,9 +11,12 @@ export function ChartMenu({ label, items }: ChartMenuProps) {
   const root = useRef<HTMLSpanElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const entries = () => [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  // Before the next key can arrive.
+  useLayoutEffect(() => {
+    if (open) entries()[0]?.focus();
+  }, [open]);
   useEffect(() => {
     if (!open) return;
-    entries()[0]?.focus();
     const outside = (event: PointerEvent) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };

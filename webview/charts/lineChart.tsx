@@ -67,12 +67,14 @@ export function LineChart(props: LineChartProps) {
       csv={() => lineTable(xName, shown)}
     >
       <Legend
-        entries={spec.series.map((series) => ({
-          name: series.name,
-          color: series.color,
-          dash: series.dash,
-          value: series.points.y.length > 0 ? valueText(series.points.y.at(-1)!) : '–',
-        }))}
+        entries={spec.series
+          .filter(({ unlisted }) => !unlisted)
+          .map((series) => ({
+            name: series.name,
+            color: series.color,
+            dash: series.dash,
+            value: series.points.y.length > 0 ? valueText(series.points.y.at(-1)!) : '–',
+          }))}
         hidden={hidden}
         onToggle={(name) => setHidden(toggled(hidden, name))}
         onLift={setLifted}
@@ -139,6 +141,11 @@ function Drawing({ drawing, lifted, at, shown }: DrawingProps) {
             {mark.text}
           </text>
         </g>
+      ))}
+      {drawing.pins.map((pin) => (
+        <path key={pin.at} class="pin" d={`M${pin.at} ${plot.bottom - 4}l4 4l-4 4l-4 -4z`} data-testid="pin">
+          <title>{pin.text}</title>
+        </path>
       ))}
       {drawing.lines.map((line) => (
         <g key={line.name} class={lifted && lifted !== line.name ? 'line low' : 'line'} style={{ color: line.color }}>

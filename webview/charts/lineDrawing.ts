@@ -1,4 +1,5 @@
 // A line chart as a pure function: from series and a size to everything that is drawn. No DOM, no colours resolved.
+import { count } from '../../src/base/format.ts';
 import { decimate, extent, type Points } from './points.ts';
 import { type Domain, linear, ticks, tickText, widen } from './scale.ts';
 
@@ -8,6 +9,8 @@ export interface Series {
   /** As `stroke-dasharray`; absent: a whole line. */
   dash?: string | undefined;
   points: Points;
+  /** Left out of the legend, where something else on the page says what it is. */
+  unlisted?: boolean;
   /** The same line before smoothing, drawn faintly behind. */
   faint?: Points;
 }
@@ -22,6 +25,8 @@ export interface LineSpec {
   dots?: boolean;
   /** Places on the x axis worth a line, for example where a stage begins. */
   marks?: readonly { x: number; text: string }[];
+  /** Single places on the x axis, marked on it: a checkpoint. */
+  pins?: readonly { x: number; text: string }[];
   yText?: (value: number) => string;
 }
 
@@ -47,6 +52,7 @@ export interface LineDrawing {
     dots: [number, number][];
   }[];
   marks: { at: number; text: string }[];
+  pins: { at: number; text: string }[];
   xAt: (value: number) => number;
   yAt: (value: number) => number;
   /** The data's x under a pixel. */
@@ -90,6 +96,7 @@ export function drawLines(spec: LineSpec, width: number, height: number): LineDr
       (spec.marks ?? []).map((mark) => ({ at: xAt(mark.x), text: mark.text })),
       plot.right,
     ),
+    pins: (spec.pins ?? []).map((pin) => ({ at: xAt(pin.x), text: `step ${count(pin.x)}: ${pin.text}` })),
     xAt,
     yAt,
     valueAt: linear([plot.left, plot.right], spec.xDomain),

@@ -1,15 +1,22 @@
 // How every head does on its held-out samples, beside what guessing would reach.
-import { count, percentNumber } from '../../src/base/format.ts';
+import { count, dotted, percentNumber } from '../../src/base/format.ts';
 import { seriesColor } from '../base/theme.ts';
 import type { RunModel } from './runModel.ts';
 
-export function HeadTable({ model, onOpenEvaluation }: { model: RunModel; onOpenEvaluation: (head: string) => void }) {
+interface HeadTableProps {
+  model: RunModel;
+  /** How held-out samples are looked at, where that is known. */
+  protocol: string | undefined;
+  onOpenEvaluation: (head: string) => void;
+}
+
+export function HeadTable({ model, protocol, onOpenEvaluation }: HeadTableProps) {
   if (model.heads.length === 0) return null;
   return (
     <section class="panel" data-testid="head-table">
       <div class="chart-head">
         <h2>Heads</h2>
-        <span class="dim clip-text">{model.done ? model.done.protocol : 'last judgement on held-out samples'}</span>
+        <span class="dim clip-text">{dotted('last judgement on held-out samples', protocol)}</span>
       </div>
       <div class="scroll-x">
         <table>

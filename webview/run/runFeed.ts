@@ -6,13 +6,19 @@ import type { RunSnapshot } from '../../src/protocol/runView.ts';
 import { applyEvent, emptyModel, type RunModel } from './runModel.ts';
 
 export type LiveMessage =
-  | { sequence: number; event: JobEvent }
-  | { sequence: number; summary: RunSummary; live: boolean };
+  | { sequence: number; events: JobEvent[] }
+  | { sequence: number; summary: RunSummary; stopping: boolean };
 
 export interface RunState {
   summary: RunSummary;
-  live: boolean;
+  stopping: boolean;
   model: RunModel;
+}
+
+export function modelOf(events: readonly JobEvent[]): RunModel {
+  const model = emptyModel();
+  for (const event of events) applyEvent(model, event);
+  return model;
 }
 
 export class RunFeed {
@@ -33,11 +39,9 @@ export class RunFeed {
     if (this.asking) return;
     this.asking = true;
     try {
-      const snapshot = await this.ask();
-      const model = emptyModel();
-      for (const event of snapshot.events) applyEvent(model, event);
-      this.state = { summary: snapshot.summary, live: snapshot.live, model };
-      this.sequence = snapshot.sequence;
+      const { summary, events, sequence, stopping } = await this.ask();
+      this.state = { summary, stopping, model: modelOf(events) };
+      this.sequence = sequence;
       this.asking = false;
       this.changed(this.state);
       for (const message of this.early.splice(0)) this.receive(message);
@@ -59,8 +63,8 @@ export class RunFeed {
       return;
     }
     this.sequence = message.sequence;
-    if ('event' in message) applyEvent(this.state.model, message.event);
-    else this.state = { ...this.state, summary: message.summary, live: message.live };
+    if ('events' in message) for (const event of message.events) applyEvent(this.state.model, event);
+    else this.state = { ...this.state, summary: message.summary, stopping: message.stopping };
     this.changed(this.state);
   }
 }

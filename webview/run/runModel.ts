@@ -1,6 +1,7 @@
 // What a run's events add up to: the lines of its charts, the state of its stages, what to say in the title.
 // Pure: `applyEvent` changes the model it is given and nothing else.
 import type { HeadResult, JobEvent, Problem } from '../../src/protocol/events.ts';
+import { sentenceOf, stageTitle } from './sentences.ts';
 
 /** Points in the order of the steps; x is the step, counted over the whole run. */
 export interface Line {
@@ -36,6 +37,11 @@ export type StepEvent = Extract<JobEvent, { event: 'step' }>;
 export type ProgressEvent = Extract<JobEvent, { event: 'progress' }>;
 export type DoneEvent = Extract<JobEvent, { event: 'done' }>;
 
+/** More points than a wide screen can show of one line: of so many, every second is forgotten. */
+export const mostPoints = 6000;
+/** Of the sentences, the newest are kept. */
+const mostSentences = 300;
+
 export interface RunModel {
   device: string | undefined;
   parameters: number | undefined;
@@ -43,6 +49,14 @@ export interface RunModel {
   /** In the order of the run's heads, which is also the order of their colours. */
   heads: HeadLines[];
   loss: Line;
+  learningRate: Line;
+  clipsPerSecond: Line;
+  /** Share (0 … 1) of the time that training waited for its next batch. */
+  waiting: Line;
+  /** How held-out samples are looked at. */
+  protocol: string | undefined;
+  /** What happened, as sentences, in order. */
+  sentences: string[];
   step: StepEvent | undefined;
   /** Counted work that is going on now, between steps. */
   progress: ProgressEvent | undefined;
@@ -57,7 +71,12 @@ export function emptyModel(): RunModel {
     parameters: undefined,
     stages: [],
     heads: [],
-    loss: { x: [], y: [] },
+    loss: noLine(),
+    learningRate: noLine(),
+    clipsPerSecond: noLine(),
+    waiting: noLine(),
+    protocol: undefined,
+    sentences: [],
     step: undefined,
     progress: undefined,
     checkpoints: [],
@@ -67,10 +86,14 @@ export function emptyModel(): RunModel {
 }
 
 export function applyEvent(model: RunModel, event: JobEvent): void {
+  const sentence = sentenceOf(event);
+  if (sentence !== undefined) model.sentences.push(...sentence);
+  if (model.sentences.length > 2 * mostSentences) model.sentences.splice(0, mostSentences);
   switch (event.event) {
     case 'started': {
       model.device = event.device;
       model.parameters = event.parameters;
+      model.protocol = event.protocol ?? model.protocol;
       model.stages = [];
       for (const { name, epochs, steps, batchSize, shares } of event.stages) {
         const before = model.stages.at(-1);
@@ -94,6 +117,9 @@ export function applyEvent(model: RunModel, event: JobEvent): void {
       model.progress = undefined;
       model.step = event;
       add(model.loss, event.step, event.loss);
+      add(model.learningRate, event.step, event.learningRate);
+      add(model.clipsPerSecond, event.step, event.clipsPerSecond);
+      add(model.waiting, event.step, event.waiting);
       for (const [name, loss] of Object.entries(event.heads)) add(headOf(model, name).loss, event.step, loss);
       break;
     case 'epoch':
@@ -107,14 +133,10 @@ export function applyEvent(model: RunModel, event: JobEvent): void {
     case 'done':
       model.progress = undefined;
       model.done = event;
+      model.protocol = event.protocol;
       for (const [name, result] of Object.entries(event.heads)) headOf(model, name).last = result;
       break;
   }
-}
-
-/** A stage of the configuration in words; a name we do not know stays as it is. */
-function stageTitle(name: string): string {
-  return { imagePretraining: 'image pre-training', coTraining: 'co-training', fineTuning: 'fine-tuning' }[name] ?? name;
 }
 
 /** The stage that a step (from 1) belongs to, by its place; undefined where no stages are known. */
@@ -144,18 +166,26 @@ function judge(head: HeadLines, step: number, result: HeadResult): void {
 function headOf(model: RunModel, name: string): HeadLines {
   let head = model.heads.find((one) => one.name === name);
   if (!head) {
-    const none = () => ({ x: [], y: [] });
-    head = { name, classes: undefined, loss: none(), top1: none(), last: undefined, best: undefined };
+    head = { name, classes: undefined, loss: noLine(), top1: noLine(), last: undefined, best: undefined };
     model.heads.push(head);
   }
   return head;
 }
 
-/** Keeps x rising: a run resumed from a checkpoint tells the steps after it again. */
+function noLine(): Line {
+  return { x: [], y: [] };
+}
+
+/** Keeps x rising: a run resumed from a checkpoint tells the steps after it again. And keeps the points few. */
 function add(line: Line, x: number, y: number): void {
   while (line.x.length > 0 && line.x.at(-1)! >= x) {
     line.x.pop();
     line.y.pop();
+  }
+  if (line.x.length >= mostPoints) {
+    const even = (_: number, i: number) => i % 2 === 0;
+    line.x = line.x.filter(even);
+    line.y = line.y.filter(even);
   }
   line.x.push(x);
   line.y.push(y);

@@ -1,0 +1,125 @@
+// The charts of a run, all over the same steps: loss, accuracy, samples drawn, learning rate, throughput and waiting for data.
+import { useMemo } from 'preact/hooks';
+import { figures, percentNumber } from '../../src/base/format.ts';
+import type { CheckpointInfo } from '../../src/protocol/runHistory.ts';
+import { seriesColor } from '../base/theme.ts';
+import { LineChart } from '../charts/lineChart.tsx';
+import { PlannedBars } from '../charts/plannedBars.tsx';
+import { bestAt } from './checkpointList.tsx';
+import { type OtherRun, seriesOf } from './others.ts';
+import { planned, type RunModel } from './runModel.ts';
+import { SmoothingSlider } from './smoothingSlider.tsx';
+import { rateText } from './titleLine.tsx';
+
+interface RunChartsProps {
+  run: string;
+  model: RunModel;
+  others: readonly OtherRun[];
+  checkpoints: readonly CheckpointInfo[];
+  running: boolean;
+  smoothing: number;
+  onSmoothing: (weight: number) => void;
+}
+
+/** Below so many points single steps are seen as they are. */
+const fewPoints = 30;
+
+export function RunCharts({ run, model, others, checkpoints, running, smoothing, onSmoothing }: RunChartsProps) {
+  const step = model.step?.step ?? 0;
+  const steps = Math.max(stepsOf(model), ...others.map((other) => (other.model ? stepsOf(other.model) : 0)));
+  const xDomain = useMemo(() => [0, Math.max(1, steps)] as const, [steps]);
+  const marks = model.stages.length > 1 ? model.stages.map((stage) => ({ x: stage.offset, text: stage.title })) : [];
+  const weight = model.loss.x.length > fewPoints ? smoothing : 0;
+  const tops = { heads: (head: RunModel['heads'][number]) => head.top1 };
+  const common = { xName: 'step', xDomain, marks };
+  const notYet = running ? 'The first step is being computed.' : 'No step was trained.';
+  const protocol = model.protocol === undefined ? '' : `, ${model.protocol}`;
+  const small = { ...common, empty: notYet, height: 132 };
+  return (
+    <div class="charts">
+      <LineChart
+        {...common}
+        testId="chart-loss"
+        title="Loss per head"
+        name={`${run} loss`}
+        subtitle={weight > 0 ? 'smoothed; faint: each step' : 'cross entropy, each step'}
+        tools={<SmoothingSlider value={smoothing} onChange={onSmoothing} />}
+        series={seriesOf(run, model, others, { heads: (head) => head.loss }, weight)}
+        pins={checkpoints.map((each) => ({ x: each.step, text: pinText(each, model) }))}
+        valueText={figures}
+        empty={notYet}
+      />
+      <LineChart
+        {...common}
+        testId="chart-top1"
+        title="Top-1 per head"
+        name={`${run} top-1`}
+        subtitle={`held-out samples, %${protocol}`}
+        yDomain={[0, 1]}
+        yText={(share) => percentNumber(share, 0)}
+        dots
+        series={seriesOf(run, model, others, tops)}
+        pins={checkpoints.map((each) => ({ x: each.step, text: pinText(each, model) }))}
+        valueText={(share) => percentNumber(share)}
+        empty={running ? 'The first epoch’s judgement comes when it ends.' : 'No epoch was finished.'}
+      />
+      <PlannedBars
+        name={`${run} samples drawn`}
+        bars={drawnBars(model, step, stepsOf(model))}
+        empty={running ? 'Counted from the first step on.' : 'No sample was drawn.'}
+      />
+      <LineChart
+        {...small}
+        testId="chart-rate"
+        title="Learning rate"
+        name={`${run} learning rate`}
+        series={seriesOf(run, model, others, { whole: { name: 'learning rate', line: (told) => told.learningRate } })}
+        yText={rateText}
+        valueText={rateText}
+      />
+      <LineChart
+        {...small}
+        testId="chart-speed"
+        title="Throughput"
+        name={`${run} throughput`}
+        subtitle="clips/s"
+        series={seriesOf(run, model, others, { whole: { name: 'clips/s', line: (told) => told.clipsPerSecond } })}
+        valueText={figures}
+      />
+      <LineChart
+        {...small}
+        testId="chart-waiting"
+        title="Waiting for data"
+        name={`${run} waiting for data`}
+        subtitle="share of the time, %"
+        series={seriesOf(run, model, others, { whole: { name: 'waiting', line: (told) => told.waiting } })}
+        yDomain={[0, 1]}
+        yText={(share) => percentNumber(share, 0)}
+        valueText={(share) => percentNumber(share, 0)}
+      />
+    </div>
+  );
+}
+
+function stepsOf(model: RunModel): number {
+  return model.step?.steps ?? model.stages.reduce((sum, stage) => sum + stage.steps, 0);
+}
+
+function pinText({ step }: CheckpointInfo, model: RunModel): string {
+  const best = bestAt(model, step);
+  return best.length > 0 ? `checkpoint, best of ${best.join(', ')}` : 'checkpoint';
+}
+
+function drawnBars(model: RunModel, step: number, steps: number) {
+  const drawn = model.step?.drawn;
+  if (!drawn) return [];
+  const names = model.heads.map((head) => head.name);
+  for (const name of Object.keys(drawn)) if (!names.includes(name)) names.push(name);
+  return names.map((name, i) => ({
+    name,
+    color: seriesColor(i),
+    drawn: drawn[name] ?? 0,
+    planned: planned(model, name, step),
+    total: planned(model, name, steps),
+  }));
+}
