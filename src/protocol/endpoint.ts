@@ -24,6 +24,12 @@ export type Listeners<S extends Surface> = {
   [M in keyof S['notifications']]: (params: S['notifications'][M]['_type']) => void;
 };
 
+/**
+ * A page that is loaded anew is another peer on the same transport: it counts its requests from a place of its own, a
+ * multiple of this, so that late answers to the page before are not taken for its own.
+ */
+export const idsOfAPeer = 2 ** 24;
+
 /** The reason of a signal that was aborted because the peer closed, and not because it cancelled the request. */
 export const peerGone = new CancelledError('A request');
 
@@ -46,7 +52,9 @@ interface Wire {
  * (a UserError keeps its code), or with an error when the peer closes or the caller aborts.
  */
 export class Endpoint<Local extends Surface, Remote extends Surface> {
-  private nextId = 1;
+  private nextId: number;
+  /** Which peer asked last. */
+  private peer = 0;
   private closed: string | undefined;
   private readonly pending = new Map<number, Pending>();
   private readonly serving = new Map<number, AbortController>();
@@ -58,7 +66,10 @@ export class Endpoint<Local extends Surface, Remote extends Surface> {
     private readonly handlers: Handlers<Local>,
     private readonly listeners: Partial<Listeners<Remote>>,
     private readonly remote: Remote,
+    /** A multiple of `idsOfAPeer` where others may have talked over this transport before. */
+    firstId = 0,
   ) {
+    this.nextId = firstId + 1;
     transport.onMessage((message) => this.receive(message as Wire));
     transport.onClose((reason) => this.close(reason));
   }
@@ -126,6 +137,9 @@ export class Endpoint<Local extends Surface, Remote extends Surface> {
   }
 
   private async serve(id: number, method: string, params: unknown): Promise<void> {
+    const peer = Math.floor(id / idsOfAPeer);
+    if (peer !== this.peer) this.abortAll(); // whoever asked before is gone
+    this.peer = peer;
     const controller = new AbortController();
     this.serving.set(id, controller);
     try {
@@ -154,8 +168,12 @@ export class Endpoint<Local extends Surface, Remote extends Surface> {
   private close(reason: string): void {
     if (this.closed !== undefined) return;
     this.closed = reason;
-    for (const controller of this.serving.values()) controller.abort(peerGone);
+    this.abortAll();
     for (const pending of [...this.pending.values()]) pending.reject(new UserError('closed', reason));
+  }
+
+  private abortAll(): void {
+    for (const controller of this.serving.values()) controller.abort(peerGone);
   }
 }
 

@@ -60,6 +60,10 @@ export interface OpenView<S extends Surface> {
   complaints: string[];
   /** The last state the view asked to keep. */
   state(): unknown;
+  /** Loads the page anew, as "Developer: Reload Webviews" does: its state is kept, its questions are forgotten. */
+  reload(): Promise<void>;
+  /** While held, questions stay open; what was asked meanwhile is answered afterwards, late. */
+  hold(held: boolean): void;
   shot(name: string): Promise<void>;
 }
 
@@ -124,7 +128,18 @@ async function openView<S extends Surface>(
     listen: (listener) => listeners.push(listener),
     closed: (listener) => page.once('close', () => listener('The view was closed.')),
   });
-  const host = new Endpoint(transport, surface, handlers, {}, noSurface);
+  let release = () => {};
+  let free = Promise.resolve();
+  const held = Object.fromEntries(
+    Object.entries(handlers).map(([method, answer]) => [
+      method,
+      async (...asked: never[]) => {
+        await free;
+        return answer(...asked);
+      },
+    ]),
+  ) as Handlers<S>;
+  const host = new Endpoint(transport, surface, held, {}, noSurface);
 
   const path = `/page/${randomBytes(4).toString('hex')}`;
   const file = (name: string) => `${origin}/webview/${name}`;
@@ -140,6 +155,17 @@ async function openView<S extends Surface>(
     host,
     complaints,
     state: () => kept,
+    reload: async () => {
+      await page.reload();
+    },
+    hold: (isHeld) => {
+      release();
+      free = isHeld
+        ? new Promise((resolve) => {
+            release = resolve;
+          })
+        : Promise.resolve();
+    },
     shot: async (name) => {
       mkdirSync(shots, { recursive: true });
       await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
@@ -149,7 +175,8 @@ async function openView<S extends Surface>(
 
 /** Runs in the page before its own scripts: the theme and the API that VS Code gives a webview. */
 function prepare({ theme, state }: { theme: { kind: string; colors: Record<string, string> }; state: unknown }): void {
-  let kept = state;
+  const before = sessionStorage.getItem('kept');
+  let kept = before === null ? state : JSON.parse(before);
   const page = window as unknown as Record<string, unknown> & {
     harnessPost(message: unknown): void;
     harnessKeep(state: unknown): void;
@@ -159,6 +186,7 @@ function prepare({ theme, state }: { theme: { kind: string; colors: Record<strin
     getState: () => kept,
     setState: (next: unknown) => {
       kept = next;
+      sessionStorage.setItem('kept', JSON.stringify(next));
       page.harnessKeep(next);
     },
   });

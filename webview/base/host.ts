@@ -1,7 +1,7 @@
 // The page's end of the talk with the extension host, and what the page remembers of where the person was.
 // `acquireVsCodeApi` may be called once a page, so this is the only file that does.
 import type { z } from 'zod';
-import { Endpoint, type Listeners } from '../../src/protocol/endpoint.ts';
+import { Endpoint, idsOfAPeer, type Listeners } from '../../src/protocol/endpoint.ts';
 import type { Surface } from '../../src/protocol/surface.ts';
 import { webviewTransport } from '../../src/protocol/webviewTransport.ts';
 import { offerPageServices, type PageHost } from './pageServices.ts';
@@ -27,7 +27,10 @@ export function connectHost<S extends Surface>(surface: S, listeners: Partial<Li
     // When the panel goes, the page goes with it: there is nobody left to tell.
     closed: () => {},
   });
-  const host: Host<S> = new Endpoint(transport, silent, {}, listeners, surface);
+  // Requests of this page before it was loaded anew may still be answered: they counted from elsewhere.
+  const [place = 1] = crypto.getRandomValues(new Uint32Array(1));
+  const firstId = (place % 2 ** 28) * idsOfAPeer;
+  const host: Host<S> = new Endpoint(transport, silent, {}, listeners, surface, firstId);
   if ('page/save' in surface.requests) offerPageServices(host as unknown as PageHost);
   return host;
 }
