@@ -47,21 +47,23 @@ export function DevicePart({ form, devices, measuring }: DevicePartProps) {
       <div class="part-head">
         <h2 id="part-device">4 Device and time</h2>
       </div>
-      <div class="row">
-        <Select
-          testId="device"
-          label="Device"
-          title={plan.hints.device ?? ''}
-          value={device}
-          options={options}
-          onChange={(next) => form.change({ ...draft, device: next })}
-        />
-        <span class="dim clip-text" data-testid="device-detail">
-          {devices === undefined ? 'looking for devices…' : (chosen?.detail ?? '')}
-        </span>
+      <div class="halves">
+        <div class="row device">
+          <Select
+            testId="device"
+            label="Device"
+            title={plan.hints.device ?? ''}
+            value={device}
+            options={options}
+            onChange={(next) => form.change({ ...draft, device: next })}
+          />
+          <span class="dim clip-text" data-testid="device-detail">
+            {devices === undefined ? 'looking for devices…' : (chosen?.detail ?? '')}
+          </span>
+        </div>
+        <Time form={form} measuring={measuring} />
       </div>
       <Problem problem={problemAt(plan.problems, ['device'])} />
-      <Time form={form} measuring={measuring} />
     </section>
   );
 }

@@ -34,50 +34,56 @@ export function ModelPart({ form, onPickWeights }: { form: Form; onPickWeights: 
           </span>
         )}
       </div>
-      <div class="segments" role="radiogroup" aria-label="Preset">
-        {presets.map(({ name, meant }) => (
-          <label key={name} class={name === preset ? 'segment chosen' : 'segment'} title={meant}>
-            <input
-              class="sr-only"
-              type="radio"
-              name="preset"
-              value={name}
-              checked={name === preset}
-              data-testid={`preset-${name}`}
-              onChange={() => form.set(['model', 'preset'], name)}
-            />
-            {name}
-          </label>
-        ))}
+      <div class="halves">
+        <div class="part">
+          <div class="segments" role="radiogroup" aria-label="Preset">
+            {presets.map(({ name, meant }) => (
+              <label key={name} class={name === preset ? 'segment chosen' : 'segment'} title={meant}>
+                <input
+                  class="sr-only"
+                  type="radio"
+                  name="preset"
+                  value={name}
+                  checked={name === preset}
+                  data-testid={`preset-${name}`}
+                  onChange={() => form.set(['model', 'preset'], name)}
+                />
+                {name}
+              </label>
+            ))}
+          </div>
+          <Problem problem={problemAt(plan.problems, ['model', 'preset'])} />
+          <div class="fields">
+            <NumberField form={form} path={['model', 'frames']} label="Frames" />
+            <NumberField form={form} path={['model', 'imageSize']} label="Image size" unit="px" />
+            <NumberField form={form} path={['model', 'patchSize']} label="Patch" unit="px" />
+            <SelectField form={form} path={['model', 'attention']} label="Attention" options={attentions} />
+          </div>
+        </div>
+        <div class="part">
+          <div class="field">
+            <label class="field-label" for="weights" title={plan.hints['model.weights']}>
+              Start from
+            </label>
+            <span class="with-unit">
+              <input
+                id="weights"
+                class="text-input"
+                type="text"
+                data-testid="field-model.weights"
+                placeholder="nothing: new weights"
+                value={typeof weights === 'string' ? weights : ''}
+                onInput={({ currentTarget }) => form.set(['model', 'weights'], currentTarget.value.trim() || undefined)}
+              />
+              <Button onClick={onPickWeights} testId="pick-weights">
+                Choose…
+              </Button>
+            </span>
+            <Problem problem={problemAt(plan.problems, ['model', 'weights'])} />
+          </div>
+          <Needs form={form} />
+        </div>
       </div>
-      <Problem problem={problemAt(plan.problems, ['model', 'preset'])} />
-      <div class="fields">
-        <NumberField form={form} path={['model', 'frames']} label="Frames" />
-        <NumberField form={form} path={['model', 'imageSize']} label="Image size" unit="px" />
-        <NumberField form={form} path={['model', 'patchSize']} label="Patch" unit="px" />
-        <SelectField form={form} path={['model', 'attention']} label="Attention" options={attentions} />
-      </div>
-      <div class="field">
-        <label class="field-label" for="weights" title={plan.hints['model.weights']}>
-          Start from
-        </label>
-        <span class="with-unit">
-          <input
-            id="weights"
-            class="text-input"
-            type="text"
-            data-testid="field-model.weights"
-            placeholder="nothing: new weights"
-            value={typeof weights === 'string' ? weights : ''}
-            onInput={({ currentTarget }) => form.set(['model', 'weights'], currentTarget.value.trim() || undefined)}
-          />
-          <Button onClick={onPickWeights} testId="pick-weights">
-            Choose…
-          </Button>
-        </span>
-        <Problem problem={problemAt(plan.problems, ['model', 'weights'])} />
-      </div>
-      <Needs form={form} />
     </section>
   );
 }
