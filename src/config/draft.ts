@@ -31,6 +31,8 @@ export interface ReadDraft {
   readonly name: string;
   /** The file that has the experiment. */
   readonly file: string | undefined;
+  /** As it is written now. */
+  readonly base: Written;
   /** As it would be written. */
   readonly written: Written;
   /** The experiments that are there. */
@@ -47,12 +49,19 @@ function draftIn(texts: readonly ExperimentsText[], { experiment, template, edit
   const all = device === undefined ? edits : [...edits, { path: ['device'], value: device }];
   if (template !== undefined) {
     const { name, value } = templateOf(template);
-    return { name: uniqueName(name, names), file: undefined, written: applied(value, all), names };
+    return {
+      name: uniqueName(name, names),
+      file: undefined,
+      base: applied(value, []),
+      written: applied(value, all),
+      names,
+    };
   }
   const name = experiment ?? names[0];
-  if (name === undefined) return { name: 'cover', file: undefined, written: applied({}, all), names };
+  if (name === undefined) return { name: 'cover', file: undefined, base: {}, written: applied({}, all), names };
   const found = texts.find(({ experiments }) => Object.hasOwn(experiments, name));
-  if (found) return { name, file: found.file, written: applied(found.experiments[name]!, all), names };
+  const base = found?.experiments[name];
+  if (found && base) return { name, file: found.file, base, written: applied(base, all), names };
   throw new UserError(
     'no-experiment',
     `cover.json has no experiment "${name}"${didYouMean(name, names)}. It has: ${names.join(', ') || 'none'}.`,

@@ -71,6 +71,8 @@ export const trainPlanSchema = z.object({
       share: z.number(),
     }),
   ),
+  /** The experiment as it is written, before the draft's edits. */
+  base: z.record(z.string(), z.unknown()),
   /** The experiment as it would be written in cover.json. */
   written: z.record(z.string(), z.unknown()),
   /** Every setting as it would be, with the keys of cover.json; empty where something must be mended first. */

@@ -66,6 +66,7 @@ export async function planTraining({ workspace, draft, signal, available: free }
         share: mixed?.shares[name] ?? 0,
       };
     }),
+    base: read.base,
     written: read.written,
     settings: resolved ? settingsOf(resolved, experiment!) : {},
     hints: settingHints(),

@@ -17,10 +17,10 @@ const schemes = [
 
 export function DatasetsPart({ form, onAdd }: { form: Form; onAdd: () => void }) {
   const { datasets, problems, hints } = form.plan;
-  const sampling = settingOf(form.draft, form.plan.written, ['datasetSampling']);
+  const sampling = settingOf(form.draft, form.plan.base, ['datasetSampling']);
   const scheme = schemeOf(sampling);
   // As it is ticked, not as it was last answered.
-  const named = settingOf(form.draft, form.plan.written, ['datasets']);
+  const named = settingOf(form.draft, form.plan.base, ['datasets']);
   const isChosen = (name: string) => !Array.isArray(named) || named.includes(name);
   const choose = (name: string, chosen: boolean) => {
     const now = datasets.map((each) => each.name).filter((each) => (each === name ? chosen : isChosen(each)));
@@ -136,7 +136,7 @@ interface RowProps {
 function Row({ form, dataset, chosen, color, weighted, onChoose }: RowProps) {
   const { name, kind, samples, heldOut, classes, problems, share, directionSensitive } = dataset;
   const flip = Object.hasOwn(form.draft.flips, name) ? form.draft.flips[name]! : dataset.flip;
-  const weights = settingOf(form.draft, form.plan.written, ['datasetSampling', 'weights']);
+  const weights = settingOf(form.draft, form.plan.base, ['datasetSampling', 'weights']);
   const weight = (weights as Record<string, unknown> | undefined)?.[name];
   return (
     <tr class={chosen ? '' : 'off'} data-testid={`dataset-${name}`} data-share={share.toFixed(6)}>

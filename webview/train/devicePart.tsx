@@ -31,7 +31,7 @@ interface DevicePartProps {
 
 export function DevicePart({ form, devices, measuring }: DevicePartProps) {
   const { draft, plan } = form;
-  const device = draft.device ?? String(settingOf(draft, plan.written, ['device']) ?? 'auto');
+  const device = draft.device ?? String(settingOf(draft, plan.base, ['device']) ?? 'auto');
   const best = devices?.find(({ available }) => available);
   const options = [
     { value: 'auto', text: best ? `auto: ${best.name}` : 'auto: the best there is' },

@@ -7,6 +7,18 @@ export function withSetting(draft: Draft, path: SettingPath, value: unknown): Dr
   return { ...draft, edits: [...others, value === undefined ? { path } : { path, value }] };
 }
 
+/** As `withSetting`; what is as it is written is no change. */
+export function changed(
+  draft: Draft,
+  base: Readonly<Record<string, unknown>>,
+  path: SettingPath,
+  value: unknown,
+): Draft {
+  const without = withoutEdit(draft, path);
+  const asWritten = JSON.stringify(settingOf(without, base, path)) === JSON.stringify(value);
+  return asWritten ? without : withSetting(draft, path, value);
+}
+
 /** As if a setting had never been touched. */
 export function withoutEdit(draft: Draft, path: SettingPath): Draft {
   return { ...draft, edits: draft.edits.filter((edit) => !isWithin(edit.path, path)) };
@@ -16,10 +28,10 @@ export function withEdits(draft: Draft, edits: readonly SettingEdit[]): Draft {
   return edits.reduce((changed, { path, value }) => withSetting(changed, path, value), draft);
 }
 
-/** The setting as it would be written: as edited here, else as `written` has it. */
-export function settingOf(draft: Draft, written: Readonly<Record<string, unknown>>, path: SettingPath): unknown {
+/** The setting as it would be written: as edited here, else as `base` has it, the experiment as it is written. */
+export function settingOf(draft: Draft, base: Readonly<Record<string, unknown>>, path: SettingPath): unknown {
   const edit = draft.edits.findLast((each) => isWithin(path, each.path));
-  if (!edit) return valueAt(written, path);
+  if (!edit) return valueAt(base, path);
   return valueAt(edit.value, path.slice(edit.path.length));
 }
 

@@ -46,7 +46,7 @@ function Shell({ form, path, label, quiet = false, problem, children }: ShellPro
 /** A number; empty: the default, which shows in its place. */
 export function NumberField(props: FieldProps & { unit?: string; deep?: boolean }) {
   const { form, path, unit, label } = props;
-  const value = settingOf(form.draft, form.plan.written, path);
+  const value = settingOf(form.draft, form.plan.base, path);
   const usual = valueAt(form.plan.settings, path);
   // What is typed stays as typed ("0.", "1e"), while the draft has what it means.
   const [text, setText] = useState(textOf(value));
@@ -92,7 +92,7 @@ interface Option {
 
 export function SelectField(props: FieldProps & { options: readonly Option[] }) {
   const { form, path, options } = props;
-  const written = settingOf(form.draft, form.plan.written, path);
+  const written = settingOf(form.draft, form.plan.base, path);
   const value = String(written ?? valueAt(form.plan.settings, path) ?? options[0]?.value);
   return (
     <Shell {...props}>
@@ -154,7 +154,7 @@ export function Select({ options, value, onChange, testId, label, ...control }: 
 
 export function CheckField(props: FieldProps) {
   const { form, path, label } = props;
-  const value = settingOf(form.draft, form.plan.written, path) ?? valueAt(form.plan.settings, path) ?? false;
+  const value = settingOf(form.draft, form.plan.base, path) ?? valueAt(form.plan.settings, path) ?? false;
   const problem = problemAt(form.plan.problems, path);
   return (
     <div class="field">

@@ -8,7 +8,7 @@ import { type Draft, draftSchema, type Measured, type TrainPlan } from '../../sr
 import { trainHostSurface } from '../../src/protocol/trainView.ts';
 import { connectHost, recall, remember } from '../base/host.ts';
 import type { KnownDevice } from './devicePart.tsx';
-import { withSetting } from './draft.ts';
+import { changed, withSetting } from './draft.ts';
 import { TrainView, type TrainViewProps } from './trainView.tsx';
 import '../base/base.css';
 import './train.css';
@@ -19,11 +19,11 @@ const quietMs = 120;
 const keptSchema = z.object({ draft: draftSchema, more: z.boolean() });
 const kept = recall(keptSchema);
 
-type Changed = (draft?: Draft) => void;
-let changed: Changed = () => {};
+type Refresh = (draft?: Draft) => void;
+let refresh: Refresh = () => {};
 const host = connectHost(trainHostSurface, {
-  'trainView/changed': () => changed(),
-  'trainView/show': ({ draft }) => changed(draft),
+  'trainView/changed': () => refresh(),
+  'trainView/show': ({ draft }) => refresh(draft),
 });
 
 function Page() {
@@ -38,7 +38,7 @@ function Page() {
   const measuring = useMeasuring(draft);
 
   useEffect(() => {
-    changed = (next) => {
+    refresh = (next) => {
       if (next) setDraft(next);
       setVersion((old) => old + 1);
     };
@@ -88,7 +88,7 @@ function Page() {
       more={more}
       onMore={setMore}
       onChange={change}
-      onSet={(path, value) => change(withSetting(current, path, value))}
+      onSet={(path, value) => change(changed(current, plan?.base ?? {}, path, value))}
       onStart={() =>
         act(async () => {
           setStarting(true);

@@ -20,8 +20,8 @@ const attentions = [
 
 export function ModelPart({ form, onPickWeights }: { form: Form; onPickWeights: () => void }) {
   const { draft, plan } = form;
-  const preset = String(settingOf(draft, plan.written, ['model', 'preset']) ?? 'nano');
-  const weights = settingOf(draft, plan.written, ['model', 'weights']);
+  const preset = String(settingOf(draft, plan.base, ['model', 'preset']) ?? 'nano');
+  const weights = settingOf(draft, plan.base, ['model', 'weights']);
   const hidden = valueAt(plan.settings, ['model', 'hiddenSize']);
   const depth = valueAt(plan.settings, ['model', 'depth']);
   return (

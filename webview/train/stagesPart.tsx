@@ -54,7 +54,7 @@ export function StagesPart({ form }: { form: Form }) {
 
 function StageRow({ form, name }: { form: Form; name: StageName }) {
   const { draft, plan } = form;
-  const written = settingOf(draft, plan.written, [name]);
+  const written = settingOf(draft, plan.base, [name]);
   const planned = plan.stages.find((stage) => stage.name === name);
   const wanted = name === 'fineTuning' ? written !== undefined : written !== false;
   // Stage 1 prepares stage 2, so it takes images and videos; where something must be mended, nobody knows yet.
@@ -107,7 +107,7 @@ function StageRow({ form, name }: { form: Form; name: StageName }) {
 }
 
 function TrainSelect({ form, name }: { form: Form; name: StageName }) {
-  const value = String(settingOf(form.draft, form.plan.written, [name, 'train']) ?? 'all');
+  const value = String(settingOf(form.draft, form.plan.base, [name, 'train']) ?? 'all');
   const options = [
     { value: 'all', text: name === 'imagePretraining' ? 'non-temporal' : 'all weights' },
     { value: 'heads', text: 'heads alone' },
@@ -126,12 +126,12 @@ function TrainSelect({ form, name }: { form: Form; name: StageName }) {
 /** A number in one of three units: choosing another unit takes the old one away. */
 function Length({ form, name }: { form: Form; name: StageName }) {
   const { draft, plan } = form;
-  const unit = units.find((each) => settingOf(draft, plan.written, [name, each]) !== undefined) ?? 'epochs';
+  const unit = units.find((each) => settingOf(draft, plan.base, [name, each]) !== undefined) ?? 'epochs';
   const planned = plan.stages.find((stage) => stage.name === name);
   const change = (next: string) => {
     let changed = draft;
     for (const each of units)
-      if (settingOf(draft, plan.written, [name, each]) !== undefined)
+      if (settingOf(draft, plan.base, [name, each]) !== undefined)
         changed = withSetting(changed, [name, each], undefined);
     const { epochs, steps, samples } = planned ?? {};
     const value = { epochs, steps, samples, minutes: planned && 10 }[next as Unit];
