@@ -17,6 +17,9 @@ export function makeMedia(): { folder: string; remove(): void } {
   // Motion JPEG and MPEG-4 ASP, as in UCF101, with an odd width and with sound.
   make('clip.avi', pattern, '-f', 'lavfi', '-i', 'sine=duration=2', '-c:v', 'mpeg4', '-vtag', 'XVID', '-c:a', 'mp3');
   make('odd.avi', 'testsrc2=size=321x241:rate=15:duration=1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p');
+  make('clip.wmv', pattern, '-f', 'lavfi', '-i', 'sine=duration=2', '-c:v', 'wmv2', '-c:a', 'wmav2');
+  make('clip.flv', pattern, '-c:v', 'flv1');
+  make('clip.mpg', pattern, '-c:v', 'mpeg2video');
   make('clip.png', pattern, '-frames:v', '1');
   make('picture.tiff', pattern, '-frames:v', '1');
   writeFileSync(join(folder, 'broken.avi'), 'this is no video');

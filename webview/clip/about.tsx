@@ -2,6 +2,7 @@
 
 import { count } from '../../src/base/format.ts';
 import type { ClipSample, ClipSnapshot } from '../../src/protocol/clipView.ts';
+import { Icon } from '../base/icons.tsx';
 import { Button } from '../base/toolkit.tsx';
 import { allFacts } from './picture.tsx';
 
@@ -48,19 +49,26 @@ export function About({ clip, sample, facts, step, edit, copyCli }: AboutProps) 
       <div class="actions">
         {sample && (
           <>
-            <Button disabled={!sample.hasPrevious} label="Previous sample of the class (P)" onClick={() => step(-1)}>
-              ‹ Previous
+            <Button
+              appearance="icon"
+              disabled={!sample.hasPrevious}
+              label="Previous sample of the class (P)"
+              testId="previous"
+              onClick={() => step(-1)}
+            >
+              <Icon name="previous" />
             </Button>
             <span class="dim number" data-testid="position">
               {sample.excluded ? 'excluded' : `${count(sample.position)} of ${count(sample.samples)}`}
             </span>
             <Button
+              appearance="icon"
               disabled={!sample.hasNext}
               label="Next sample of the class (N)"
               testId="next"
               onClick={() => step(1)}
             >
-              Next ›
+              <Icon name="next" />
             </Button>
             <span class="gap" />
             <Button testId="relabel" onClick={() => edit('relabel')}>

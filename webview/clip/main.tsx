@@ -155,6 +155,8 @@ function Chooser({ runs, opened, judged, settings, change }: ChooserProps) {
   return (
     <div class="chooser">
       <Dropdown
+        // The element does not follow an option whose text changes.
+        key={options[0]!.text}
         label="model"
         value={settings.run ?? ''}
         options={options}

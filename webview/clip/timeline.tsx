@@ -3,7 +3,7 @@
 import { memo } from 'preact/compat';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { csvText } from '../../src/base/csv.ts';
-import { clock, figures, percent, plural } from '../../src/base/format.ts';
+import { clock, percent, plural } from '../../src/base/format.ts';
 import type { HeadPredictions } from '../../src/protocol/events.ts';
 import type { TimelinePlan } from '../../src/protocol/predictions.ts';
 import { useSize } from '../base/hooks.ts';
@@ -64,9 +64,7 @@ export function TimelineView({ timeline, playhead, name, settings, change }: Tim
     if (plan.length === 0) return null;
     return (
       <p class="dim timeline-one" data-testid="timeline-one">
-        <span>
-          No timeline: one window covers all {figures(plan.length)} s, and what the heads say is of the whole clip.
-        </span>
+        <span>One window covers all {secondsText(plan.length)}: no timeline.</span>
         {plan.length > 1 && tools}
       </p>
     );
@@ -75,7 +73,7 @@ export function TimelineView({ timeline, playhead, name, settings, change }: Tim
   return (
     <ChartFrame
       title="Timeline"
-      subtitle={`${plan.windows} windows of ${figures(plan.length)} s, ${every} ${figures(plan.stride)} s, ${plural(plan.frames, 'frame')} of each`}
+      subtitle={`${plan.windows} windows of ${secondsText(plan.length)}, ${every} ${secondsText(plan.stride)}, ${plural(plan.frames, 'frame')} of each`}
       name={`timeline-${name}`}
       csv={() =>
         csvText([['window', 'start', 'end', 'head', 'rank', 'class', 'probability'], ...timelineRows(plan, windows)])
@@ -89,6 +87,11 @@ export function TimelineView({ timeline, playhead, name, settings, change }: Tim
       {failure && <p class="wrong">{failure.message}</p>}
     </ChartFrame>
   );
+}
+
+/** Three figures at most: "2 s", "0.533 s". */
+function secondsText(seconds: number): string {
+  return `${Number(seconds.toPrecision(3))} s`;
 }
 
 const windowChoices = [
