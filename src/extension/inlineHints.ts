@@ -15,7 +15,7 @@ import {
 } from 'vscode';
 import type { InlineModel } from '../protocol/inline.ts';
 import { type Named, namedIn } from './inlineDocuments.ts';
-import { detailsMarkdown, hintText, type Known } from './inlineText.ts';
+import { detailsMarkdown, hintText, type Known, mostHeads } from './inlineText.ts';
 import type { InlineWork } from './inlineWork.ts';
 import type { Runners } from './runners.ts';
 
@@ -64,8 +64,9 @@ export class InlineHints implements InlayHintsProvider<Hint>, HoverProvider {
     if (mode === 'off') return [];
     const hints = namedIn(document, range.start.line, range.end.line).flatMap((named) => {
       const known = this.view.work.get(document.fileName, named.key);
-      const text = known ? hintText(known, mode) : undefined;
-      return known && text !== undefined ? [new Hint(placeOf(document, named, known), text, known)] : [];
+      // In a text one head is enough: more would tear it apart.
+      const text = known ? hintText(known, mode, named.shownAt === undefined ? mostHeads : 1) : undefined;
+      return known && text !== undefined ? [new Hint(placeOf(document, named), text, known)] : [];
     });
     this.view.work.poke();
     return hints;
@@ -127,7 +128,7 @@ export class InlineHints implements InlayHintsProvider<Hint>, HoverProvider {
   }
 }
 
-function placeOf(document: TextDocument, { line, candidates, isInText }: Named, known: Known): Position {
-  const end = document.lineAt(line).range.end;
-  return isInText ? new Position(line, candidates[known.candidate]?.end ?? end.character) : end;
+function placeOf(document: TextDocument, { line, shownAt }: Named): Position {
+  const { end } = document.lineAt(line).range;
+  return shownAt === undefined ? end : new Position(line, Math.min(shownAt, end.character));
 }

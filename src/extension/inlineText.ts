@@ -3,7 +3,7 @@ import type { HeadPredictions } from '../protocol/events.ts';
 import type { InlineFound, InlineModel, InlineTruth } from '../protocol/inline.ts';
 
 /** Heads shown beside a line; the rest is where a person points. */
-const mostHeads = 3;
+export const mostHeads = 3;
 const longestLabel = 32;
 
 /** What a line names, as far as it is known by now. */
@@ -27,7 +27,7 @@ export function disagreementOf({ truth, heads, excluded }: Known): Disagreement 
 }
 
 /** `k: riding a bike 0.81 · s: Pushing something 0.44`; undefined where there is nothing to show. */
-export function hintText(known: Known, mode: 'on' | 'onlyDisagreements'): string | undefined {
+export function hintText(known: Known, mode: 'on' | 'onlyDisagreements', most = mostHeads): string | undefined {
   const { heads, truth, failure } = known;
   const differs = disagreementOf(known);
   if (mode === 'onlyDisagreements' && !differs) return undefined;
@@ -36,7 +36,7 @@ export function hintText(known: Known, mode: 'on' | 'onlyDisagreements'): string
   const names = shortNames(Object.keys(heads));
   // The head that the label is of comes first.
   const order = Object.keys(heads).toSorted((a, b) => Number(b === truth?.head) - Number(a === truth?.head));
-  const shown = mode === 'onlyDisagreements' ? order.slice(0, 1) : order.slice(0, mostHeads);
+  const shown = mode === 'onlyDisagreements' ? order.slice(0, 1) : order.slice(0, most);
   const parts = shown.flatMap((head) => {
     const top = heads[head]![0];
     if (!top) return [];
@@ -44,7 +44,7 @@ export function hintText(known: Known, mode: 'on' | 'onlyDisagreements'): string
     return [`${name}${cut(top.label, longestLabel)} ${share(top.probability)}`];
   });
   if (parts.length === 0) return undefined;
-  return `${differs ? '≠ ' : ''}${parts.join(' · ')}${order.length > shown.length && mode === 'on' ? ' · …' : ''}`;
+  return `${differs ? '≠ ' : ''}${parts.join(' · ')}${order.length > shown.length && shown.length > 1 ? ' · …' : ''}`;
 }
 
 /** The shortest beginnings that tell the names apart. */

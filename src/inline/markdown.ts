@@ -11,16 +11,18 @@ const patterns = [
 ];
 
 export function markdownMentions(text: string, line: number): Mention[] {
-  const found: Candidate[] = [];
-  const add = (start: number, end: number, name: string) => {
+  const found: (Candidate & { shownAt: number })[] = [];
+  const add = (start: number, end: number, name: string, shownAt = end) => {
     const isInside = found.some((other) => start < other.end && end > other.start);
-    if (!isInside && isMediaName(name)) found.push({ start, end, name, isId: false });
+    if (!isInside && isMediaName(name)) found.push({ start, end, name, isId: false, shownAt });
   };
   for (const pattern of patterns)
     for (const match of text.matchAll(pattern))
       for (const group of [1, 2]) {
         const span = match.indices?.[group];
-        if (span) add(span[0], span[1], pattern === patterns[2] ? match[group]!.trim() : decoded(match[group]!));
+        if (!span) continue;
+        const name = pattern === patterns[2] ? match[group]!.trim() : decoded(match[group]!);
+        add(span[0], span[1], name, match.index + match[0].length);
       }
   for (const end of mediaEndings(text)) {
     const word = /[^\s|"'`()<>[\]]*$/.exec(text.slice(0, end))![0];
@@ -29,7 +31,7 @@ export function markdownMentions(text: string, line: number): Mention[] {
   return found
     .sort((a, b) => a.start - b.start)
     .slice(0, 4)
-    .map((candidate) => ({ line, candidates: [candidate], isInText: true }));
+    .map(({ shownAt, ...candidate }) => ({ line, candidates: [candidate], shownAt }));
 }
 
 function decoded(link: string): string {

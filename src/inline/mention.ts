@@ -36,8 +36,8 @@ export interface Mention {
   /** Seconds inside the file, where the line says so. */
   startSec?: number;
   endSec?: number;
-  /** What is shown for it stands behind the name, not at the end of the line: there is more in the line. */
-  isInText?: true;
+  /** The name stands in a text: what is shown for it stands behind it, at this column, and not at the end of the line. */
+  shownAt?: number;
 }
 
 /** Longer lines are passed over: no person reads them, and reading them must not hold up the editor. */
@@ -48,7 +48,7 @@ const extensions =
   'mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|asf|flv|f4v|m2ts|3gp|3g2|ogv|vob|mjpeg|gif|png|jpe?g|jpe|jfif|webp|tiff?|avif';
 const mediaEnding = new RegExp(`\\.(?:${extensions})$`, 'i');
 /** A file's ending inside of a text, with what must follow it. */
-const endingInside = new RegExp(`\\.(?:${extensions})(?=$|[\\s"'\`,;|)>\\]])`, 'gi');
+const endingInside = new RegExp(`\\.(?:${extensions})(?=$|[\\s"'\`,;|)>\\]]|\\.(?:\\s|$))`, 'gi');
 
 /** Whether a text can be the name of a video or image file of this machine. */
 export function isMediaName(name: string): boolean {

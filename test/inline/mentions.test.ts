@@ -192,8 +192,18 @@ describe('Markdown', () => {
     ['addresses', '[a](https://x.org/a.mp4) `http://x.org/b.mp4` https://x.org/c.mp4 <https://x.org/d.mp4>', []],
     ['brackets in a name', '[a](b(1).mp4)', ['0: b(1).mp4']],
     ['parts of an address', '[a](a.mp4#t=3)', ['0: a.mp4']],
-    ['words', 'In a.mp4, b.mp4 and c.gif.', ['0: a.mp4', '0: b.mp4']],
+    ['words', 'In a.mp4, b.mp4 and c.gif.', ['0: a.mp4', '0: b.mp4', '0: c.gif']],
   ])('%s', (_, text, expected) => expect(read('a.md', text)).toEqual(expected));
+});
+
+test('what is shown for a name in a text stands behind all that belongs to it', () => {
+  const text = 'See [a](b.mp4 "c") and `d.mp4`: e.mp4.';
+  const found = mentionsIn({ kind: 'markdown' }, (line) => (line === 0 ? text : undefined), 0, 0);
+  expect(found.map(({ shownAt }) => text.slice(0, shownAt))).toEqual([
+    'See [a](b.mp4 "c")',
+    'See [a](b.mp4 "c") and `d.mp4`',
+    'See [a](b.mp4 "c") and `d.mp4`: e.mp4',
+  ]);
 });
 
 test('other documents name nothing', () => expect(read('a.ts', 'a.mp4')).toEqual(['no layout']));
