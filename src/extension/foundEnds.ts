@@ -1,6 +1,7 @@
 // Says how a training ended that this window found at work: as of its own, a message with what can be done next.
 import { commands, type Disposable, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
+import { asLabel, asMessage } from '../base/shownText.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
 import { headLine } from './runRows.ts';
@@ -20,10 +21,10 @@ async function tell(run: string, outcome: JobOutcome, messages: Messages): Promi
     else if (picked === open) await commands.executeCommand('cover.openRun', { run });
   } else if (outcome.state === 'done') {
     const open = 'Open Evaluation';
-    const text = `${run} is trained. Top-1: ${headLine(outcome.heads)}.`;
+    const text = asMessage(`${run} is trained. Top-1: ${headLine(outcome.heads)}.`);
     if ((await window.showInformationMessage(text, open)) === open)
       await commands.executeCommand('cover.openEvaluation', { run });
   } else {
-    window.setStatusBarMessage(`$(circle-slash) ${run} was stopped; what it learned is kept.`, 8000);
+    window.setStatusBarMessage(`$(circle-slash) ${asLabel(run)} was stopped; what it learned is kept.`, 8000);
   }
 }

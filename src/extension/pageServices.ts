@@ -1,6 +1,7 @@
 // What every page may ask besides its own subject: saving a chart or a table, and the clipboard.
 import { env, Uri, window, workspace } from 'vscode';
 import { messageOf, UserError } from '../base/errors.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { PageSurface } from '../protocol/page.ts';
 import { savedName } from './savedName.ts';
@@ -25,7 +26,7 @@ export function pageHandlers(): Handlers<PageSurface> {
       } catch (error) {
         throw new UserError('not-saved', `${target.fsPath} could not be written: ${messageOf(error)}`, target.fsPath);
       }
-      window.setStatusBarMessage(`$(check) Saved ${workspace.asRelativePath(target)}`, 5000);
+      window.setStatusBarMessage(`$(check) Saved ${asLabel(workspace.asRelativePath(target))}`, 5000);
       return { saved: true };
     },
     'page/copy': async ({ text }) => {

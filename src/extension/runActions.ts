@@ -1,6 +1,7 @@
 // What can be done to a run from its page and from the Runs tree, each a short way to what does it.
 import { commands, env, FileType, workspace as files, UIKind, Uri, window } from 'vscode';
 import { CancelledError, UserError } from '../base/errors.ts';
+import { asLabel, asMessage } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { RunAction } from '../protocol/runView.ts';
 import { copyCli } from './copyCli.ts';
@@ -53,7 +54,7 @@ export class RunActions {
   async pick(workspace: string, title: string, others: (run: RunSummary) => boolean): Promise<RunSummary[]> {
     const runs = (await this.runners.ask('runs/list', { workspace })).filter(others);
     if (runs.length === 0) throw new UserError('no-run', 'There is no other run yet.');
-    const items = runs.map((run) => ({ label: run.run, description: runRow(run).description, run }));
+    const items = runs.map((run) => ({ label: asLabel(run.run), description: asLabel(runRow(run).description), run }));
     const picked = await window.showQuickPick(items, { title, matchOnDescription: true, canPickMany: true });
     return (picked ?? []).map(({ run }) => run);
   }
@@ -63,7 +64,11 @@ export class RunActions {
     if (this.jobs.ofRun(run)) throw new UserError('run-running', `"${run}" is being trained. Stop it first.`, folder);
     const remove = 'Move to Trash';
     const detail = 'Its checkpoints, model and evaluation go with it.';
-    const asked = await window.showWarningMessage(`Delete the run "${run}"?`, { modal: true, detail }, remove);
+    const asked = await window.showWarningMessage(
+      asMessage(`Delete the run "${run}"?`),
+      { modal: true, detail },
+      remove,
+    );
     if (asked !== remove) return false;
     const target = Uri.file(folder);
     const { type } = await files.fs.stat(target);
@@ -72,7 +77,7 @@ export class RunActions {
     await files.fs.delete(target, { recursive: useTrash, useTrash }).then(undefined, async (error: unknown) => {
       if (!useTrash) throw error;
       const forever = 'Delete Permanently';
-      const words = `There is no trash for "${run}". Delete it for good?`;
+      const words = asMessage(`There is no trash for "${run}". Delete it for good?`);
       if ((await window.showWarningMessage(words, { modal: true, detail }, forever)) !== forever)
         throw new CancelledError();
       await files.fs.delete(target, { recursive: true, useTrash: false });
@@ -104,13 +109,17 @@ export class RunActions {
       { title: `Exporting ${run}`, name: 'export' },
       (runner, signal) => runner.endpoint.request('runs/exportOnnx', { workspace, run, out }, signal),
     );
-    window.setStatusBarMessage(`$(check) ${run} (${checkpoint}) is in ${files.asRelativePath(target)}`, 8000);
+    window.setStatusBarMessage(asLabel(`${run} (${checkpoint}) is in ${files.asRelativePath(target)}`), 8000);
   }
 
   private async compareSettings(workspace: string, { run, folder }: RunSummary): Promise<void> {
     const runs = (await this.runners.ask('runs/list', { workspace })).filter((other) => other.run !== run);
     if (runs.length === 0) throw new UserError('no-run', 'There is no other run to compare with yet.');
-    const items = runs.map((other) => ({ label: other.run, description: runRow(other).description, other }));
+    const items = runs.map((other) => ({
+      label: asLabel(other.run),
+      description: asLabel(runRow(other).description),
+      other,
+    }));
     const picked = await window.showQuickPick(items, {
       title: `Compare settings of ${run} with`,
       matchOnDescription: true,

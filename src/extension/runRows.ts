@@ -54,6 +54,7 @@ export function runRow(run: RunSummary, step?: Extract<JobEvent, { event: 'step'
             run.state !== 'done' && state.word,
             run.state !== 'done' && far,
             judged ? headLine(run.heads) : run.state === 'done' && 'not judged',
+            run.state === 'failed' && run.error !== null && run.error,
           ),
     tooltip: [
       `${run.run}: ${state.word}`,

@@ -1,11 +1,12 @@
 // Real child processes in every way of ending. The scripts stand for a runner at its worst, which dist/runner.js cannot
 // be told to be.
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeJobLog, type JobLog, openJobLog } from '../../src/extension/jobLogs.ts';
 import { RunnerProcess } from '../../src/extension/runnerProcess.ts';
 import type { JobEvent } from '../../src/protocol/events.ts';
 
@@ -16,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Starts a script with `on(message)` called for each line that arrives and `send(object)` for answers. */
-function start(body: string) {
+function start(body: string, keep?: JobLog) {
   const script = join(folder, `${Math.abs(hash(body))}.cjs`);
   writeFileSync(
     script,
@@ -32,6 +33,7 @@ function start(body: string) {
     env: { COVER_FFMPEG: '/opt/ffmpeg' },
     log: (line) => log.push(line),
     listeners: { 'job/event': (event) => events.push(event) },
+    keep,
   });
   return { process, log, events };
 }
@@ -97,5 +99,56 @@ describe('a runner process', () => {
     expect(await process.stop(50)).toMatchObject({ signal: 'SIGKILL', stoppedByUser: true });
     await closed;
     server.close();
+  });
+});
+
+describe('a runner process that may be left to itself', () => {
+  test('writes its log to a file, which is heard here too, with its last words', async () => {
+    const keep = openJobLog(folder)!;
+    const { process, log } = start(
+      "console.error(process.env.COVER_JOB_LOG); on(() => { throw new Error('no disk') });",
+      keep,
+    );
+    await expect(process.endpoint.request('runner/hello', {})).rejects.toThrow('exit code 1): Error: no disk');
+    expect(log).toContain(keep.file);
+    expect(readFileSync(keep.file, 'utf8')).toContain('Error: no disk');
+  });
+
+  test('goes on when it is released, whatever it prints', async () => {
+    const keep = openJobLog(folder)!;
+    const { process } = start(
+      `process.stdout.on('error', () => {});
+       setInterval(() => { console.log('x'.repeat(1000)); console.error('still here'); }, 10);
+       setTimeout(() => process.exit(7), 1500);`,
+      keep,
+    );
+    await expect.poll(() => readFileSync(keep.file, 'utf8'), { timeout: 10_000 }).toContain('still here');
+    process.release();
+    expect(await process.exited).toMatchObject({ code: 7, signal: null, stoppedByUser: false });
+  });
+
+  test('old logs are removed, never those of others', () => {
+    const workspace = mkdtempSync(join(folder, 'workspace '));
+    const open = (minute: number) => openJobLog(workspace, new Date(Date.UTC(2026, 0, 1, 0, minute)))!;
+    const logs = Array.from({ length: 52 }, (_, minute) => {
+      const log = open(minute);
+      closeJobLog(log);
+      utimesSync(log.file, 1000 + minute, 1000 + minute);
+      return log.file;
+    });
+    const own = join(workspace, '.cover', 'logs', 'mine.log');
+    writeFileSync(own, '');
+    utimesSync(own, 1, 1);
+    closeJobLog(open(59));
+    const left = readdirSync(join(workspace, '.cover', 'logs'));
+    expect(left).toContain('mine.log');
+    expect(left).not.toContain(basename(logs[0]!));
+    expect(left).toContain(basename(logs[51]!));
+    expect(left).toHaveLength(50 + 1 + 1);
+  });
+
+  test('a workspace that cannot be written has no log', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(openJobLog(join(folder, 'file'))).toBeUndefined();
   });
 });

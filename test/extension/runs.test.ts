@@ -49,6 +49,7 @@ describe('rows of the Runs tree', () => {
     [runRow({ ...summary, state: 'done' }).description, 'not judged'],
     [runRow({ ...summary, state: 'cancelled', heads }).description, 'cancelled · step 10/1,300 · moves 92.3 %'],
     [runRow({ ...summary, state: 'failed' }).description, 'failed · step 10/1,300'],
+    [runRow({ ...summary, state: 'failed', error: 'No space.' }).description, 'failed · step 10/1,300 · No space.'],
     [runRow({ ...summary, state: 'interrupted' }).description, 'interrupted · step 10/1,300'],
     [runRow(summary).context, 'run.running'],
     [runRow({ ...summary, state: 'done', heads }).context, 'run.judged'],
