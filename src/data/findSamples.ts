@@ -18,7 +18,8 @@ interface Row extends Omit<FoundByName, 'id' | 'frames'> {
 
 /**
  * The samples of these files (absolute paths), and those whose file or folder is called like one of `names`, with or without
- * its ending, or begins with a name of 11 characters as Kinetics' files do with an id. None before the first update.
+ * its ending, or begins with a name of 11 characters as Kinetics' files do with an id. None before the first update, or
+ * while another process holds the index.
  */
 export async function findSamples(
   workspace: string,
@@ -34,10 +35,10 @@ export async function findSamples(
         ...(await rows(database, "parse_filename(path, true, 'forward_slash') IN", names)),
         ...(await rows(database, "left(parse_filename(path, true, 'forward_slash'), 11) IN", names.filter(isVideoId))),
       ],
-      { keep: 500 },
+      { keep: 500, wait: 2000 },
     );
   } catch (error) {
-    if (error instanceof UserError && error.code === 'missing-database') return [];
+    if (error instanceof UserError) return [];
     throw error;
   }
 }

@@ -52,6 +52,7 @@ export async function locateClips(places: Places, lines: readonly InlineLine[]):
           line,
           document,
         );
+        if (line.isLoose && !sample && mediaKind(hit.file) === 'image') return undefined;
         const clip: InlineClip = sample
           ? clipOf(sample)
           : { file: hit.file, kind: mediaKind(hit.file)!, ...partOf(line, mediaKind(hit.file)!) };

@@ -37,11 +37,12 @@ export function namedIn(document: TextDocument, from: number, to: number): Named
   return mentionsIn(state.layout, lineAt, from, last).map((mention) => ({ ...mention, key: keyOf(mention) }));
 }
 
-export function toLine({ candidates, startSec, endSec }: Mention): InlineLine {
+export function toLine({ candidates, startSec, endSec, isLoose }: Mention): InlineLine {
   return {
     candidates: candidates.map(({ name, isId, label }) => ({ name, isId, ...(label && { label: label.text }) })),
     ...(startSec !== undefined && { startSec }),
     ...(endSec !== undefined && { endSec }),
+    ...(isLoose && { isLoose }),
   };
 }
 

@@ -42,6 +42,8 @@ const chosenRun = 'cover.inlineModel';
 const drawMs = 150;
 /** A line that is scrolled past is not looked up. */
 const restMs = 80;
+/** After a failure, so that one that comes back each time costs little. */
+const retryMs = 60_000;
 
 export function registerInlinePredictions(context: ExtensionContext, services: InlineServices): Disposable {
   const inline = new InlinePredictions(context, services);
@@ -56,6 +58,7 @@ class InlinePredictions extends Disposable {
   private readonly subscriptions: Disposable[];
   private drawTimer: NodeJS.Timeout | undefined;
   private restTimer: NodeJS.Timeout | undefined;
+  private retryTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly context: ExtensionContext,
@@ -78,7 +81,11 @@ class InlinePredictions extends Disposable {
           this.runner.predict({ workspace: requireWorkspace(), run, clips: [...clips] }, signal),
         ),
       changed: () => this.drawSoon(),
-      failed: (error) => messages.log.error(`Inline predictions stop: ${messageOf(error)}`),
+      failed: (error) => {
+        messages.log.error(`Inline predictions pause: ${messageOf(error)}`);
+        clearTimeout(this.retryTimer);
+        this.retryTimer = setTimeout(() => this.renew(), retryMs);
+      },
     });
     const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
       const from = performance.now();
@@ -116,6 +123,7 @@ class InlinePredictions extends Disposable {
   private end(): void {
     clearTimeout(this.drawTimer);
     clearTimeout(this.restTimer);
+    clearTimeout(this.retryTimer);
     for (const each of this.subscriptions) each.dispose();
     this.work.dispose();
     void this.runner.stop();

@@ -1,6 +1,5 @@
 // The runner that predicts for visible lines. onnxruntime holds up the thread that it runs in, so questions are answered elsewhere;
 // nobody waits for this one, and it ends when it was idle for a minute, with the model that it kept open.
-import { UserError } from '../base/errors.ts';
 import type { RunnerProcess } from './runnerProcess.ts';
 import type { RunnerParams, RunnerResult, Runners } from './runners.ts';
 
@@ -46,9 +45,4 @@ export class InlineRunner {
     void started.then((process) => process.exited.then(forget), forget);
     return started;
   }
-}
-
-/** Whether the runner itself is gone, and not the question wrong. */
-export function isGone(error: unknown): boolean {
-  return error instanceof UserError && error.code === 'closed';
 }

@@ -74,11 +74,10 @@ export function detailsMarkdown(known: Known, model: InlineModel, strip?: { uri:
       : heads?.[truth.head]
         ? ', as predicted'
         : '';
-    parts.push(`${told}${verdict}`);
+    parts.push(`${told}${verdict}${excluded ? '; excluded from training' : ''}`);
   }
-  if (excluded) parts.push('Excluded from training.');
-  if (heads) parts.push(table(heads));
-  if (heads) parts.push(`${escaped(model.run)} · ${escaped(model.protocol[clip.kind])}`);
+  // Before the table: a hover is not high, and of that the last rows may be scrolled to.
+  if (heads) parts.push(`${escaped(model.run)} · ${escaped(model.protocol[clip.kind])}`, table(heads));
   return parts.join('\n\n');
 }
 

@@ -69,7 +69,9 @@ export function mentionsIn(
       if (text === undefined) break;
       lines.push(text);
     }
-    return jsonMentions(lines, start).filter(({ line }) => line >= from && line <= to);
+    return jsonMentions(lines, start)
+      .filter(({ line }) => line >= from && line <= to)
+      .map(looseUnlabelled);
   }
   const found: Mention[] = [];
   for (let line = Math.max(0, from); line <= to; line++) {
@@ -82,8 +84,12 @@ export function mentionsIn(
 }
 
 function ofLine(layout: Exclude<Layout, { kind: 'json' }>, text: string, line: number): Mention[] {
-  if (layout.kind === 'markdown') return markdownMentions(text, line);
+  if (layout.kind === 'markdown') return markdownMentions(text, line).map(looseUnlabelled);
   if (layout.kind === 'jsonLines') return jsonMentions([text], line);
   const mention = layout.kind === 'list' ? listMention(text, line) : delimitedMention(layout, text, line);
   return mention ? [mention] : [];
+}
+
+function looseUnlabelled(mention: Mention): Mention {
+  return mention.candidates.some(({ label }) => label) ? mention : { ...mention, isLoose: true };
 }

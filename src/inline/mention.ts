@@ -36,6 +36,8 @@ export interface Mention {
   /** Seconds inside the file, where the line says so. */
   startSec?: number;
   endSec?: number;
+  /** Nothing in the document says that it is a list of clips: an image may be there for another reason. */
+  isLoose?: true;
   /** The name stands in a text: what is shown for it stands behind it, at this column, and not at the end of the line. */
   shownAt?: number;
 }

@@ -26,6 +26,8 @@ export const inlineLineSchema = z.object({
   ),
   startSec: z.number().optional(),
   endSec: z.number().optional(),
+  /** It is no list of clips: a picture counts only where it is a sample, since others illustrate something. */
+  isLoose: z.boolean().optional(),
 });
 export type InlineLine = z.infer<typeof inlineLineSchema>;
 

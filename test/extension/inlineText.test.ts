@@ -67,8 +67,8 @@ describe('details', () => {
       [
         '![](file:///s.jpg|width=420)',
         'kinetics: label **archery** (by the dataset), predicted **riding a bike**',
-        '| kinetics | ssv2 |\n| :-- | :-- |\n| 0.81 riding a bike | 0.44 Pushing something |\n| 0.01 other | 0.01 other |',
         'r\\-1 · 1 clip × 1 crop',
+        '| kinetics | ssv2 |\n| :-- | :-- |\n| 0.81 riding a bike | 0.44 Pushing something |\n| 0.01 other | 0.01 other |',
       ].join('\n\n'),
     ));
 

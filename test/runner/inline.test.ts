@@ -53,6 +53,7 @@ test('lines are found beside the document, in the workspace, in a dataset and by
     line('not there.png', red),
     line('train', red, true),
     line('//host/share/0.png', red),
+    { ...line('red/beside.png'), isLoose: true },
     { candidates: [...line('no such.png').candidates, ...line(`val/${red}/0.png`, '1').candidates] },
   ];
   const { model, lines: found } = await endpoint.request('inline/lines', { workspace, document, lines });
@@ -71,6 +72,8 @@ test('lines are found beside the document, in the workspace, in a dataset and by
     null,
     null,
     null,
+    null,
+    // An image that is no sample, in a text: an illustration.
     null,
     [1, 'colours/val/red/0.png', 'red (dataset)'],
   ]);

@@ -179,10 +179,6 @@ export function computed(folder) {
 export async function openList(window, name) {
   await window.openFile(name);
   await window.page.locator('.editor-instance .view-line').first().waitFor();
-  await window.page
-    .locator('.editor-instance .view-lines')
-    .first()
-    .click({ position: { x: 400, y: 5 } });
   await window.page.keyboard.press('Control+Home');
 }
 
