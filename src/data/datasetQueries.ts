@@ -128,7 +128,7 @@ export class DatasetQueries {
         if (stampOf(indexFile(workspace)) !== table.indexStamp) throw new Stale();
         // As a table: with a plain list of numbers every row would be read.
         return database.all<Detail>(
-          `SELECT rowid AS "row", file, start_second AS "start", end_second AS "end", frames FROM samples
+          `SELECT rowid AS "row", file, start_second AS "start", end_second AS "end", frames, was FROM samples
            WHERE rowid IN (SELECT unnest(string_split($rows, ',')::BIGINT[]))`,
           { rows: rows.map(({ row }) => row).join(',') },
         );
@@ -166,6 +166,7 @@ interface Detail {
   start: number | null;
   end: number | null;
   frames: string | null;
+  was: string | null;
 }
 
 /** By the counts of the classes it is known where a page begins: only the rows of its classes are gone through. */
@@ -241,13 +242,19 @@ async function flagsOf(table: SampleTable, rows: readonly Row[]): Promise<Map<nu
   return flags;
 }
 
-function listed(table: SampleTable, row: Row, { file, start, end, frames }: Detail, findings: string[]): ListedSample {
+function listed(
+  table: SampleTable,
+  row: Row,
+  { file, start, end, frames, was }: Detail,
+  findings: string[],
+): ListedSample {
   const { split, label } = table.classes[row.class]!;
   const { size, seconds, predicted, probability, correct } = row;
   return {
     ...{ id: `${table.dataset}/${row.path}`, dataset: table.dataset, split, label, file, kind: table.kind, start, end },
     ...(frames !== null && { frames: JSON.parse(frames) }),
     ...{ excluded: row.excluded, findings },
+    ...(was !== null && { was }),
     ...(size !== null && { media: { width: Math.floor(size / 65536), height: size % 65536, seconds } }),
     ...(predicted !== null && {
       prediction: { label: table.guesses[predicted]!, probability, correct: correct ?? false },

@@ -44,6 +44,8 @@ function subjectOf(argument: Node | DatasetArgument): DatasetArgument | undefine
         dataset: argument.dataset.name,
         filters: { splits: [argument.split], labels: [argument.label] },
       };
+    case 'excluded':
+      return { dataset: argument.dataset.name, filters: { excluded: true } };
     case 'sample': {
       const { dataset, split, label } = argument.sample;
       return { dataset, filters: { splits: [split], labels: [label] } };

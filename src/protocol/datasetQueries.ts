@@ -42,6 +42,8 @@ export type DatasetQuery = z.infer<typeof datasetQuerySchema>;
 
 export const listedSampleSchema = sampleSchema.extend({
   excluded: z.boolean(),
+  /** The dataset's own class, where an edit gives another. */
+  was: z.string().optional(),
   /** What its file says, where it was probed: pixels and, of a video, seconds. */
   media: z.object({ width: z.number(), height: z.number(), seconds: z.number().nullable() }).optional(),
   /** The first guess of the chosen head, where it judged the sample. */

@@ -230,6 +230,25 @@ test('problems of decoding and findings of a comparison, by kind', async () => {
   expect(await ids({ findings: ['no such kind'] })).toEqual([]);
 });
 
+test('edited samples: another class, with the dataset’s own beside it, and excluded ones', async () => {
+  const { folder, queries, ask, marks } = await made();
+  const edits = [
+    { id: 'clips/val/cat/0.mp4', label: 'Dog' },
+    { id: 'clips/val/cat/1.mp4', excluded: true },
+  ];
+  writeFileSync(join(folder, 'cover.edits.jsonl'), `${edits.map((edit) => JSON.stringify(edit)).join('\n')}\n`);
+  await updateIndex(folder, config);
+  const page = { ...ask, filters: { splits: ['val'] }, offset: 0, limit: 10 };
+  const { samples } = await queries.page(page, { marks: marks() });
+  expect(samples.map(({ id, label, was, excluded }) => [id.slice(10, -4), label, was, excluded])).toEqual([
+    ['Dog/0', 'Dog', undefined, false],
+    ['Dog/1', 'Dog', undefined, false],
+    ['cat/0', 'Dog', 'cat', false],
+    ['cat/2', 'cat', undefined, false],
+    ['cat/1', 'cat', undefined, true],
+  ]);
+});
+
 test('the answers follow the index and the predictions', async () => {
   const { folder, predictions, ids } = await made();
   expect(await ids({ text: 'val/dog' })).toHaveLength(2);

@@ -43,6 +43,7 @@ export function BarList({ label, bars, colors, most, selected, onToggle, rows = 
   const longest = Math.max(1, most ?? Math.max(...bars.map(({ parts }) => sum(parts))));
   const nameWidth = Math.round(Math.min(150, width * 0.42));
   const figureWidth = 52;
+  const font = width > 0 ? getComputedStyle(document.body).fontFamily : '';
   const room = Math.max(10, width - nameWidth - figureWidth - 12);
 
   const go = (to: number) => {
@@ -93,6 +94,7 @@ export function BarList({ label, bars, colors, most, selected, onToggle, rows = 
             const place = first + index;
             const isSelected = selected.has(bar.key);
             const classes = ['bar-item', isSelected && 'selected', isFocused.current && place === current && 'current'];
+            const words = bar.hint ?? `${bar.name}: ${bar.figure ?? count(sum(bar.parts))}`;
             let x = nameWidth + 6;
             return (
               <g
@@ -103,7 +105,6 @@ export function BarList({ label, bars, colors, most, selected, onToggle, rows = 
                 aria-selected={isSelected}
                 aria-posinset={place + 1}
                 aria-setsize={bars.length}
-                aria-label={`${bar.name}: ${bar.figure ?? count(sum(bar.parts))}`}
                 transform={`translate(0 ${place * rowHeight - top})`}
                 onClick={(event) => {
                   setCurrent(place);
@@ -111,11 +112,11 @@ export function BarList({ label, bars, colors, most, selected, onToggle, rows = 
                 }}
                 data-key={bar.key}
               >
-                <title>{bar.hint ?? `${bar.name}: ${bar.figure ?? count(sum(bar.parts))}`}</title>
+                <title>{words}</title>
                 <rect class="bar-row-back" width={width} height={rowHeight} data-transient />
                 <svg width={nameWidth} height={rowHeight} aria-hidden="true">
                   <text class="bar-list-name" x="2" y="14">
-                    {fitted(bar.name, nameWidth - 4)}
+                    {fitted(bar.name, nameWidth - 4, font)}
                   </text>
                 </svg>
                 {bar.parts.map((part, number) => {
@@ -135,9 +136,11 @@ export function BarList({ label, bars, colors, most, selected, onToggle, rows = 
                     />
                   );
                 })}
-                <text class="bar-list-figure" x={width - 4} y="14" text-anchor="end">
-                  {bar.figure ?? count(sum(bar.parts))}
-                </text>
+                <svg width={width} height={rowHeight} aria-hidden="true">
+                  <text class="bar-list-figure" x={width - 4} y="14" text-anchor="end">
+                    {bar.figure ?? count(sum(bar.parts))}
+                  </text>
+                </svg>
               </g>
             );
           })}
@@ -147,23 +150,35 @@ export function BarList({ label, bars, colors, most, selected, onToggle, rows = 
   );
 }
 
-let measure: CanvasRenderingContext2D | null | undefined;
+const texts = {
+  context: document.createElement('canvas').getContext('2d'),
+  font: '',
+  fitted: new Map<string, string>(),
+};
 
 /** The name as far as there is room, with "…" where it is cut. */
-function fitted(name: string, room: number): string {
-  measure ??= document.createElement('canvas').getContext('2d');
-  if (!measure) return name;
-  measure.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  const widthOf = (text: string) => measure?.measureText(text).width ?? 0;
-  const start = name.slice(0, 200);
-  if (start === name && widthOf(name) <= room) return name;
-  let [fits, tooLong] = [0, start.length];
-  while (tooLong - fits > 1) {
-    const middle = Math.ceil((fits + tooLong) / 2);
-    if (widthOf(`${start.slice(0, middle)}…`) <= room) fits = middle;
-    else tooLong = middle;
+function fitted(name: string, room: number, font: string): string {
+  const { context } = texts;
+  if (!context) return name;
+  if (texts.font !== font || texts.fitted.size > 5000) {
+    texts.font = font;
+    texts.fitted.clear();
   }
-  return `${start.slice(0, fits)}…`;
+  const key = `${room} ${name}`;
+  const known = texts.fitted.get(key);
+  if (known !== undefined) return known;
+  context.font = `12px ${font}`;
+  const start = name.slice(0, 200);
+  const fits = (length: number) => context.measureText(`${start.slice(0, length)}…`).width <= room;
+  let [least, most] = [0, start.length];
+  while (most - least > 1) {
+    const middle = Math.ceil((least + most) / 2);
+    if (fits(middle)) least = middle;
+    else most = middle;
+  }
+  const text = start === name && context.measureText(name).width <= room ? name : `${start.slice(0, least)}…`;
+  texts.fitted.set(key, text);
+  return text;
 }
 
 function sum(parts: readonly number[]): number {

@@ -37,7 +37,7 @@ export function Card({ place, total, sample, box, isSelected, isCurrent, isJudge
       aria-selected={isSelected}
       aria-posinset={place + 1}
       aria-setsize={total}
-      aria-label={sample ? spoken(sample) : `Sample ${place + 1}, not fetched yet`}
+      aria-label={sample ? undefined : `Sample ${place + 1}, not fetched yet`}
       title={sample && hint(sample)}
       data-place={place}
       data-card
@@ -57,8 +57,9 @@ export function Card({ place, total, sample, box, isSelected, isCurrent, isJudge
         )}
         {sample?.excluded && <span class="badge">excluded</span>}
         {sample && sample.findings.length > 0 && (
-          <span class="badge finding" aria-hidden="true">
-            ⚠
+          <span class="badge finding">
+            <span aria-hidden="true">⚠</span>
+            <span class="sr-only">{sample.findings.join(', ')}</span>
           </span>
         )}
       </span>
@@ -66,6 +67,12 @@ export function Card({ place, total, sample, box, isSelected, isCurrent, isJudge
         <>
           <span class="sample-line">
             <span class="clip-text sample-label">{sample.label}</span>
+            {sample.was !== undefined && (
+              <span class="dim">
+                <span aria-hidden="true">✎</span>
+                <span class="sr-only">relabelled</span>
+              </span>
+            )}
             <span class="dim">{sample.split}</span>
           </span>
           <span class="sample-line dim">
@@ -83,8 +90,9 @@ function Guess({ sample: { prediction } }: { sample: ShownListed }) {
   const { label, probability, correct } = prediction;
   return (
     <span class="sample-line">
-      <span class={correct ? 'right' : 'wrong'} aria-hidden="true">
-        {correct ? '✓' : '✕'}
+      <span class={correct ? 'right' : 'wrong'}>
+        <span aria-hidden="true">{correct ? '✓' : '✕'}</span>
+        <span class="sr-only">{correct ? 'rightly called' : 'wrongly called'}</span>
       </span>
       <span class="clip-text">{label}</span>
       <span class="number">{percentNumber(probability, 0)}</span>
@@ -92,18 +100,14 @@ function Guess({ sample: { prediction } }: { sample: ShownListed }) {
   );
 }
 
-function spoken({ id, label, split, excluded, prediction, findings }: ShownListed): string {
-  const said = prediction && `${prediction.correct ? 'rightly' : 'wrongly'} called ${prediction.label}`;
-  return [label, split, said, excluded && 'excluded', ...findings, baseName(id)].filter(Boolean).join(', ');
-}
-
-function hint({ id, label, split, media, prediction, excluded, findings }: ShownListed): string {
+function hint({ id, label, was, split, media, prediction, excluded, findings }: ShownListed): string {
   const size = media && `${media.width} × ${media.height}`;
   const length = media?.seconds != null && `${figures(media.seconds)} s`;
   const guess =
     prediction &&
     `Predicted: ${prediction.label} (${percentNumber(prediction.probability, 1)} %)${prediction.correct ? '' : ', wrong'}`;
-  return [id, dotted(label, split, size, length), guess, excluded && 'Excluded', ...findings]
+  const edited = was !== undefined && `Relabelled: the dataset says ${was}`;
+  return [id, dotted(label, split, size, length), edited, guess, excluded && 'Excluded', ...findings]
     .filter(Boolean)
     .join('\n');
 }

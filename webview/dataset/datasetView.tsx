@@ -40,7 +40,7 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
   useEffect(() => {
     if (goal === seen.current) return;
     seen.current = goal;
-    setNavigation((old) => startAt({ ...snapshot, ...(goal as Partial<DatasetSnapshot>) }, old));
+    setNavigation((old) => startAt({ ...snapshot, ...(goal as Partial<DatasetSnapshot>) }, old, true));
   }, [goal]);
   const [frame, { width }] = useSize<HTMLDivElement>();
   const hasPlots = navigation.plots ?? width >= roomForPlots;

@@ -12,10 +12,28 @@ interface FindingListProps extends PlotProps {
 export function FindingList({ facets, filters, onFilters, onCommand }: FindingListProps) {
   const { findings, compared } = facets;
   const chosen = new Set(filters.findings);
+  const here = findings.filter(({ samples }) => samples > 0).map(({ kind }) => kind);
   const elsewhere = findings.filter(({ source, samples }) => source === 'problem' && samples === 0);
   return (
     <section class="panel chart" aria-label="Problems and leaks" data-testid="findings">
-      <h2>Problems and leaks</h2>
+      <div class="chart-head">
+        <h2>Problems and leaks</h2>
+        <span class="spread" />
+        {here.length > 1 && (
+          <button
+            type="button"
+            class="plain toggle"
+            aria-pressed={here.every((kind) => chosen.has(kind))}
+            title="Samples with any of these"
+            onClick={() => {
+              const all = here.every((kind) => chosen.has(kind));
+              onFilters(withFilter(filters, 'findings', all ? undefined : here));
+            }}
+          >
+            Any
+          </button>
+        )}
+      </div>
       {findings.length === 0 && (
         <p class="dim">{compared ? 'None.' : 'No problems. Samples were not compared yet to find leaks and copies.'}</p>
       )}

@@ -20,19 +20,24 @@ export const navigationSchema = z.object({
   plots: z.boolean().optional(),
   /** Whether the classes show how they are split instead of how many there are. */
   shares: z.boolean(),
+  /** What the host asked the page to begin with, done already: after a reload it asks again. */
+  asked: z.string().optional(),
 });
 export type Navigation = z.infer<typeof navigationSchema>;
 
-/** Where to begin: where the person was, unless it was another dataset or the host asks for something else. */
-export function startAt({ dataset, filters, predictions, choices }: DatasetSnapshot, before?: Navigation): Navigation {
-  const fresh: Navigation = {
-    ...{ dataset: dataset.name, filters: {}, first: 0, current: 0, selected: [], shares: false },
-    ...before,
-  };
-  if (before && before.dataset !== dataset.name)
-    Object.assign(fresh, { dataset: dataset.name, filters: {}, first: 0, current: 0, selected: [] });
-  if (filters || predictions) Object.assign(fresh, { filters: filters ?? {}, first: 0, current: 0, selected: [] });
-  const chosen = predictions ?? fresh.predictions;
+/**
+ * Where to begin: where the person was, unless it was another dataset, or the host asks for something else that was not done
+ * yet. `isGoal`: it is asked for just now, done before or not.
+ */
+export function startAt(snapshot: DatasetSnapshot, before?: Navigation, isGoal = false): Navigation {
+  const { dataset, filters, predictions, choices } = snapshot;
+  const start = { dataset: dataset.name, filters: {}, first: 0, current: 0, selected: [] };
+  const fresh: Navigation = { ...start, shares: false, ...before };
+  if (before && before.dataset !== dataset.name) Object.assign(fresh, start);
+  const asked = JSON.stringify([dataset.name, filters, predictions]);
+  const isAsked = (filters !== undefined || predictions !== undefined) && (isGoal || asked !== before?.asked);
+  if (isAsked) Object.assign(fresh, { ...start, filters: filters ?? {}, ...(!isGoal && { asked }) });
+  const chosen = (isAsked ? predictions : undefined) ?? fresh.predictions;
   const known = choices.some(({ run, heads }) => run === chosen?.run && heads.includes(chosen.head));
   const { predictions: _, ...rest } = fresh;
   return known && chosen ? { ...rest, predictions: chosen } : { ...rest, filters: withoutPredictions(rest.filters) };
