@@ -46,6 +46,11 @@ export function registerEvaluations(context: ExtensionContext, features: Evaluat
 
   const handlers: Record<string, (argument: never) => Promise<unknown>> = {
     'cover.import': (file: unknown) => imports.run(requireWorkspace(), file instanceof Uri ? file : undefined),
+    'cover.evaluateElsewhere': async (argument: RunArgument) => {
+      const workspace = requireWorkspace();
+      const run = argument?.run ?? (await pick(workspace, 'Judge', ({ imported }) => imported === undefined));
+      if (run !== undefined) await imports.elsewhere(workspace, run);
+    },
     'cover.compareRuns': async (argument: RunArgument) => {
       const workspace = requireWorkspace();
       const run = argument?.run ?? (await pick(workspace, 'Compare', () => true));

@@ -87,6 +87,8 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
     'evaluationView/head': ({ head }, signal) => runners.ask('evaluation/head', { workspace, run, head }, signal),
     'evaluationView/curves': (wanted, signal) =>
       runners.ask('evaluation/curves', { workspace, run, ...wanted }, signal),
+    'evaluationView/missing': ({ head }, signal) =>
+      runners.ask('evaluation/missing', { workspace, run, head, limit: 100 }, signal),
     'evaluationView/cell': async (cell, signal) => {
       const samples = await runners.ask('evaluation/cell', { workspace, run, ...cell }, signal);
       return samples.map((judged) => ({ judged, url: address(judged) }));

@@ -45,6 +45,21 @@ export class ImportCommand {
     else await this.predictions(workspace, file);
   }
 
+  /** A run of ours on another split, or on another dataset that it has a head for. */
+  async elsewhere(workspace: string, run: string): Promise<void> {
+    const { summary } = await this.runners.ask('runs/get', { workspace, run });
+    const heads = Object.keys(summary.heads);
+    const target = await this.target(workspace, `Judge ${run} on`, true, heads);
+    if (target?.dataset === undefined) return;
+    const { dataset, ...where } = { ...target, dataset: target.dataset };
+    const title = `Evaluating ${run} on ${dataset}`;
+    const params = { workspace, run, dataset, ...where, input: {} };
+    const judged = await notifiedJob(this.runners, { title, name: 'evaluation' }, ({ endpoint }, signal) =>
+      endpoint.request('evaluate/model', params, signal),
+    );
+    await this.done(workspace, judged.run, judged.told, judged.heads, undefined);
+  }
+
   dispose(): void {
     this.importedEmitter.dispose();
   }
@@ -72,18 +87,42 @@ export class ImportCommand {
   private async predictions(workspace: string, file: string): Promise<void> {
     const target = await this.target(workspace, `The predictions of ${basename(file)} are of`, false);
     if (!target) return;
-    const protocol = await window.showInputBox({
-      title: `How were clips taken for ${basename(file)}?`,
-      prompt: 'Stands beside every accuracy, for example "10 clips × 3 crops, 16 frames". Empty: not stated.',
-    });
-    if (protocol === undefined) return;
     const { against: _, ...where } = target;
-    const params = { workspace, file, ...where, ...(protocol.trim() !== '' && { protocol: protocol.trim() }) };
+    const protocol = await this.protocol(file, [
+      ...['import', file],
+      ...(where.dataset === undefined ? [] : ['--dataset', where.dataset]),
+      ...(where.split === undefined ? [] : ['--split', where.split]),
+    ]);
+    if (protocol === undefined) return;
+    const params = { workspace, file, ...where, ...(protocol !== '' && { protocol }) };
     const title = `Importing ${basename(file)}`;
     const { run, heads, told } = await notifiedJob(this.runners, { title, name: 'import' }, ({ endpoint }, signal) =>
       endpoint.request('import/predictions', params, signal),
     );
     await this.done(workspace, run, told, heads, undefined);
+  }
+
+  /** What stands beside every accuracy; '' where it is not stated, undefined where the person gave up. */
+  private async protocol(file: string, command: string[]): Promise<string | undefined> {
+    let protocol = '';
+    const title = `Import ${basename(file)}`;
+    for (;;) {
+      const picked = await window.showQuickPick(
+        [
+          { label: '$(play) Import', action: 'go' as const },
+          { label: '$(edit) Protocol', description: protocol || 'not stated', action: 'protocol' as const },
+          { label: '$(clippy) Copy as CLI Command', description: 'the same in a terminal', action: 'copy' as const },
+        ],
+        { title, placeHolder: 'The protocol stands beside every accuracy', ignoreFocusOut: true },
+      );
+      if (!picked) return undefined;
+      if (picked.action === 'go') return protocol;
+      if (picked.action === 'copy') await copyCli([...command, ...(protocol === '' ? [] : ['--protocol', protocol])]);
+      else {
+        const prompt = 'How clips were taken, for example "10 clips × 3 crops, 16 frames"';
+        protocol = (await window.showInputBox({ title, prompt, value: protocol }))?.trim() ?? protocol;
+      }
+    }
   }
 
   private async done(
@@ -101,13 +140,19 @@ export class ImportCommand {
     await this.show({ workspace, run, ...(other !== undefined && { other }) });
   }
 
-  private async target(workspace: string, title: string, needsDataset: boolean): Promise<Target | undefined> {
+  private async target(
+    workspace: string,
+    title: string,
+    needsDataset: boolean,
+    /** Only splits of these datasets. */
+    only?: readonly string[],
+  ): Promise<Target | undefined> {
     const datasets = await this.runners.ask('index/datasets', { workspace });
     const runs = await this.runners.ask('runs/list', { workspace });
     type Item = QuickPickItem & { target?: Target };
     const separator = (label: string): Item => ({ label, kind: QuickPickItemKind.Separator });
     const ofRuns = runs
-      .filter(({ imported, heads }) => needsDataset && imported === undefined && Object.keys(heads).length > 0)
+      .filter(({ imported, heads }) => needsDataset && !only && imported === undefined && Object.keys(heads).length > 0)
       .flatMap(({ run, heads }) =>
         Object.entries(heads).map(([dataset, { top1, samples }]): Item => {
           const description = `${samples} samples, there top-1 ${percent(top1)}`;
@@ -115,13 +160,15 @@ export class ImportCommand {
         }),
       );
     const ofSplits = datasets.flatMap(({ name, splits }) =>
-      splits
-        .filter((split) => split.samples > 0)
-        .sort((a, b) => Number(a.name === 'train') - Number(b.name === 'train'))
-        .map((split): Item => {
-          const description = `${split.samples} samples, ${split.classes} classes`;
-          return { label: `${name} · ${split.name}`, description, target: { dataset: name, split: split.name } };
-        }),
+      only && !only.includes(name)
+        ? []
+        : splits
+            .filter((split) => split.samples > 0)
+            .sort((a, b) => Number(a.name === 'train') - Number(b.name === 'train'))
+            .map((split): Item => {
+              const description = `${split.samples} samples, ${split.classes} classes`;
+              return { label: `${name} · ${split.name}`, description, target: { dataset: name, split: split.name } };
+            }),
     );
     const items: Item[] = [
       ...(ofRuns.length > 0 ? [separator('The samples that a run held out: compared with it'), ...ofRuns] : []),

@@ -26,6 +26,10 @@ export const classSetSchema = z.union([z.number(), z.array(z.number())]).optiona
 export type ClassSet = z.infer<typeof classSetSchema>;
 
 const curve = z.array(z.tuple([z.number(), z.number()]));
+/** A held-out sample that is in no figure, and why, in one sentence. */
+export const missingSampleSchema = z.object({ sample: z.string(), file: z.string(), reason: z.string() });
+export type MissingSample = z.infer<typeof missingSampleSchema>;
+
 export const classCurveSchema = z.object({ class: z.number(), averagePrecision: share, curve });
 export type ClassCurve = z.infer<typeof classCurveSchema>;
 /** Points of curves are [recall, precision]; see evaluation/precisionRecall.ts. */
@@ -124,6 +128,11 @@ export const evaluationRequests = {
   'evaluation/curves': request(
     workspace.extend({ run: z.string(), head: z.string(), classes: z.array(z.number()).max(64) }),
     z.array(classCurveSchema),
+  ),
+  /** Held-out samples that could not be judged, and why: the first of them. */
+  'evaluation/missing': request(
+    workspace.extend({ run: z.string(), head: z.string(), limit: z.number() }),
+    z.array(missingSampleSchema),
   ),
   /** The samples of one cell of a head's confusion matrix (indices into its classes), or of a group of cells. */
   'evaluation/cell': request(

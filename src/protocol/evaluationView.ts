@@ -3,7 +3,13 @@
 import { z } from 'zod';
 import { changedSampleSchema, changeKinds, headComparisonSchema } from './comparisons.ts';
 import { sampleSchema } from './datasets.ts';
-import { classCurveSchema, classSetSchema, judgedSampleSchema, shownEvaluationSchema } from './evaluation.ts';
+import {
+  classCurveSchema,
+  classSetSchema,
+  judgedSampleSchema,
+  missingSampleSchema,
+  shownEvaluationSchema,
+} from './evaluation.ts';
 import { pageRequests } from './page.ts';
 import { runSummarySchema } from './runs.ts';
 import { notification, request } from './surface.ts';
@@ -47,6 +53,8 @@ export const evaluationHostSurface = {
       z.object({ head: z.string(), classes: z.array(z.number()).max(64) }),
       z.array(classCurveSchema),
     ),
+    /** Held-out samples that could not be judged, and why: the first hundred. */
+    'evaluationView/missing': request(z.object({ head: z.string() }), z.array(missingSampleSchema)),
     /** One page of the samples of a cell, or of a group of cells (indices into the head's classes). */
     'evaluationView/cell': request(
       page.extend({ truth: classSetSchema, predicted: classSetSchema }),

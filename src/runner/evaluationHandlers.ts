@@ -9,7 +9,7 @@ export function evaluationHandlers(
   predictors: PredictorKeeper,
 ): Pick<
   Handlers<RunnerSurface>,
-  'evaluation/get' | 'evaluation/head' | 'evaluation/curves' | 'evaluation/cell' | 'predict/file'
+  'evaluation/get' | 'evaluation/head' | 'evaluation/missing' | 'evaluation/curves' | 'evaluation/cell' | 'predict/file'
 > {
   return {
     'evaluation/get': async ({ workspace, run, head }) => (await openRun(workspace, run)).readEvaluation(head),
@@ -17,6 +17,8 @@ export function evaluationHandlers(
       shownEvaluation(await (await openRun(workspace, run)).readEvaluation(head)),
     'evaluation/curves': async ({ workspace, run, head, classes }) =>
       curvesOf(await (await openRun(workspace, run)).readEvaluation(head), classes),
+    'evaluation/missing': async ({ workspace, run, head, limit }) =>
+      (await (await openRun(workspace, run)).readPredictions(head)).missing.slice(0, limit),
     'evaluation/cell': async ({ workspace, run, head, truth, predicted, offset, limit }) =>
       (await openRun(workspace, run)).cellPredictions(head, truth, predicted, offset, limit),
     'predict/file': ({ workspace, run, file, sample, topK }, signal) =>

@@ -115,6 +115,9 @@ test('it is judged, predictions are imported, and the two are compared sample by
   expect(await called([0, 1], [1])).toEqual([blue, red]);
   expect(await called(0)).toEqual([blue, blue]);
   expect(await called(undefined, [])).toEqual([]);
+  const missing = await handlers['evaluation/missing']({ ...cell, limit: 5 }, signal);
+  expect(missing).toEqual([expect.objectContaining({ sample: `colours/val/${red}/1.png` })]);
+  expect(missing[0]!.reason).not.toBe('');
   const shown = await handlers['evaluation/head']({ workspace, run: imported.run, head: dataset }, signal);
   expect([...unpackCells(shown.cells, 2)]).toEqual([1, 1, 0, 1]);
   expect('confusion' in shown).toBe(false);

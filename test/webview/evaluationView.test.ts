@@ -9,6 +9,15 @@ import { eventually, type Harness, hasChromium, startHarness } from './harness.t
 import { hasFFmpeg, makeMedia } from './media.ts';
 import { runSummary } from './runData.ts';
 
+const figure = (method: string, top1: number, protocol: string | null) => ({
+  ...{ method, top1, pretraining: 'ImageNet-21k', training: null, protocol, source: 'tables of the announcement' },
+});
+const publishedFigures = [
+  figure('TimeSformer', 0.624, null),
+  figure('Video Swin', 0.696, null),
+  figure('CoVeR', 0.909, '1 clip × 3 crops, 16 frames'),
+];
+
 describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
   let harness: Harness;
   let media: ReturnType<typeof makeMedia>;
@@ -31,11 +40,12 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       width?: number;
       groups?: { name: string; text: string };
       others?: string[];
+      published?: boolean;
     } = {},
   ) {
     const asked: string[] = [];
     const saved: { name: string; type: string; data: string }[] = [];
-    const { files = ['clip.mp4', 'clip.png', 'clip.avi'], head, groups, others = [], ...rest } = options;
+    const { files = ['clip.mp4', 'clip.png', 'clip.avi'], head, groups, others = [], published, ...rest } = options;
     const one = (set: number | number[] | undefined) => (typeof set === 'number' ? set : (set?.[0] ?? 0));
     const shown = (judged: ReturnType<typeof cellOf>) =>
       judged.map((each) => ({
@@ -55,7 +65,10 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
           others: others.map((run) => ({ run, heads: evaluations.map((each) => each.head) })),
           ...(head !== undefined && { head }),
         }),
-        'evaluationView/head': async (params) => shownOf(found(params.head)),
+        'evaluationView/head': async (params) => ({
+          ...shownOf(found(params.head)),
+          ...(published && { published: { name: 'Something-Something v2', figures: publishedFigures } }),
+        }),
         'evaluationView/curves': async ({ classes }) =>
           classes.map((index) => ({
             class: index,
@@ -66,6 +79,9 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
               [1, 0.4],
             ],
           })),
+        'evaluationView/missing': async () => [
+          { sample: 'k/val/<u>a</u>.mp4', file: '/k/val/<u>a</u>.mp4', reason: 'It is damaged.' },
+        ],
         'evaluationView/cell': async ({ head: name, truth, predicted, offset, limit }) => {
           asked.push(`cell ${truth},${predicted ?? 'any'} ${offset}`);
           return shown(cellOf(found(name), one(truth), one(predicted ?? truth), offset, limit, files));
@@ -319,6 +335,10 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
 
   test('samples that are picked are excluded or relabelled; reports, commands and pictures go out', async () => {
     const view = await open(three());
+    await view.page.getByTestId('missing').click();
+    await eventually(() => view.page.getByTestId('missing-list').textContent()).toBe(
+      'k/val/<u>a</u>.mp4 It is damaged.and 1 more',
+    );
     await view.clickCell(1, 0);
     await view.page.getByTestId('pick').nth(1).check();
     await view.page.getByTestId('exclude').click();
@@ -336,6 +356,36 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByRole('button', { name: 'Save Confusion' }).click();
     await view.page.getByRole('menuitem', { name: 'Save as PNG…' }).click();
     await eventually(() => view.saved[1]?.data.slice(0, 8)).toBe('iVBORw0K');
+    await view.page.getByRole('button', { name: 'Save Confusion' }).click();
+    await view.page.getByRole('menuitem', { name: 'Save as SVG…' }).click();
+    await eventually(() => view.saved[2]?.type).toBe('svg');
+    const drawn = view.saved[2]!.data;
+    expect(drawn).not.toContain('<image');
+    expect(drawn).toContain('&lt;b&gt;bold&lt;/b&gt;'); // a class's name, which is no markup
+    expect(drawn.match(/<rect/g)!.length).toBeGreaterThan(20);
+    expect(await view.page.locator('body > svg').count()).toBe(0);
+    await view.page.close();
+  });
+
+  test('published figures stand around the own one, with what is stated of each', async () => {
+    const view = await open([evaluationOf('ssv2', 174)], { files: ['clip.png'], published: true, theme: 'light' });
+    const rows = await view.page.getByTestId('published').locator('tbody tr').allTextContents();
+    expect(rows).toHaveLength(4);
+    expect(rows[0]).toContain('CoVeR');
+    expect(rows[0]).toContain('1 clip × 3 crops');
+    expect(rows.join()).toContain('not stated');
+    expect(rows.find((row) => row.startsWith('cover-tiny-2'))).toContain('1 clip × 1 crop, 8 frames');
+    await view.shot('evaluation-174-classes');
+    await expectAccessible(view.page);
+    await view.page.close();
+  });
+
+  test('three classes', async () => {
+    const view = await open([evaluationOf('fights', 3)], { files: ['clip.mp4'], width: 640, theme: 'contrast' });
+    await view.clickCell(0, 0);
+    await view.page.getByTestId('sample').first().waitFor();
+    await view.shot('evaluation-3-classes-narrow');
+    expect(view.complaints).toEqual([]);
     await view.page.close();
   });
 

@@ -16,6 +16,8 @@ interface ChartFrameProps {
   csv: () => string;
   /** What stands under the title of a saved picture, where the names are not in the drawing itself. */
   legend?: readonly LegendEntry[];
+  /** Where the drawing is a canvas: the same in outlines, for the SVG; the caller removes it again. */
+  vector?: (() => SVGSVGElement | undefined) | undefined;
   /** Controls beside the menu. */
   tools?: ComponentChildren;
   testId?: string | undefined;
@@ -24,20 +26,22 @@ interface ChartFrameProps {
   children: ComponentChildren;
 }
 
-export function ChartFrame({ title, subtitle, name, csv, legend, tools, testId, points, children }: ChartFrameProps) {
+export function ChartFrame(props: ChartFrameProps) {
+  const { title, subtitle, name, csv, legend, vector, tools, testId, points, children } = props;
   const body = useRef<HTMLDivElement>(null);
   const [failure, setFailure] = useState<string>();
   const run = (work: () => Promise<unknown>) => {
     setFailure(undefined);
     work().catch((error: unknown) => setFailure(messageOf(error)));
   };
-  const source = () => {
-    const drawing = body.current?.querySelector<SVGSVGElement | HTMLCanvasElement>('svg:not(.swatch), canvas');
+  const source = (outlines?: SVGSVGElement) => {
+    const drawing =
+      outlines ?? body.current?.querySelector<SVGSVGElement | HTMLCanvasElement>('svg:not(.swatch), canvas');
     if (!drawing) throw new Error('There is nothing drawn yet.');
     return { title, subtitle, legend, drawing };
   };
   const items = [
-    { text: 'Save as SVG…', run: () => run(async () => savePage(name, 'svg', svgText(source()))) },
+    { text: 'Save as SVG…', run: () => run(async () => savePage(name, 'svg', svgText(source(vector?.())))) },
     { text: 'Save as PNG…', run: () => run(async () => savePage(name, 'png', await pngBase64(source()))) },
     { text: 'Save as CSV…', run: () => run(async () => savePage(name, 'csv', csv())) },
     { text: 'Copy as CSV', run: () => run(() => copyText(csv())) },

@@ -165,7 +165,7 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
       : cellSentence(sides.own, at);
   return (
     <div class="judged">
-      <Headline evaluation={evaluation} />
+      <Headline key={head} host={host} evaluation={evaluation} />
       {failure && <Failed message={failure.message} />}
       {comparison.failure && <Failed message={comparison.failure.message} />}
       {other !== undefined && !compared && comparison.waiting && <Waiting what={`Comparing with ${other}…`} />}

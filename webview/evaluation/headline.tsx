@@ -1,10 +1,15 @@
 // A head's result in figures, with everything they depend on: the samples, those missing, and the protocol.
 
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { count, percentNumber, plural } from '../../src/base/format.ts';
 import type { ShownEvaluation } from '../../src/protocol/evaluation.ts';
+import { useAnswer } from '../base/hooks.ts';
+import { Failed, Waiting } from '../base/notes.tsx';
+import type { EvaluationHost } from './evaluationHost.ts';
 
-export function Headline({ evaluation }: { evaluation: ShownEvaluation }) {
+export function Headline({ host, evaluation }: { host: EvaluationHost; evaluation: ShownEvaluation }) {
+  const [listed, setListed] = useState(false);
   const { top1, top1Interval, top5, meanClass, meanClassInterval, samples, missing, protocol, classes } = evaluation;
   const { dataset, split, macro, weighted, precisionRecall, calibration } = evaluation;
   return (
@@ -52,13 +57,43 @@ export function Headline({ evaluation }: { evaluation: ShownEvaluation }) {
       <p class="dim">
         {dataset} · {split} · {plural(samples, 'sample')}
         {missing > 0 && (
-          <span class="wrong" title="Held-out samples that could not be judged: they are in no figure.">
-            , {count(missing)} missing
-          </span>
+          <>
+            ,{' '}
+            <button
+              type="button"
+              class="plain wrong link-like"
+              title="Held-out samples that could not be judged: they are in no figure."
+              aria-expanded={listed}
+              onClick={() => setListed(!listed)}
+              data-testid="missing"
+            >
+              {count(missing)} missing
+            </button>
+          </>
         )}{' '}
         · {plural(classes.length, 'class', 'classes')} · {protocol}
       </p>
+      {listed && <Missing host={host} head={evaluation.head} total={missing} />}
     </div>
+  );
+}
+
+/** What is missing and why: whoever compares accuracies has to know what they leave out. */
+function Missing({ host, head, total }: { host: EvaluationHost; head: string; total: number }) {
+  const { value, failure, waiting } = useAnswer(head, (signal) =>
+    host.request('evaluationView/missing', { head }, signal),
+  );
+  if (failure) return <Failed message={failure.message} />;
+  if (!value) return waiting ? <Waiting what="Fetching what is missing…" /> : null;
+  return (
+    <ul class="missing" data-testid="missing-list">
+      {value.map(({ sample, file, reason }) => (
+        <li key={sample} title={file}>
+          <span>{sample}</span> <span class="dim">{reason}</span>
+        </li>
+      ))}
+      {value.length < total && <li class="dim">and {count(total - value.length)} more</li>}
+    </ul>
   );
 }
 

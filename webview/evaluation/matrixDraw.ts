@@ -36,6 +36,7 @@ export function drawMatrix(
   drawCells(context, picture, geometry, ratio);
   if (geometry.cell >= 6) drawLines(context, geometry, theme);
   if (geometry.cell >= 18) drawNumbers(context, picture, geometry, theme);
+  if (theme.highContrast) drawFrame(context, geometry, theme);
   drawMarks(context, picture, geometry, theme);
   drawThumbs(context, geometry, theme);
   context.restore();
@@ -84,6 +85,15 @@ function drawLines(context: CanvasRenderingContext2D, geometry: Geometry, theme:
     context.fillRect(Math.round(x + i * cell) - 1, y, 1, classes * cell);
   for (let i = Math.max(1, rows[0]); i < rows[1]; i++)
     context.fillRect(x, Math.round(y + i * cell) - 1, classes * cell, 1);
+}
+
+/** Where empty cells look like the page, the matrix has a frame. */
+function drawFrame(context: CanvasRenderingContext2D, geometry: Geometry, theme: CanvasTheme): void {
+  const { x, y } = cornerOf(geometry, { row: 0, column: 0 });
+  const side = geometry.classes * geometry.cell;
+  context.lineWidth = 1;
+  context.strokeStyle = theme.grid;
+  context.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
 }
 
 function drawNumbers(

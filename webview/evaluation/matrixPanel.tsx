@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks';
 import { csvText } from '../../src/base/csv.ts';
 import { plural } from '../../src/base/format.ts';
+import { canvasTheme } from '../base/theme.ts';
 import { Button, Dropdown } from '../base/toolkit.tsx';
 import { ChartFrame } from '../charts/chartFrame.tsx';
 import { ClassSearch } from './classSearch.tsx';
@@ -9,7 +10,8 @@ import type { Cell, Matrix as MatrixData, Order } from './confusion.ts';
 import { Matrix, type MatrixControl } from './matrix.tsx';
 import { zoomStep } from './matrixGeometry.ts';
 import { MatrixLegend } from './matrixLegend.tsx';
-import type { Paint } from './matrixTexture.ts';
+import { matrixSvg, mostInSvg } from './matrixSvg.ts';
+import { type Paint, paletteOf } from './matrixTexture.ts';
 import type { Navigation } from './navigation.ts';
 
 interface MatrixPanelProps {
@@ -51,12 +53,18 @@ export function MatrixPanel(props: MatrixPanelProps) {
         ...order.map((predicted) => matrix.values[truth * order.length + predicted]!),
       ]),
     ]);
+  const vector = () => {
+    if (order.length > mostInSvg) return undefined;
+    const theme = canvasTheme();
+    return matrixSvg(matrix, order, paint, paletteOf(theme, paint.difference), theme);
+  };
   return (
     <ChartFrame
       title={paint.difference ? 'What changed' : 'Confusion'}
       subtitle={plural(order.length, grouped === 'none' ? 'class' : 'group', grouped === 'none' ? 'classes' : 'groups')}
       name={name}
       csv={csv}
+      vector={vector}
       testId="matrix-panel"
       tools={
         <span class="row zoom">

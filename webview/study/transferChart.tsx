@@ -58,7 +58,7 @@ export function TransferChart({ name, matrix, seeds }: TransferChartProps) {
                 {targets.map((target, j) => {
                   const [value, gain] = [accuracies[i]?.[j], gains[i]?.[j]];
                   const middle = left + side * (j + 0.5);
-                  const strength = gain ? 0.12 + 0.5 * Math.sqrt(Math.abs(gain.mean) / most) : 0;
+                  const strength = gain ? 0.1 + 0.34 * Math.sqrt(Math.abs(gain.mean) / most) : 0;
                   return (
                     <g key={target} class={gain && gain.mean < 0 ? 'below' : 'above'}>
                       <title>

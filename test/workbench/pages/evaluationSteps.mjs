@@ -45,9 +45,11 @@ export const steps = [
       cli(['import', 'elsewhere.csv', '--protocol', '10 clips × 3 crops']);
       await window.command('CoVeR: Refresh Models');
       const row = window.row('Models', 'elsewhere-1');
-      await row.waitFor({ timeout: 15_000 }).catch(async () => {
-        await window.tree('Models').click();
-        await row.waitFor();
+      const header = window.page.locator('.pane-header', { hasText: 'Models' }).first();
+      await window.until('the Models view to open', async () => {
+        if (await row.isVisible()) return true;
+        if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+        return false;
       });
       await row.click();
       const view = await window.webview('[data-head="elsewhere"] [data-testid="confusion"][data-cell]');
