@@ -220,6 +220,13 @@ async function questions() {
   ]) {
     await time(`${method}${what}`, () => ask(method, params));
   }
+  let round = 0;
+  const edit = (change) =>
+    ask('curation/edit', { edits: [{ id: 'million/train/class 0700/class 0700_000301.jpg', ...change }] });
+  await time('excluding a sample and including it again', async () => {
+    await edit({ excluded: ++round % 2 === 1 });
+    return [];
+  });
   const tree = await treeOver(ask);
   const items = async (parent) => {
     tree.refresh();

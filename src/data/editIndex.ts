@@ -8,7 +8,7 @@ import type { SampleEdit } from './editsFile.ts';
 import type { SplitName } from './entries.ts';
 import { byCodeUnit } from './folders.ts';
 import { writeIndex } from './indexFile.ts';
-import { fingerprintOf, scanContext } from './scannedClass.ts';
+import { Fingerprint, scanContext } from './scannedClass.ts';
 
 /** Milliseconds to wait for another process that holds the index; after that the next scan does the work. */
 const longestWait = 3000;
@@ -155,13 +155,14 @@ async function storeClass(
   const ordered = [...sorted.filter(({ excluded }) => !excluded), ...sorted.filter(({ excluded }) => excluded)];
   const used = ordered.findIndex(({ excluded }) => excluded);
   const samples = used < 0 ? ordered.length : used;
-  const lines = ordered.map(({ start_second: start, end_second: end, ...row }) => ({ start, end, ...row }));
-  const fingerprint = fingerprintOf(context, split, label, samples, lines);
+  const fingerprint = new Fingerprint(context, split, label, samples);
+  for (const row of ordered)
+    fingerprint.add(row.path, row.start_second, row.end_second, row.size, row.mtime, row.frames, row.was);
   const relabelled = ordered.slice(0, samples).filter(({ was }) => was !== null).length;
   const column = (value: (row: Row, position: number) => SqlValue) => ordered.map(value);
   await database.append('classes', {
     ...{ id: [id], dataset: [dataset], split: [split], label: [label], samples: [samples], rows: [ordered.length] },
-    ...{ relabelled: [relabelled], fingerprint: [fingerprint] },
+    ...{ relabelled: [relabelled], fingerprint: [fingerprint.digest()] },
   });
   await database.append('samples', {
     class: column(() => id),

@@ -47,51 +47,42 @@ export function classOf(
   const used = sorted.filter((one) => !isExcluded(one, excluded));
   const ordered =
     used.length === sorted.length ? sorted : [...used, ...sorted.filter((one) => isExcluded(one, excluded))];
-  const fingerprint = fingerprintOf(context, split, label, used.length, told(ordered));
-  return { split, label, seen: ordered, samples: used.length, fingerprint };
+  const fingerprint = new Fingerprint(context, split, label, used.length);
+  for (const { sample, size, mtime, frames, was } of ordered)
+    fingerprint.add(idPath(sample), sample.start, sample.end, size, mtime, frames && JSON.stringify(frames), was);
+  return { split, label, seen: ordered, samples: used.length, fingerprint: fingerprint.digest() };
 }
 
-/** What of a sample tells that it is another, as the index stores it. */
-interface Told extends Pick<Sample, 'start' | 'end'> {
-  /** As `idPath` makes it. */
-  path: string;
-  size: number;
-  mtime: number;
-  /** JSON; null for a file. */
-  frames: string | null;
-  was: string | null;
-}
+/** Of a class with its samples in their order, of which the first `used` are not excluded; from what the index stores of them. */
+export class Fingerprint {
+  private readonly hash;
+  private lines = '';
 
-function* told(seen: readonly Seen[]): Generator<Told> {
-  for (const { sample, size, mtime, frames, was } of seen) {
-    const { start, end } = sample;
-    yield {
-      ...{ path: idPath(sample), start, end, size, mtime },
-      ...{ frames: frames ? JSON.stringify(frames) : null, was: was ?? null },
-    };
+  constructor(context: string, split: SplitName, label: string, used: number) {
+    this.hash = createHash('sha256').update(JSON.stringify([context, split, label, used]));
   }
-}
 
-/** Of a class with its samples in their order, of which the first `used` are not excluded. */
-export function fingerprintOf(
-  context: string,
-  split: SplitName,
-  label: string,
-  used: number,
-  samples: Iterable<Told>,
-): string {
-  const hash = createHash('sha256').update(JSON.stringify([context, split, label, used]));
-  let lines = '';
-  for (const { path, start, end, size, mtime, frames, was } of samples) {
-    lines += `${path}\0${start}\0${end}\0${size}\0${mtime}\n`;
-    if (frames !== null) lines += frames;
-    if (was !== null) lines += JSON.stringify([was]);
-    if (lines.length > 1 << 16) {
-      hash.update(lines);
-      lines = '';
-    }
+  /** `path` as `idPath` makes it, `frames` as JSON where it is a folder of frames. For a million samples no object is made. */
+  add(
+    path: string,
+    start: number | null,
+    end: number | null,
+    size: number,
+    mtime: number,
+    frames: string | null | undefined,
+    was: string | null | undefined,
+  ): void {
+    this.lines += `${path}\0${start}\0${end}\0${size}\0${mtime}\n`;
+    if (frames) this.lines += frames;
+    if (typeof was === 'string') this.lines += JSON.stringify([was]);
+    if (this.lines.length <= 1 << 16) return;
+    this.hash.update(this.lines);
+    this.lines = '';
   }
-  return hash.update(lines).digest('base64url');
+
+  digest(): string {
+    return this.hash.update(this.lines).digest('base64url');
+  }
 }
 
 /** The paths of `exclude` that mean this sample: its file, or its part of the file. */

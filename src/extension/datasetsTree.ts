@@ -26,7 +26,7 @@ import {
   type SampleNode,
   type SplitNode,
 } from './datasetNodes.ts';
-import { decoratedUri } from './rowDecorations.ts';
+import { decoratedUri, dimmedColour } from './rowDecorations.ts';
 import type { RunnerParams, RunnerResult, Runners } from './runners.ts';
 import type { Filtered } from './sampleFilter.ts';
 import { sampleTooltip } from './sampleTooltip.ts';
@@ -103,9 +103,7 @@ export class DatasetsTree implements TreeDataProvider<Node> {
     // Under a filter the rows are others: what is opened then says nothing of what is open without.
     item.id = this.filtered ? `filtered ${nodeId(node)}` : nodeId(node);
     item.description = row.description;
-    item.iconPath = row.dimmed
-      ? new ThemeIcon(row.icon, new ThemeColor('disabledForeground'))
-      : new ThemeIcon(row.icon);
+    item.iconPath = row.dimmed ? new ThemeIcon(row.icon, new ThemeColor(dimmedColour)) : new ThemeIcon(row.icon);
     item.contextValue = row.context;
     const decorated = decoratedUri(nodeId(node), row);
     if (decorated) item.resourceUri = decorated;

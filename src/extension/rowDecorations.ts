@@ -4,6 +4,8 @@ import { type Disposable, FileDecoration, ThemeColor, Uri, window } from 'vscode
 import type { Row } from './datasetNodes.ts';
 
 const scheme = 'cover-row';
+/** As the editor draws files that Git ignores: set back, and readable in every theme. */
+export const dimmedColour = 'gitDecoration.ignoredResourceForeground';
 
 type Decoration = Pick<Row, 'badge' | 'dimmed'>;
 
@@ -19,7 +21,7 @@ export function registerRowDecorations(): Disposable {
     provideFileDecoration: (uri) => {
       if (uri.scheme !== scheme) return undefined;
       const { badge, dimmed } = JSON.parse(uri.query) as Decoration;
-      const colour = dimmed ? 'disabledForeground' : badge?.warns ? 'list.warningForeground' : undefined;
+      const colour = dimmed ? dimmedColour : badge?.warns ? 'list.warningForeground' : undefined;
       return new FileDecoration(badge?.text, badge?.tooltip, colour === undefined ? undefined : new ThemeColor(colour));
     },
   });

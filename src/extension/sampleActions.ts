@@ -1,7 +1,7 @@
 // What can be done with rows of the Datasets tree: with the row clicked and the others that are selected, or, from a key or the
 // palette, with what is selected.
 import { commands, env, type QuickPickItem, Uri, ViewColumn, window, workspace } from 'vscode';
-import { UserError } from '../base/errors.ts';
+import { CancelledError } from '../base/errors.ts';
 import { dotted, plural } from '../base/format.ts';
 import type { IndexedSample, Sample } from '../protocol/datasets.ts';
 import { copyCli } from './copyCli.ts';
@@ -36,7 +36,11 @@ export function sampleActions(options: SampleActionsOptions): Record<string, Han
   };
   const samplesOf = (node?: Node, nodes?: readonly Node[]): IndexedSample[] => {
     const samples = chosen(node, nodes).flatMap((each) => (each.type === 'sample' ? [each.sample] : []));
-    if (samples.length === 0) throw new UserError('no-samples', 'Select samples in the Datasets view first.');
+    if (samples.length === 0) {
+      // Also where the rows were drawn anew while a menu was open: nothing has gone wrong.
+      window.setStatusBarMessage('Select samples in the Datasets view first', 5000);
+      throw new CancelledError();
+    }
     return samples;
   };
   /** Samples selected, and those of classes selected, once a person confirmed it. */

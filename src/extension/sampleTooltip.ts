@@ -7,7 +7,7 @@ import { mediaFacts, type SampleNode, timeRange } from './datasetNodes.ts';
 import type { RunnerResult, Runners } from './runners.ts';
 
 /** Pixels. */
-const width = 240;
+const width = 200;
 
 export async function sampleTooltip(
   runners: Pick<Runners, 'ask'>,

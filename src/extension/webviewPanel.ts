@@ -141,8 +141,15 @@ export function servePanel<S extends Surface>(
   surface: S,
   handlers: Handlers<S>,
 ): PanelEndpoint<S> {
+  // What is answered after the panel was closed has nowhere to go.
+  let isOpen = true;
+  panel.onDidDispose(() => {
+    isOpen = false;
+  });
   const transport = webviewTransport({
-    post: (message) => void panel.webview.postMessage(message),
+    post: (message) => {
+      if (isOpen) void panel.webview.postMessage(message);
+    },
     listen: (listener) => void panel.webview.onDidReceiveMessage(listener),
     closed: (listener) => void panel.onDidDispose(() => listener('The view was closed.')),
   });

@@ -127,7 +127,9 @@ describe('rows', () => {
     expect(decoration(two)).toContain('"text":"1"');
     expect(decoration(first)).toContain('It is broken.');
     expect(decoration(excluded)).toBe('{"dimmed":true}');
-    expect(shown.getTreeItem(excluded!).iconPath).toMatchObject({ color: { id: 'disabledForeground' } });
+    expect(shown.getTreeItem(excluded!).iconPath).toMatchObject({
+      color: { id: 'gitDecoration.ignoredResourceForeground' },
+    });
   });
 
   test('what was asked for rows that are gone is not waited for', async () => {
