@@ -168,8 +168,11 @@ describe.skipIf(!hasChromium)('run view', () => {
     await view.page.getByTestId('chart-top1').getByRole('group').focus();
     await view.page.keyboard.press('Home');
     expect(await view.page.getByTestId('chart-top1').locator('.readout').textContent()).toMatch(/^step \d/);
+    // The other charts show where it is read.
+    expect(await view.page.locator('.cursor').count()).toBe(5);
+    expect(await view.page.locator('.readout').count()).toBe(1);
     await view.shot('run-narrow');
-    const lines = view.page.getByTestId('chart-loss').locator('.line');
+    const lines = view.page.getByTestId('chart-loss').locator('.line', { has: view.page.locator('path') });
     expect(await lines.count()).toBe(3);
     await view.page.getByTestId('chart-loss').getByRole('button', { name: 'ssv2-mini' }).click();
     expect(await lines.count()).toBe(2);

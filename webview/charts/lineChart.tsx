@@ -24,16 +24,28 @@ interface LineChartProps extends LineSpec {
   testId: string;
   /** Pixels; absent: 216. */
   height?: number;
+  /** Where another chart of the same x axis is read, and who is told where this one is. */
+  readAt?: number | undefined;
+  onRead?: (x: number | undefined) => void;
 }
 
 export function LineChart(props: LineChartProps) {
-  const { title, name, subtitle, tools, xName, valueText, empty, testId, height = 216, ...spec } = props;
+  const { title, name, subtitle, tools, xName, valueText, empty, testId, height = 216, readAt, onRead } = props;
+  const { series, xDomain, yDomain, dots, marks, pins, yText } = props;
   const [ref, { width }] = useSize<HTMLDivElement>();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [lifted, setLifted] = useState<string>();
-  const [at, setAt] = useState<number>();
-  const shown = spec.series.filter((series) => !hidden.has(series.name));
-  const drawing = width > 0 ? drawLines({ ...spec, series: shown }, width, height) : undefined;
+  const [at, setOwnAt] = useState<number>();
+  const setAt = (x: number | undefined) => {
+    setOwnAt(x);
+    onRead?.(x);
+  };
+  const shown = useMemo(() => series.filter((one) => !hidden.has(one.name)), [series, hidden]);
+  // Not again while only the pointer moves.
+  const drawing = useMemo(() => {
+    const spec = { series: shown, xDomain, ...optional({ yDomain, dots, marks, pins, yText }) };
+    return width > 0 ? drawLines(spec, width, height) : undefined;
+  }, [shown, xDomain, yDomain, dots, marks, pins, yText, width, height]);
   const points = shown.reduce((sum, series) => sum + series.points.x.length, 0);
   const xs = useMemo(() => longest(shown), [shown]);
 
@@ -67,13 +79,13 @@ export function LineChart(props: LineChartProps) {
       csv={() => lineTable(xName, shown)}
     >
       <Legend
-        entries={spec.series
+        entries={series
           .filter(({ unlisted }) => !unlisted)
-          .map((series) => ({
-            name: series.name,
-            color: series.color,
-            dash: series.dash,
-            value: series.points.y.length > 0 ? valueText(series.points.y.at(-1)!) : '–',
+          .map(({ name, color, dash, points }) => ({
+            name,
+            color,
+            dash,
+            value: points.y.length > 0 ? valueText(points.y.at(-1)!) : '–',
           }))}
         hidden={hidden}
         onToggle={(name) => setHidden(toggled(hidden, name))}
@@ -93,7 +105,7 @@ export function LineChart(props: LineChartProps) {
         onPointerLeave={() => setAt(undefined)}
         onBlur={() => setAt(undefined)}
       >
-        {drawing && <Drawing drawing={drawing} lifted={lifted} at={at} shown={shown} />}
+        {drawing && <Drawing drawing={drawing} lifted={lifted} at={at ?? readAt} shown={shown} />}
         {points === 0 && <p class="chart-empty dim">{empty}</p>}
         {drawing && at !== undefined && (
           <Readout drawing={drawing} at={at} shown={shown} xName={xName} valueText={valueText} />
@@ -101,6 +113,13 @@ export function LineChart(props: LineChartProps) {
       </div>
     </ChartFrame>
   );
+}
+
+/** Without what is undefined. */
+function optional(
+  spec: { [K in keyof Omit<LineSpec, 'series' | 'xDomain'>]: LineSpec[K] | undefined },
+): Partial<LineSpec> {
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined));
 }
 
 interface DrawingProps {

@@ -1,12 +1,12 @@
 // The charts of a run, all over the same steps: loss, accuracy, samples drawn, learning rate, throughput and waiting for data.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { figures, percentNumber } from '../../src/base/format.ts';
 import type { CheckpointInfo } from '../../src/protocol/runHistory.ts';
 import { seriesColor } from '../base/theme.ts';
 import { LineChart } from '../charts/lineChart.tsx';
 import { PlannedBars } from '../charts/plannedBars.tsx';
 import { bestAt } from './checkpointList.tsx';
-import { type OtherRun, seriesOf } from './others.ts';
+import { type Drawn, type OtherRun, seriesOf } from './others.ts';
 import { planned, type RunModel } from './runModel.ts';
 import { SmoothingSlider } from './smoothingSlider.tsx';
 import { rateText } from './titleLine.tsx';
@@ -24,17 +24,40 @@ interface RunChartsProps {
 /** Below so many points single steps are seen as they are. */
 const fewPoints = 30;
 
+const shares = [0, 1] as const;
+const wholePercent = (share: number) => percentNumber(share, 0);
+const finePercent = (share: number) => percentNumber(share);
+const smallHeight = 132;
+
 export function RunCharts({ run, model, others, checkpoints, running, smoothing, onSmoothing }: RunChartsProps) {
+  const { version } = model;
+  const [readAt, onRead] = useState<number>();
   const step = model.step?.step ?? 0;
   const steps = Math.max(stepsOf(model), ...others.map((other) => (other.model ? stepsOf(other.model) : 0)));
-  const xDomain = useMemo(() => [0, Math.max(1, steps)] as const, [steps]);
-  const marks = model.stages.length > 1 ? model.stages.map((stage) => ({ x: stage.offset, text: stage.title })) : [];
   const weight = model.loss.x.length > fewPoints ? smoothing : 0;
-  const tops = { heads: (head: RunModel['heads'][number]) => head.top1 };
-  const common = { xName: 'step', xDomain, marks };
-  const notYet = running ? 'The first step is being computed.' : 'No step was trained.';
+  const xDomain = useMemo(() => [0, Math.max(1, steps)] as const, [steps]);
+  // The model is one object that changes: `version` stands for its content.
+  const marks = useMemo(() => {
+    const all = model.stages.map((stage) => ({ x: stage.offset, text: stage.title }));
+    return all.length > 1 ? all : [];
+  }, [model, version]);
+  const pins = useMemo(
+    () => checkpoints.map((each) => ({ x: each.step, text: pinText(each, model) })),
+    [checkpoints, model, version],
+  );
+  const lines = useMemo(() => {
+    const of = (drawn: Drawn, smoothed = 0) => seriesOf(run, model, others, drawn, smoothed);
+    return {
+      loss: of({ heads: (head) => head.loss }, weight),
+      top1: of({ heads: (head) => head.top1 }),
+      rate: of({ whole: { name: 'learning rate', line: (told) => told.learningRate } }),
+      speed: of({ whole: { name: 'clips/s', line: (told) => told.clipsPerSecond } }),
+      waiting: of({ whole: { name: 'waiting', line: (told) => told.waiting } }),
+    };
+  }, [run, model, version, others, weight]);
+  const empty = running ? 'The first step is being computed.' : 'No step was trained.';
+  const common = { xName: 'step', xDomain, marks, readAt, onRead, empty };
   const protocol = model.protocol === undefined ? '' : `, ${model.protocol}`;
-  const small = { ...common, empty: notYet, height: 132 };
   return (
     <div class="charts">
       <LineChart
@@ -44,10 +67,9 @@ export function RunCharts({ run, model, others, checkpoints, running, smoothing,
         name={`${run} loss`}
         subtitle={weight > 0 ? 'smoothed; faint: each step' : 'cross entropy, each step'}
         tools={<SmoothingSlider value={smoothing} onChange={onSmoothing} />}
-        series={seriesOf(run, model, others, { heads: (head) => head.loss }, weight)}
-        pins={checkpoints.map((each) => ({ x: each.step, text: pinText(each, model) }))}
+        series={lines.loss}
+        pins={pins}
         valueText={figures}
-        empty={notYet}
       />
       <LineChart
         {...common}
@@ -55,12 +77,12 @@ export function RunCharts({ run, model, others, checkpoints, running, smoothing,
         title="Top-1 per head"
         name={`${run} top-1`}
         subtitle={`held-out samples, %${protocol}`}
-        yDomain={[0, 1]}
-        yText={(share) => percentNumber(share, 0)}
+        yDomain={shares}
+        yText={wholePercent}
         dots
-        series={seriesOf(run, model, others, tops)}
-        pins={checkpoints.map((each) => ({ x: each.step, text: pinText(each, model) }))}
-        valueText={(share) => percentNumber(share)}
+        series={lines.top1}
+        pins={pins}
+        valueText={finePercent}
         empty={running ? 'The first epoch’s judgement comes when it ends.' : 'No epoch was finished.'}
       />
       <PlannedBars
@@ -69,33 +91,36 @@ export function RunCharts({ run, model, others, checkpoints, running, smoothing,
         empty={running ? 'Counted from the first step on.' : 'No sample was drawn.'}
       />
       <LineChart
-        {...small}
+        {...common}
         testId="chart-rate"
         title="Learning rate"
         name={`${run} learning rate`}
-        series={seriesOf(run, model, others, { whole: { name: 'learning rate', line: (told) => told.learningRate } })}
+        height={smallHeight}
+        series={lines.rate}
         yText={rateText}
         valueText={rateText}
       />
       <LineChart
-        {...small}
+        {...common}
         testId="chart-speed"
         title="Throughput"
         name={`${run} throughput`}
         subtitle="clips/s"
-        series={seriesOf(run, model, others, { whole: { name: 'clips/s', line: (told) => told.clipsPerSecond } })}
+        height={smallHeight}
+        series={lines.speed}
         valueText={figures}
       />
       <LineChart
-        {...small}
+        {...common}
         testId="chart-waiting"
         title="Waiting for data"
         name={`${run} waiting for data`}
         subtitle="share of the time, %"
-        series={seriesOf(run, model, others, { whole: { name: 'waiting', line: (told) => told.waiting } })}
-        yDomain={[0, 1]}
-        yText={(share) => percentNumber(share, 0)}
-        valueText={(share) => percentNumber(share, 0)}
+        height={smallHeight}
+        series={lines.waiting}
+        yDomain={shares}
+        yText={wholePercent}
+        valueText={wholePercent}
       />
     </div>
   );

@@ -43,6 +43,8 @@ export const mostPoints = 6000;
 const mostSentences = 300;
 
 export interface RunModel {
+  /** Rises with every event: what is made of the model is made again only then. */
+  version: number;
   device: string | undefined;
   parameters: number | undefined;
   stages: Stage[];
@@ -67,6 +69,7 @@ export interface RunModel {
 
 export function emptyModel(): RunModel {
   return {
+    version: 0,
     device: undefined,
     parameters: undefined,
     stages: [],
@@ -86,6 +89,7 @@ export function emptyModel(): RunModel {
 }
 
 export function applyEvent(model: RunModel, event: JobEvent): void {
+  model.version++;
   const sentence = sentenceOf(event);
   if (sentence !== undefined) model.sentences.push(...sentence);
   if (model.sentences.length > 2 * mostSentences) model.sentences.splice(0, mostSentences);
