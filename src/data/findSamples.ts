@@ -31,9 +31,12 @@ export async function findSamples(
     return await readIndex(
       workspace,
       async (database) => [
-        ...(await rows(database, 'file IN', files)),
-        ...(await rows(database, "parse_filename(path, true, 'forward_slash') IN", names)),
-        ...(await rows(database, "left(parse_filename(path, true, 'forward_slash'), 11) IN", names.filter(isVideoId))),
+        ...(await rows(database, 'file IN (SELECT unnest([$]))', files)),
+        ...(await rows(
+          database,
+          names.some(isVideoId) ? `${stemIs} OR left(${stem}, 11) IN (SELECT unnest([$]))` : stemIs,
+          names,
+        )),
       ],
       { keep: 500, wait: 2000 },
     );
@@ -43,14 +46,20 @@ export async function findSamples(
   }
 }
 
+// Of the file: a sample's path may have the part of the file behind it.
+const stem = "parse_filename(file, true, 'both_slash')";
+const stemIs = `${stem} IN (SELECT unnest([$]))`;
+
+/** `$` in the condition stands for the values. */
 async function rows(database: Database, condition: string, values: readonly string[]): Promise<FoundByName[]> {
   if (values.length === 0) return [];
   const params: SqlParams = Object.fromEntries([...new Set(values)].map((value, index) => [`v${index}`, value]));
   const list = Object.keys(params).map((name) => `$${name}`);
+  // By row numbers: else every column of all rows would be read.
   const found = await database.all<Row>(
     `SELECT path, file, start_second AS "start", end_second AS "end", frames, excluded, split, label, dataset, kind, root
      FROM samples JOIN classes ON id = class JOIN datasets ON name = dataset
-     WHERE ${condition} (SELECT unnest([${list.join(', ')}]))`,
+     WHERE samples.rowid IN (SELECT rowid FROM samples WHERE ${condition.replaceAll('$', () => list.join(', '))})`,
     params,
   );
   return found.map(({ path, frames, ...row }) => {
@@ -59,6 +68,7 @@ async function rows(database: Database, condition: string, values: readonly stri
   });
 }
 
-function isVideoId(name: string): boolean {
+/** As YouTube's are, with which Kinetics' files begin. */
+export function isVideoId(name: string): boolean {
   return /^[\w-]{11}$/.test(name);
 }

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import type { WorkspaceConfig } from '../config/experiment.ts';
 import { readEdits } from '../data/editsFile.ts';
-import { type FoundByName, findSamples } from '../data/findSamples.ts';
+import { type FoundByName, findSamples, isVideoId } from '../data/findSamples.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import type { InlineClip, InlineLine } from '../protocol/inline.ts';
 import type { ClipState } from './inlineCache.ts';
@@ -40,7 +40,7 @@ export async function locateClips(places: Places, lines: readonly InlineLine[]):
   const { workspace, document } = places;
   const files = hits.filter((hit) => hit !== undefined).map(({ file }) => file);
   const found = await findSamples(workspace, files, [...wanted]);
-  const finder = nameFinder(found);
+  const finder = nameFinder(found, document);
   const edits = found.length > 0 ? (await readEdits(workspace).catch(() => undefined))?.samples : undefined;
   return Promise.all(
     lines.map(async (line, index): Promise<Located | undefined> => {
@@ -59,7 +59,7 @@ export async function locateClips(places: Places, lines: readonly InlineLine[]):
         return { candidate: hit.candidate, clip, state: stateOf(hit.facts), sample, isEdited: isEdited(sample) };
       }
       for (const [candidate, { name }] of line.candidates.entries()) {
-        const sample = finder(name);
+        const sample = finder(name, line);
         const facts = sample && (await stat(sample.file).catch(() => undefined));
         if (facts)
           return { candidate, clip: clipOf(sample), state: stateOf(facts), sample, isEdited: isEdited(sample) };
@@ -110,14 +110,21 @@ function stemsOf(name: string): string[] {
   return stem === last || stem === '' ? [last] : [last, stem];
 }
 
-function nameFinder(found: readonly FoundByName[]): (name: string) => FoundByName | undefined {
+/** A name that several samples have finds the one that is the part which the line names, where they are parts of one file. */
+function nameFinder(
+  found: readonly FoundByName[],
+  document: string,
+): (name: string, line: InlineLine) => FoundByName | undefined {
   const byName = sampleFinder(found) as (name: string) => FoundByName | undefined;
-  return (name) => {
+  return (name, line) => {
     const sample = byName(name);
     if (sample) return sample;
-    if (!/^[\w-]{11}$/.test(name)) return undefined;
-    const named = found.filter(({ id }) => id.split('/').at(-1)!.startsWith(`${name}_`));
-    return named.length === 1 ? named[0] : undefined;
+    const stems = stemsOf(name);
+    const named = found.filter(({ file }) => {
+      const own = stemsOf(file);
+      return own.some((each) => stems.includes(each) || (isVideoId(name) && each.startsWith(`${name}_`)));
+    });
+    return named.every(({ file }) => file === named[0]!.file) ? bestOf(named, line, document) : undefined;
   };
 }
 
@@ -127,7 +134,7 @@ function bestOf(samples: readonly FoundByName[], line: InlineLine, document: str
   const those = near.length > 0 ? near : samples;
   const { startSec = null, endSec = null } = line;
   const part = those.find(({ start, end }) => start === startSec && end === endSec);
-  if (part) return part;
+  if (part || those.length === 0) return part;
   const isOne = those.every(({ start, end }) => start === those[0]!.start && end === those[0]!.end);
   return isOne && startSec === null && endSec === null ? those[0] : undefined;
 }

@@ -86,8 +86,8 @@ export function headerLayout(text: string, line: number): DelimitedLayout | unde
       clip,
       id: clip < 0 ? id : -1,
       label: Number.isFinite(best) ? ranks.indexOf(best) : -1,
-      start: names.indexOf('start'),
-      end: names.indexOf('end'),
+      start: names.findIndex((name) => name === 'start' || name === 'start_timestamp'),
+      end: names.findIndex((name) => name === 'end' || name === 'stop_timestamp'),
     };
     const known = Object.entries(columns).filter(([, column]) => column >= 0);
     return { kind: 'delimited', delimiter, header: line, ...Object.fromEntries(known) };

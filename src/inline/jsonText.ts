@@ -103,6 +103,9 @@ function take(frame: Frame, key: Token | undefined, value: Token, mentions: Ment
   else if (value.kind === 'text' && isMediaName(key.text)) {
     mentions.push({ line: key.line, candidates: [{ ...candidateOf(key, false), label: labelOf(value) }] });
     frame.hasMention = true;
+  } else if (frame.key?.text === 'labels' && isIdName(key.text) && /\d/.test(key.text)) {
+    // {"labels": {"000001": 0}}
+    mentions.push({ line: key.line, candidates: [{ ...candidateOf(key, true), label: labelOf(value) }] });
   } else if (rank !== undefined && rank < frame.rank) {
     frame.rank = rank;
     frame.label = labelOf(value);

@@ -77,9 +77,10 @@ export function isIdName(name: string): boolean {
   return /^[\w-]{1,100}$/.test(name);
 }
 
-/** A number of seconds; undefined for anything else. */
+/** Seconds, of a number of them or of hours, minutes and seconds (`00:01:02.5`); undefined for anything else. */
 export function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
-  const value = Number(text);
+  const clock = /^(\d+):(\d{1,2}):(\d{1,2}(?:\.\d+)?)$/.exec(text.trim());
+  const value = clock ? Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3]) : Number(text);
   return Number.isFinite(value) && value >= 0 ? value : undefined;
 }

@@ -66,6 +66,12 @@ describe('tables', () => {
       'path,label\nframes/34870,wave',
       ['1: frames/34870 (id) = wave'],
     ],
+    [
+      'EPIC-Kitchens',
+      'train.csv',
+      'narration_id,participant_id,video_id,start_timestamp,stop_timestamp,verb\nP01_102_0,P01,P01_102,00:01:00.54,01:00:02.23,take',
+      ['1: P01_102 (id) @60.54-3602.23'],
+    ],
     ['addresses', 'a.csv', 'path,label\nhttps://x.org/a.mp4,b\nfile:///a.mp4,b\ndata:video/mp4,b', []],
     ['an open quote', 'a.csv', 'path,label\n"a.mp4,b\nc.mp4,d', ['2: c.mp4 = d']],
     ['other words', 'a.csv', 'name,age\nAda Lovelace,36', []],
@@ -155,6 +161,7 @@ describe('JSON', () => {
       '{"filepath": "/d/a.jpg", "ground_truth": {"label": "cat"}}',
       ['0: /d/a.jpg = cat'],
     ],
+    ['FiftyOne', 'labels.json', '{"classes": ["a", "b"], "labels": {"000001": 0}}', ['0: 000001 (id) = 0']],
     ['escapes', 'a.json', '{"path": "C:\\\\clips\\\\a.mp4", "label": "\\u00e9"}', ['0: C:\\clips\\a.mp4 = é']],
     [
       'settings',
