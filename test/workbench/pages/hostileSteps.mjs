@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { hostileNames } from '../../fixtures/hostile/names.mjs';
 import { hostileRuns, makeHostileWorkspace } from '../../fixtures/hostile/workspace.mjs';
 import { runCli } from '../prepared.mjs';
+import { lineTexts, openList } from './inlineSteps.mjs';
 
 export const steps = [
   {
@@ -91,6 +92,51 @@ export const steps = [
       await view.locator('[data-testid="head-a--"]').waitFor();
       await shoot('hostile-clip');
       await nothingHappened(window);
+    },
+  },
+  {
+    name: 'hostile names on the dataset page',
+    needs: 'hostile',
+    run: async ({ window, shoot }) => {
+      await window.command('CoVeR: Open Dataset Page');
+      await window.quickRows().filter({ hasText: 'a--' }).first().click();
+      const view = await window.webview('[data-testid="sample"] img.poster');
+      await view.locator('[data-testid="classes"]').waitFor();
+      await shoot('hostile-dataset');
+      await nothingHappened(window);
+    },
+  },
+  {
+    name: 'hostile names on the Train page',
+    needs: 'hostile',
+    run: async ({ window, shoot }) => {
+      await window.command('CoVeR: Open Train Page');
+      const view = await window.webview('[data-testid="train"][data-waiting="false"]');
+      await view.getByText('x..').first().waitFor();
+      await shoot('hostile-train');
+      await nothingHappened(window);
+      await window.closeEditors();
+    },
+  },
+  {
+    name: 'hostile names in the hints and hovers of a list',
+    needs: 'hostile',
+    run: async ({ window, shoot }) => {
+      await openList(window, 'labels.csv');
+      await window.until(
+        'hints beside the lines',
+        async () => (await lineTexts(window)).filter((line) => /x: .* [01]\.\d\d/.test(line)).length === 8,
+        60_000,
+      );
+      await window.page.locator('.view-line', { hasText: 'free' }).first().locator('span > span').first().hover();
+      await window.page.locator('.monaco-hover:visible table').first().waitFor();
+      await shoot('hostile-inline');
+      await nothingHappened(window);
+      const links = await window.page.locator('.monaco-hover:visible a').allTextContents();
+      assert.deepEqual(
+        links.filter((text) => /free|\[x\]|javascript/.test(text)),
+        [],
+      );
     },
   },
 ];
