@@ -115,7 +115,7 @@ export function activate(context: ExtensionContext): void {
   };
   const look = () => {
     const folder = findWorkspace();
-    if (folder !== undefined && workspace.isTrusted) void jobs.look(folder);
+    if (folder !== undefined && workspace.isTrusted) jobs.lookTwice(folder);
   };
   const runsChanged = () => {
     runs.refresh();
@@ -158,6 +158,10 @@ export function activate(context: ExtensionContext): void {
     tellFoundEnds(jobs, messages),
     evaluate.onJudged(() => runs.refresh()),
     indexing.onUpdated(() => status.draw()),
+    // A run that was resumed elsewhere meanwhile is seen when the person comes back.
+    window.onDidChangeWindowState(({ focused, active }) => {
+      if (focused && active) look();
+    }),
     workspace.onDidGrantWorkspaceTrust(refresh),
     workspace.onDidChangeWorkspaceFolders(refresh),
     workspace.onDidChangeConfiguration((change) => {

@@ -2,7 +2,7 @@
 // line's. They are found by their folders, followed by the events they record there, and stopped by a request in it.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { EventCursor } from '../protocol/runHistory.ts';
 import type { RunSummary } from '../protocol/runs.ts';
@@ -114,10 +114,11 @@ export class FoundJobs {
       try {
         await this.follow(job);
       } catch (error) {
-        // Its folder was removed, for example: nothing is known of it any more.
+        this.port.failed(messageOf(error));
+        // Whoever answers questions may be starting anew; but a run whose folder was removed is over.
+        if (!(error instanceof UserError) || error.code !== 'no-run') continue;
         this.found.delete(job.run);
         this.port.ended(job, { state: 'cancelled', run: job.run });
-        this.port.failed(messageOf(error));
       }
     }
     this.pollLater();

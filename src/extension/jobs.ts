@@ -18,6 +18,8 @@ export interface Job {
   latest<E extends JobEvent['event']>(event: E): Extract<JobEvent, { event: E }> | undefined;
 }
 
+const lookAgainMs = 5000;
+
 export interface JobsOptions {
   /** Whether a job begun now goes on when the window closes. */
   keeps(): boolean;
@@ -27,6 +29,7 @@ export interface JobsOptions {
 export class Jobs {
   private readonly own = new Set<TrainingJob>();
   private readonly found: FoundJobs;
+  private lookAgain: NodeJS.Timeout | undefined;
   private readonly eventEmitter = new EventEmitter<{ job: Job; event: JobEvent }>();
   private readonly endEmitter = new EventEmitter<{ job: Job; outcome: JobOutcome }>();
   readonly onEvent = this.eventEmitter.event;
@@ -64,6 +67,13 @@ export class Jobs {
     return this.found.look(workspace);
   }
 
+  /** Now, and once more when a run that is just being made says that it is trained. */
+  lookTwice(workspace: string): void {
+    void this.look(workspace);
+    clearTimeout(this.lookAgain);
+    this.lookAgain = setTimeout(() => void this.look(workspace), lookAgainMs);
+  }
+
   /** The same, of runs that were just read. */
   consider(workspace: string, runs: readonly RunSummary[]): void {
     this.found.consider(workspace, runs);
@@ -84,6 +94,7 @@ export class Jobs {
   }
 
   dispose(): void {
+    clearTimeout(this.lookAgain);
     this.found.dispose();
     this.eventEmitter.dispose();
     this.endEmitter.dispose();

@@ -3,7 +3,7 @@
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
 import type { RunSummary } from '../protocol/runs.ts';
-import type { Jobs } from './jobs.ts';
+import type { Job, Jobs } from './jobs.ts';
 import type { Runners } from './runners.ts';
 import { runRow } from './runRows.ts';
 import { findWorkspace } from './workspaceFolder.ts';
@@ -16,6 +16,7 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
   private readonly changed = new EventEmitter<RunSummary | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private runs: RunSummary[] = [];
+  private readonly heardOf = new WeakSet<Job>();
   private redraw: NodeJS.Timeout | undefined;
   private poll: NodeJS.Timeout | undefined;
 
@@ -27,7 +28,10 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
     private readonly say: (line: string | undefined) => void,
   ) {
     jobs.onEvent(({ job, event }) => {
-      if (event.event === 'started') this.refresh();
+      // Of a job that is new here the row may be missing, or say how the run ended before.
+      const isNew = !this.heardOf.has(job);
+      this.heardOf.add(job);
+      if (event.event === 'started' || isNew) this.refresh();
       else if (event.event === 'step') this.redrawSoon(job.run);
     });
     jobs.onEnd(() => this.refresh());

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/base/errors.ts';
 import { FoundJobs } from '../../src/extension/foundJobs.ts';
 import { cliOf } from '../../src/extension/runCli.ts';
 import { RunFeed } from '../../src/extension/runFeed.ts';
@@ -192,9 +193,12 @@ describe('trainings that this window did not begin', () => {
   function setUp(runs: Record<string, RunSummary>, own: string[] = []) {
     const asked: string[] = [];
     const told: string[] = [];
+    const down = { value: false };
     const ask = async (method: string, params: Record<string, unknown>) => {
       const { run } = params as { run: string };
       const told = { summary: runs[run], events: [step(40)], cursor: { offset: 1, mark: '' }, again: false };
+      if (runs[run] === undefined) throw new UserError('no-run', `There is no run "${run}".`);
+      if (down.value) throw new UserError('closed', 'The runner was stopped.');
       if (method === 'runs/log') return { tail: 'Error: out of memory\n    at x', file: null };
       if (method === 'runs/stop') asked.push(`${run} ${params.now}`);
       return method === 'runs/stop' ? {} : told;
@@ -206,7 +210,7 @@ describe('trainings that this window did not begin', () => {
         told.push(`${job.run} ${outcome.state}${'message' in outcome ? ` ${outcome.message}` : ''}`),
       failed: (message) => told.push(message),
     });
-    return { asked, told, jobs, runs };
+    return { asked, told, jobs, runs, down };
   }
 
   test('are found by their state, but those of its own', async () => {
@@ -216,6 +220,19 @@ describe('trainings that this window did not begin', () => {
     await expect.poll(() => told).toEqual(['a step']);
     expect(jobs.running.map((job) => [job.run, job.latest('step')?.step])).toEqual([['a', 40]]);
     jobs.forget('a');
+    expect(jobs.running).toEqual([]);
+    jobs.dispose();
+  });
+
+  test('are not lost with the runner that answers questions, but with their folder', async () => {
+    const { jobs, told, runs, down } = setUp({ a: started('a', 'running') });
+    jobs.consider('/w', [started('a', 'running')]);
+    await expect.poll(() => told).toEqual(['a step']);
+    down.value = true;
+    await expect.poll(() => told, { timeout: 10_000 }).toContain('The runner was stopped.');
+    expect(jobs.running).toHaveLength(1);
+    delete runs.a;
+    await expect.poll(() => told.at(-1), { timeout: 10_000 }).toBe('a cancelled');
     expect(jobs.running).toEqual([]);
     jobs.dispose();
   });
