@@ -1,4 +1,6 @@
 // The clip view with a model's predictions. Short: the page's own tests are test/webview/clipView.test.ts.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 export const steps = [
   {
@@ -36,4 +38,33 @@ export const steps = [
       await shoot('clip-next');
     },
   },
+  {
+    name: 'a long video has a timeline, and a click on it moves the film',
+    run: async ({ window, folder, axe, shoot }) => {
+      if (!makeLong(join(folder, 'long.mp4'))) return;
+      await window.openFile('long.mp4');
+      await window.command('CoVeR: Show Predictions');
+      const view = await window.webview('[data-testid="timeline"]');
+      await view.locator('[data-testid="timeline-state"]').filter({ hasText: /^$/ }).waitFor();
+      const area = view.locator('[data-testid="timeline-area"]');
+      const { width } = await area.boundingBox();
+      // The rows begin 112 pixels from the left; the video has 30 seconds.
+      await area.click({ position: { x: 112 + (width - 112) / 2, y: 10 } });
+      await view
+        .locator('[data-testid="time"]')
+        .filter({ hasText: /0:1[45]/ })
+        .waitFor();
+      await axe(view);
+      await shoot('clip-timeline');
+    },
+  },
 ];
+
+/** Half a minute of a test picture, by the machine's ffmpeg; false where there is none. */
+function makeLong(file) {
+  const source = 'testsrc2=size=320x240:rate=25:duration=30';
+  const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+  const { status } = spawnSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, ...codec, file]);
+  if (status !== 0) console.log('skipped: the timeline, since there is no ffmpeg that could make a long video');
+  return status === 0;
+}
