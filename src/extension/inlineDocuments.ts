@@ -11,6 +11,8 @@ const largest = 20_000_000;
 
 export const documentSelector = [{ scheme: 'file', pattern: `**/*.{${documentEndings.join(',')}}` }];
 
+const ending = new RegExp(`\\.(?:${documentEndings.join('|')})$`, 'i');
+
 export interface Named extends Mention {
   /** The same for lines that say the same. */
   key: string;
@@ -52,7 +54,7 @@ function keyOf(mention: Mention): string {
 
 function isRead(document: TextDocument): boolean {
   const { uri, fileName, lineCount } = document;
-  if (uri.scheme !== 'file' || fileName.split(sep).includes('.cover')) return false;
+  if (uri.scheme !== 'file' || !ending.test(fileName) || fileName.split(sep).includes('.cover')) return false;
   // Our own files name samples for other reasons.
   if (fileName.endsWith(configName) || fileName.endsWith(experimentsSuffix) || fileName.endsWith('cover.edits.jsonl'))
     return false;

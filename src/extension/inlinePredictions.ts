@@ -103,7 +103,7 @@ class InlinePredictions extends Disposable {
       window.onDidChangeTextEditorVisibleRanges(() => this.pokeSoon()),
       window.onDidChangeVisibleTextEditors(() => this.drawSoon()),
       workspace.onDidChangeTextDocument(({ document }) => {
-        if (document.uri.scheme === 'file') this.drawSoon();
+        if (languages.match(documentSelector, document) > 0) this.drawSoon();
       }),
       workspace.onDidCloseTextDocument(({ uri }) => this.fixes.forget(uri)),
       workspace.onDidGrantWorkspaceTrust(() => this.restart()),

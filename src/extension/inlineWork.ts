@@ -108,15 +108,16 @@ export class InlineWork {
     return all.filter(({ document }) => document === all[0]!.document).slice(0, mostLines);
   }
 
+  /** One line for each clip. */
   private unpredicted(): Wanted[] {
     if (!this.model) return [];
-    return this.options
-      .wanted()
-      .filter(({ document, key }) => {
-        const known = this.get(document, key);
-        return known && known.heads === null && known.failure === null;
-      })
-      .slice(0, mostClips);
+    const lines = new Map<string, Wanted>();
+    for (const each of this.options.wanted()) {
+      const known = this.get(each.document, each.key);
+      if (known && isOpen(known) && !lines.has(clipKey(known))) lines.set(clipKey(known), each);
+      if (lines.size === mostClips) break;
+    }
+    return [...lines.values()];
   }
 
   private async look(items: readonly Wanted[], signal: AbortSignal): Promise<void> {
@@ -136,20 +137,22 @@ export class InlineWork {
 
   private async predict(items: readonly Wanted[], signal: AbortSignal): Promise<void> {
     const { model } = this;
-    const asked = items.flatMap(({ document, key }) => {
-      const known = this.get(document, key);
-      return known ? [{ id: idOf(document, key), known }] : [];
-    });
+    const asked = items.flatMap(({ document, key }) => this.get(document, key) ?? []);
     if (!model || asked.length === 0) return;
-    const clips = asked.map(({ known }) => known.clip);
-    const said = await this.options.predict(model.run, clips, signal);
+    const said = await this.options.predict(
+      model.run,
+      asked.map(({ clip }) => clip),
+      signal,
+    );
     if (signal.aborted) return;
-    asked.forEach(({ id, known }, index) => {
-      const { heads = null, failure = null } = said[index] ?? {};
-      // Not where it was forgotten meanwhile.
-      if (this.known.get(id) === known)
-        this.known.set(id, { ...known, heads, failure: heads ? null : (failure ?? '') });
-    });
+    const results = new Map(asked.map((known, index) => [clipKey(known), said[index]]));
+    // All lines that name the clip hear of it, those that came to be visible meanwhile too.
+    for (const { document, key } of [...items, ...this.options.wanted()]) {
+      const known = this.get(document, key);
+      if (!known || !isOpen(known) || !results.has(clipKey(known))) continue;
+      const { heads = null, failure = null } = results.get(clipKey(known)) ?? {};
+      this.known.set(idOf(document, key), { ...known, heads, failure: heads ? null : (failure ?? '') });
+    }
     this.options.changed();
   }
 
@@ -163,6 +166,14 @@ export class InlineWork {
       if (this.known.size <= mostKnown * 0.9) return;
     }
   }
+}
+
+function isOpen({ heads, failure }: Known): boolean {
+  return heads === null && failure === null;
+}
+
+function clipKey({ clip }: Known): string {
+  return `${clip.file}\n${clip.start} ${clip.end} ${clip.frames?.first} ${clip.frames?.count}`;
 }
 
 function idOf(document: string, key: string): string {

@@ -13,7 +13,8 @@ const wanted = (document: string, ...names: string[]): Wanted[] =>
   names.map((name) => ({ document, key: name, line: { candidates: [{ name, isId: false }] } }));
 
 function found(name: string, isKnown: boolean): InlineFound {
-  const clip = { file: `/${name}`, kind: 'video' as const, start: null, end: null };
+  // `a#2` is another line that names `a`.
+  const clip = { file: `/${name.split('#')[0]}`, kind: 'video' as const, start: null, end: null };
   return { candidate: 0, clip, sample: null, excluded: false, truth: null, heads: isKnown ? heads : null };
 }
 
@@ -89,6 +90,17 @@ describe('the work for visible lines', () => {
     expect((await next()).at(-1)).toBe('predict r-1 /a /b /c /d');
     answer();
     expect((await next()).at(-1)).toBe('predict r-1 /e /f');
+  });
+
+  test('a clip that several lines name is predicted once', async () => {
+    const { work, window, next, answer } = setUp();
+    window.visible = wanted('/x.csv', 'a', 'a#2', 'b');
+    work.poke();
+    answer();
+    expect((await next()).at(-1)).toBe('predict r-1 /a /b');
+    answer();
+    expect(await next()).toEqual(['changed']);
+    expect(work.get('/x.csv', 'a#2')!.heads).toEqual(heads);
   });
 
   test('what is scrolled away is cancelled, and what was scrolled past is never asked for', async () => {
