@@ -304,7 +304,19 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.clickCell(1, 1);
     await eventually(view.title).toBe('<b>wheels</b> recognised');
     expect(view.complaints).toEqual([]);
+    const again = await open([evaluationOf('kinetics-mini', 10)], { state: view.state() });
+    await eventually(again.title).toBe('<b>wheels</b> recognised');
+    await again.page.getByTestId('groups').click();
+    await again.page.getByRole('option', { name: 'each class' }).click();
+    await eventually(() => again.matrix.getAttribute('data-classes')).toBe('10');
+    // Asked for a file, and thought better of it: the control says what is shown.
+    await again.page.getByTestId('groups').click();
+    await again.page.getByRole('option', { name: 'by a file…' }).click();
+    await eventually(() =>
+      again.page.getByTestId('groups').evaluate((element) => (element as HTMLElement & { value: string }).value),
+    ).toBe('none');
     await view.page.close();
+    await again.page.close();
   });
 
   test('what changed against another run: a difference, classes both ways, samples that changed', async () => {

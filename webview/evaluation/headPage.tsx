@@ -42,6 +42,8 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
   const { head, classes } = evaluation;
   const { groups, listed, page } = navigation;
   const [failure, setFailure] = useState<Failure>();
+  /** Rises when a choice of groups came to nothing: the control then goes back to what is shown. */
+  const [refused, setRefused] = useState(0);
   const comparison = useAnswer(`${head} ${other}`, async (signal): Promise<HeadComparison | undefined> => {
     if (other === undefined) return undefined;
     return host.request('evaluationView/compare', { head, other }, signal);
@@ -148,15 +150,14 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
     host
       .request('evaluationView/pickGroups', {})
       .then((picked) => {
-        // Nothing picked: the control goes back to what is shown.
-        if (!picked) return go({});
+        if (!picked) return setRefused((times) => times + 1);
         const { groups: of } = readGroups(picked.text, classes);
         go({ groups: { name: picked.name, of: { ...of } }, ...other });
         setFailure(undefined);
       })
       .catch((error: unknown) => {
         setFailure(failureOf(error));
-        go({});
+        setRefused((times) => times + 1);
       });
   };
   const describe = (at: Cell) =>
@@ -185,6 +186,7 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
           navigation={navigation}
           go={go}
           onGroups={onGroups}
+          refused={refused}
           other={compared && other}
           selected={marked}
           describe={describe}

@@ -24,6 +24,8 @@ interface MatrixPanelProps {
   go: (change: Partial<Navigation>) => void;
   /** Groups were chosen from a file, or taken back. */
   onGroups: (choice: 'none' | 'word' | 'file') => void;
+  /** Rises when a choice of groups came to nothing. */
+  refused: number;
   /** Which other run there is to show the difference to. */
   other: string | undefined;
   selected: Cell | undefined;
@@ -111,6 +113,7 @@ export function MatrixPanel(props: MatrixPanelProps) {
           testId="normalise"
         />
         <Dropdown
+          key={`${grouped} ${props.refused}`}
           label="rows"
           quiet
           value={grouped}
