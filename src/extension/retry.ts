@@ -27,7 +27,11 @@ export function draftOf({ draft, experiment, datasets, preset, device }: Omit<Tr
  * The same training in less memory: what the estimate names; else, of a job that the estimate thought would fit, batches in twice as
  * many parts. Undefined where there is no such way.
  */
-export async function smallerDraft(runners: Runners, workspace: string, draft: Draft): Promise<Draft | undefined> {
+export async function smallerDraft(
+  runners: Pick<Runners, 'ask'>,
+  workspace: string,
+  draft: Draft,
+): Promise<Draft | undefined> {
   const plan = await runners.ask('train/plan', { workspace, draft });
   const edits = plan.needs?.advice?.edits ?? (plan.needs?.fits ? halved(plan) : undefined);
   return edits && { ...draft, edits: [...draft.edits, ...edits] };

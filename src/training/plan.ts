@@ -14,7 +14,7 @@ import { heldOutSplit } from '../data/splits.ts';
 import { chooseDevice, type Device } from '../engine/devices.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Draft, SettingEdit, SettingProblem, TrainPlan } from '../protocol/trainPlan.ts';
-import { adviceOf, alternatives, availableBytes, type Estimate, estimate } from './estimate.ts';
+import { type Alternative, adviceOf, alternatives, availableBytes, type Estimate, estimate } from './estimate.ts';
 import { withWeights } from './startWeights.ts';
 
 export interface PlanRequest {
@@ -193,17 +193,30 @@ async function smaller(
   available: number,
   signal: AbortSignal | undefined,
 ): Promise<NonNullable<TrainPlan['needs']>['advice']> {
-  for (const alternative of alternatives(experiment)) {
+  const fits = async (alternative: Alternative) => {
     const { memory } = await estimated(alternative.experiment, device, signal);
-    if (memory > available) continue;
-    const { checkpointing, stages } = alternative.experiment;
-    const edits: SettingEdit[] = stages
-      .filter(({ accumulate }, i) => accumulate !== experiment.stages[i]!.accumulate)
-      .map(({ name, accumulate }) => ({ path: [name, 'accumulate'], value: accumulate }));
-    if (checkpointing !== experiment.checkpointing) edits.push({ path: ['checkpointing'], value: checkpointing });
-    return { text: adviceOf(alternative, memory), edits };
+    return memory <= available ? memory : undefined;
+  };
+  const all = alternatives(experiment);
+  for (const checkpointing of [false, true]) {
+    const ways = all.filter((way) => way.experiment.checkpointing === (checkpointing || experiment.checkpointing));
+    // The last needs least: where not even that fits, the others, which take their time, need not be looked at.
+    const last = experiment.checkpointing && checkpointing ? undefined : ways.at(-1);
+    if (!last || (await fits(last)) === undefined) continue;
+    for (const way of ways) {
+      const memory = await fits(way);
+      if (memory !== undefined) return { text: adviceOf(way, memory), edits: editsTo(way, experiment) };
+    }
   }
   return null;
+}
+
+function editsTo({ experiment: { stages, checkpointing } }: Alternative, from: ResolvedExperiment): SettingEdit[] {
+  const edits: SettingEdit[] = stages
+    .filter(({ accumulate }, i) => accumulate !== from.stages[i]!.accumulate)
+    .map(({ name, accumulate }) => ({ path: [name, 'accumulate'], value: accumulate }));
+  if (checkpointing !== from.checkpointing) edits.push({ path: ['checkpointing'], value: checkpointing });
+  return edits;
 }
 
 /** Estimates already made, newest last: a large model's takes a third of a second. */

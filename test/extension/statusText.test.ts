@@ -1,7 +1,7 @@
 // The status bar item's words, the words of a draft on a command line, and trying again in less memory.
 import { expect, test } from 'vitest';
 import { trainArguments } from '../../src/extension/draftArguments.ts';
-import { draftOf, halved, ranOutOfMemory } from '../../src/extension/retry.ts';
+import { draftOf, halved, ranOutOfMemory, smallerDraft } from '../../src/extension/retry.ts';
 import { type JobNow, statusOf } from '../../src/extension/statusText.ts';
 import type { Draft } from '../../src/protocol/trainPlan.ts';
 
@@ -104,4 +104,21 @@ test('a choice becomes a draft, and batches are cut further as far as they can b
     { path: ['coTraining', 'accumulate'], value: 4 },
   ]);
   expect(halved({ stages: [stage('fineTuning')], settings })).toBeUndefined();
+});
+
+test('a smaller draft takes what the estimate names, else batches in more parts, else there is none', async () => {
+  const edits = [{ path: ['checkpointing'], value: true }];
+  const stages = [{ name: 'coTraining', epochs: 1, steps: 1, samples: 1, shares: {} }];
+  const settings = { coTraining: { batchSize: 4, accumulate: 2 } };
+  const answers: [object, Draft['edits'] | undefined][] = [
+    [{ needs: { fits: false, advice: { text: '', edits } } }, edits],
+    [{ needs: { fits: true, advice: null }, stages, settings }, [{ path: ['coTraining', 'accumulate'], value: 4 }]],
+    [{ needs: { fits: false, advice: null }, stages, settings }, undefined],
+    [{ needs: null, stages: [], settings: {} }, undefined],
+  ];
+  for (const [plan, expected] of answers) {
+    const runners = { ask: async () => plan as never };
+    const smaller = await smallerDraft(runners, '/w', draft([{ path: ['seed'], value: 1 }]));
+    expect(smaller?.edits).toEqual(expected && [{ path: ['seed'], value: 1 }, ...expected]);
+  }
 });
