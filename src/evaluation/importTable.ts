@@ -10,7 +10,7 @@
 // Parquet also takes lists: scores (all classes, in their order), or top_labels and probabilities (the best ones); and a
 // predictions.parquet of ours, of which the rows of the samples' own heads are taken.
 import { extname } from 'node:path';
-import { messageOf, UserError } from '../base/errors.ts';
+import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import { parseRecord, readCsv, readLines } from '../data/lines.ts';
 import { queryParquet } from '../data/parquet.ts';
 import { hasPickleName } from '../weights/pickle.ts';
@@ -30,6 +30,7 @@ export async function readImported(
     if (ending === '.parquet') return await readParquetTable(file);
     if (ending === '.csv' || ending === '.tsv' || ending === '.txt') return await readCsvTable(file, signal);
   } catch (error) {
+    throwIfAborted(signal, 'The import'); // what a reading says that was stopped says nothing of the file
     if (error instanceof UserError) throw error;
     throw badPredictions(file, `it could not be read: ${messageOf(error).replace(/\.$/, '')}`);
   }

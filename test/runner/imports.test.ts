@@ -146,6 +146,15 @@ test('what cannot be judged says why, and leaves no evaluation behind', async ()
     code: 'bad-predictions',
   });
   expect((await handlers['runs/list']({ workspace }, signal)).length).toBe(before);
+  const stopped = AbortSignal.abort();
+  const model = join(workspace, '-reddish <b>.onnx');
+  await expect(handlers['evaluate/model']({ ...wrong, model }, stopped)).rejects.toMatchObject({
+    name: 'CancelledError',
+  });
+  const predictions = join(workspace, 'predictions.csv');
+  const again = handlers['import/predictions']({ workspace, file: predictions, dataset: 'colours' }, stopped);
+  await expect(again).rejects.toMatchObject({ name: 'CancelledError' });
+  expect((await handlers['runs/list']({ workspace }, signal)).length).toBe(before);
   const target = join(workspace, 'none.html');
   await expect(
     handlers['report/save']({ workspace, run: 'none', file: target, format: 'html' }, signal),
