@@ -1,5 +1,6 @@
 // The words of the status bar item: the device, or the job at work. Pure; `statusBar.ts` shows them.
 import { count, dotted, timeLeft } from '../base/format.ts';
+import { asLabel, asMarkdown } from '../base/shownText.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import { taskNames } from '../protocol/taskNames.ts';
 
@@ -39,8 +40,8 @@ export function statusOf(device: KnownDevice | undefined, job: JobNow | undefine
         'The device is looked for when something first needs one.\n\n[Open the Train page](command:cover.openTrain)';
       return { text: '$(circuit-board) CoVeR', tooltip, label: 'CoVeR' };
     }
-    const tooltip = `CoVeR computes on ${escaped(`${device.name} (${dotted(device.id, device.detail)})`)}.\n\n[Open the Train page](command:cover.openTrain)`;
-    return { text: `$(circuit-board) ${plain(device.name)}`, tooltip, label: `CoVeR: ${device.name}` };
+    const tooltip = `CoVeR computes on ${asMarkdown(`${device.name} (${dotted(device.id, device.detail)})`)}.\n\n[Open the Train page](command:cover.openTrain)`;
+    return { text: `$(circuit-board) ${asLabel(device.name)}`, tooltip, label: `CoVeR: ${device.name}` };
   }
   const { run = 'starting', step, progress, cancelling, others, started } = job;
   const far = step ? `${count(step.step)}/${count(step.steps)}` : progress && taskNames[progress.task].toLowerCase();
@@ -56,9 +57,9 @@ export function statusOf(device: KnownDevice | undefined, job: JobNow | undefine
           ...(cancelling ? [] : [`[Stop](command:cover.stopRun?${argument})`]),
         ];
   return {
-    text: `$(loading~spin) ${plain(words)}`,
+    text: `$(loading~spin) ${asLabel(words)}`,
     tooltip: [
-      `**${escaped(run)}** is training${started === undefined ? '' : ` on ${escaped(started)}`}.`,
+      `**${asMarkdown(run)}** is training${started === undefined ? '' : ` on ${asMarkdown(started)}`}.`,
       ...(step
         ? [dotted(`step ${count(step.step)} of ${count(step.steps)}`, `loss ${step.loss.toFixed(3)}`, left)]
         : []),
@@ -66,14 +67,4 @@ export function statusOf(device: KnownDevice | undefined, job: JobNow | undefine
     ].join('\n\n'),
     label: `CoVeR: ${words}`,
   };
-}
-
-/** A "$(…)" in a name is no icon. */
-function plain(text: string): string {
-  return text.replace(/\$\(/g, '$ (');
-}
-
-/** Names are text, not Markdown. */
-function escaped(text: string): string {
-  return plain(text).replace(/[\\`*_{}[\]()#+\-.!|<>&~]/g, '\\$&');
 }

@@ -2,6 +2,7 @@
 import { commands, Uri, type WebviewPanel, window, workspace } from 'vscode';
 import { UserError } from '../base/errors.ts';
 import { baseName } from '../base/format.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { Draft, TrainPlan } from '../protocol/trainPlan.ts';
 import { copyCli } from './copyCli.ts';
 import { trainArguments } from './draftArguments.ts';
@@ -109,11 +110,15 @@ function startingDraft(): Draft {
 /** Weights to start from, as cover.json names them. */
 async function pickWeights(runners: Runners, folder: string): Promise<string | undefined> {
   const runs = (await runners.ask('runs/list', { workspace: folder })).filter(({ step }) => step > 0);
-  const file = { label: '$(file) A file or folder…', description: 'safetensors' };
-  const hub = { label: '$(cloud-download) A model on the Hugging Face Hub…', description: 'hf:owner/name' };
+  const file = { run: '', label: '$(file) A file or folder…', description: 'safetensors' };
+  const hub = { run: '', label: '$(cloud-download) A model on the Hugging Face Hub…', description: 'hf:owner/name' };
   const rows = runs
     .toSorted((a, b) => b.started.localeCompare(a.started))
-    .map(({ run, state, step, steps }) => ({ label: run, description: `${state}, step ${step} of ${steps}` }));
+    .map(({ run, state, step, steps }) => ({
+      run,
+      label: asLabel(run),
+      description: `${state}, step ${step} of ${steps}`,
+    }));
   const picked = await window.showQuickPick([file, hub, ...rows], { title: 'Train CoVeR: start from' });
   if (picked === hub) {
     const id = await window.showInputBox({
@@ -134,5 +139,5 @@ async function pickWeights(runners: Runners, folder: string): Promise<string | u
     });
     return chosen?.[0]?.fsPath;
   }
-  return picked && `run:${picked.label}`;
+  return picked && `run:${picked.run}`;
 }

@@ -33,7 +33,7 @@ const decode = { event: 'progress' as const, task: 'decode' as const, done: 1, t
 test.each<[string, Parameters<typeof statusOf>, string]>([
   ['nothing is known before someone asks', [undefined, undefined], '$(circuit-board) CoVeR'],
   ['the device by its name', [cpu, undefined], '$(circuit-board) AMD EPYC'],
-  ['a name is no icon', [{ ...cpu, name: '$(bug) x' }, undefined], '$(circuit-board) $ (bug) x'],
+  ['a name is no icon', [{ ...cpu, name: '$(bug) x' }, undefined], '$(circuit-board) $\u2060(bug) x'],
   ['a job without a folder yet', [cpu, { ...job, run: undefined }], '$(loading~spin) starting'],
   ['what it does before steps', [cpu, { ...job, progress: decode }], '$(loading~spin) cover-1 decoding'],
   ['steps and time left', [cpu, { ...job, step }], '$(loading~spin) cover-1 1,240/3,000 · 12 min left'],
