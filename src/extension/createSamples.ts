@@ -1,5 +1,6 @@
 // "Create Sample Workspace…": a folder is chosen, the samples are drawn into it by a runner of their own, and it is opened.
 import { commands, type Disposable, Uri, window, workspace } from 'vscode';
+import { asMessage } from '../base/shownText.ts';
 import type { Messages } from './messages.ts';
 import { notifiedJob } from './notifiedJob.ts';
 import type { Runners } from './runners.ts';
@@ -28,7 +29,11 @@ async function createSamples(runners: Runners, given: Uri | undefined): Promise<
   // An empty window has nothing to lose; else a person says so.
   const answer = isEmpty
     ? open
-    : await window.showInformationMessage(`The sample workspace is in ${folder}.`, open, 'Open in New Window');
+    : await window.showInformationMessage(
+        asMessage(`The sample workspace is in ${folder}.`),
+        open,
+        'Open in New Window',
+      );
   if (answer === undefined) return;
   await commands.executeCommand('vscode.openFolder', Uri.file(folder), { forceNewWindow: answer !== open });
 }

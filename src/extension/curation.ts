@@ -2,6 +2,7 @@
 // calls this; the index follows, and who shows samples hears of it.
 import { EventEmitter, type QuickPickItem, window } from 'vscode';
 import { plural } from '../base/format.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { SampleEdit } from '../protocol/curation.ts';
 import type { Indexing } from './indexing.ts';
 import type { Runners } from './runners.ts';
@@ -91,7 +92,7 @@ export class Curation {
     const what = say(changed);
     this.done.push({ folder, what, before });
     if (this.done.length > mostUndone) this.done.shift();
-    await this.followed(folder, before, indexed, `$(check) ${what}. "CoVeR: Undo Last Edit" takes it back`);
+    await this.followed(folder, before, indexed, `$(check) ${asLabel(what)}. "CoVeR: Undo Last Edit" takes it back`);
   }
 
   /** What follows from an edit beside the samples themselves, such as problems, the next update finds: the file is watched. */
@@ -114,7 +115,7 @@ export class Curation {
   ): Promise<{ label: string | null; newClass: boolean } | undefined> {
     const classes = await this.runners.ask('curation/classes', { workspace: folder, dataset });
     const items: (QuickPickItem & { chosen: string | null })[] = [
-      ...classes.map((label) => ({ label, chosen: label })),
+      ...classes.map((label) => ({ label: asLabel(label), chosen: label })),
       { label: 'As the dataset says', description: 'take a relabelling back', chosen: null },
     ];
     const title = `Relabel ${ids.length === 1 ? ids[0] : plural(ids.length, 'sample')}`;

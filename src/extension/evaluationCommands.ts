@@ -3,6 +3,7 @@
 import { extname, join } from 'node:path';
 import { commands, type Disposable, type ExtensionContext, Uri, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
+import { asLabel, asMessage } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import { copyCli } from './copyCli.ts';
 import type { EvaluateCommand } from './evaluateCommand.ts';
@@ -40,8 +41,12 @@ export function registerEvaluations(context: ExtensionContext, features: Evaluat
   const pick = async (workspace: string, title: string, suits: (run: RunSummary) => boolean) => {
     const runs = (await runners.ask('runs/list', { workspace })).filter((run) => judged(run) && suits(run));
     if (runs.length === 0) throw new UserError('no-run', 'There is no such evaluation yet.');
-    const items = runs.map((run) => ({ label: run.run, description: runRow(run).description }));
-    return (await window.showQuickPick(items, { title, matchOnDescription: true }))?.label;
+    const items = runs.map((run) => ({
+      run: run.run,
+      label: asLabel(run.run),
+      description: asLabel(runRow(run).description),
+    }));
+    return (await window.showQuickPick(items, { title, matchOnDescription: true }))?.run;
   };
 
   const handlers: Record<string, (argument: never) => Promise<unknown>> = {
@@ -73,7 +78,7 @@ export function registerEvaluations(context: ExtensionContext, features: Evaluat
       if (!format) throw new UserError('usage', `${target.fsPath} must end in .html, .md or .json.`, target.fsPath);
       await runners.ask('report/save', { workspace, run, file: target.fsPath, format });
       const open = 'Open';
-      if ((await window.showInformationMessage(`The report of ${run} is saved.`, open)) !== open) return;
+      if ((await window.showInformationMessage(asMessage(`The report of ${run} is saved.`), open)) !== open) return;
       await (format === 'html'
         ? commands.executeCommand('vscode.open', target)
         : window.showTextDocument(target, { preview: true }));

@@ -1,5 +1,6 @@
 // Keeps the index up to date and tells who shows it. Only one update runs at a time: a newer one aborts the older.
 import { EventEmitter, ProgressLocation, window } from 'vscode';
+import { asMessage } from '../base/shownText.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { Runners } from './runners.ts';
@@ -60,7 +61,9 @@ export class Indexing {
   async probe(): Promise<void> {
     const options = { location: ProgressLocation.Notification, title: 'CoVeR', cancellable: true };
     await window.withProgress(options, async (progress, token) => {
-      const told = this.onProgress((message) => message !== undefined && progress.report({ message }));
+      const told = this.onProgress(
+        (message) => message !== undefined && progress.report({ message: asMessage(message) }),
+      );
       try {
         const result = this.update(true);
         const { controller } = this.updating!;

@@ -13,6 +13,7 @@ import {
   workspace,
 } from 'vscode';
 import { messageOf, UserError } from '../base/errors.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { Curation } from './curation.ts';
 import type { Indexing } from './indexing.ts';
@@ -235,14 +236,14 @@ class InlinePredictions extends Disposable {
     if (runs.length === 0) throw new UserError('no-run', 'No run has finished yet. Train CoVeR makes one.');
     const newest: QuickPickItem & { run?: string } = {
       label: 'Newest finished run',
-      description: `now ${runs[0]!.run}`,
+      description: `now ${asLabel(runs[0]!.run)}`,
       ...(this.run === undefined && { detail: 'Used now' }),
     };
     const items = [
       newest,
       ...runs.map((run) => ({
-        label: run.run,
-        description: runRow(run).description,
+        label: asLabel(run.run),
+        description: asLabel(runRow(run).description),
         run: run.run,
         ...(this.run === run.run && { detail: 'Used now' }),
       })),

@@ -1,6 +1,7 @@
 // The Models tree: evaluations of what was not trained here, models and predictions, newest first.
 import { EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
+import { shown } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { Runners } from './runners.ts';
 import { runRow } from './runRows.ts';
@@ -35,9 +36,9 @@ export class ModelsTree implements TreeDataProvider<RunSummary> {
 
   getTreeItem(run: RunSummary): TreeItem {
     const { label, description, tooltip } = runRow(run);
-    const item = new TreeItem(label);
+    const item = new TreeItem(shown(label));
     item.id = run.run;
-    item.description = description;
+    item.description = shown(description);
     item.tooltip = tooltip;
     item.iconPath = new ThemeIcon(run.imported === 'model' ? 'package' : 'table');
     item.contextValue = `imported.${run.imported}`;

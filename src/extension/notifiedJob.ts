@@ -11,7 +11,7 @@ export async function notifiedJob<T>(
   { title, name }: { title: string; name: string },
   ask: (runner: RunnerProcess, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  const options = { location: ProgressLocation.Notification, title: asMessage(title), cancellable: true };
   return window.withProgress(options, async (progress, token) => {
     const controller = new AbortController();
     token.onCancellationRequested(() => controller.abort());

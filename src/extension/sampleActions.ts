@@ -3,6 +3,7 @@
 import { commands, env, type QuickPickItem, Uri, ViewColumn, window, workspace } from 'vscode';
 import { CancelledError } from '../base/errors.ts';
 import { dotted, plural } from '../base/format.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { IndexedSample, Sample } from '../protocol/datasets.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
@@ -143,7 +144,10 @@ async function reveal({ file }: IndexedSample): Promise<void> {
 
 async function copy(lines: readonly string[]): Promise<void> {
   await env.clipboard.writeText(lines.join('\n'));
-  window.setStatusBarMessage(`$(check) Copied ${lines.length === 1 ? lines[0] : plural(lines.length, 'line')}`, 4000);
+  window.setStatusBarMessage(
+    `$(check) Copied ${lines.length === 1 ? asLabel(lines[0] ?? '') : plural(lines.length, 'line')}`,
+    4000,
+  );
 }
 
 async function pickSimilar(runners: Pick<Runners, 'ask'>, sample: IndexedSample): Promise<Sample | undefined> {
@@ -151,8 +155,8 @@ async function pickSimilar(runners: Pick<Runners, 'ask'>, sample: IndexedSample)
   const items = runners.ask('curation/similar', asked).then((found) =>
     found.map(({ sample: other, similarity }): QuickPickItem & { sample: Sample } => ({
       sample: other,
-      label: nameIn(other),
-      description: dotted(other.dataset, other.split, other.label),
+      label: asLabel(nameIn(other)),
+      description: asLabel(dotted(other.dataset, other.split, other.label)),
       detail: `${Math.round(similarity * 100)} % alike`,
     })),
   );

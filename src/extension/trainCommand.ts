@@ -3,6 +3,7 @@
 import { commands, type Memento, ProgressLocation, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { dotted } from '../base/format.ts';
+import { asLabel, asMessage } from '../base/shownText.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Draft } from '../protocol/trainPlan.ts';
 import type { AddDataset } from './addDataset.ts';
@@ -155,11 +156,14 @@ export class TrainCommand {
         else if (picked !== undefined && [...again, ...smaller].includes(picked))
           await this.messages.guard(() => this.again(job.params, picked === smaller[0]));
       } else if (outcome.state === 'done') {
-        const text = `${outcome.run} is trained. Top-1: ${headLine(outcome.heads)}.`;
+        const text = asMessage(`${outcome.run} is trained. Top-1: ${headLine(outcome.heads)}.`);
         if ((await window.showInformationMessage(text, openEvaluation)) === openEvaluation)
           await this.opener.evaluation(workspace, outcome.run);
       } else if (outcome.run !== undefined) {
-        window.setStatusBarMessage(`$(circle-slash) ${outcome.run} was cancelled; what it learned is kept.`, 8000);
+        window.setStatusBarMessage(
+          `$(circle-slash) ${asLabel(outcome.run)} was cancelled; what it learned is kept.`,
+          8000,
+        );
       }
     });
   }

@@ -28,7 +28,7 @@ export const steps = [
       await shoot('hostile-tree');
       const labels = await namesIn(window, 'Datasets');
       for (const name of hostileNames)
-        assert.ok(labels.includes(name.trim()), `${name} is not among ${labels.join('\n')}`);
+        assert.ok(labels.includes(asShown(name)), `${name} is not among ${labels.join('\n')}`);
       await nothingHappened(window);
       context.hostile = folder;
     },
@@ -143,6 +143,11 @@ export const steps = [
 
 function firstIn(folder) {
   return join(folder, readdirSync(folder)[0]);
+}
+
+/** Characters that turn the direction of text are shown as such. */
+function asShown(name) {
+  return name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd').trim();
 }
 
 /** What the rows that can be seen are called. */
