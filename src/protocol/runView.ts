@@ -42,7 +42,7 @@ export const runHostSurface = {
   requests: {
     ...pageRequests,
     'runView/ready': request(none, runSnapshotSchema),
-    /** Answers when it was begun or asked, not when it is over. */
+    /** Answers when it is done; of a training when it was begun, or asked to stop. */
     'runView/do': request(z.object({ action: runActionSchema }), none),
     'runView/checkpoints': request(none, z.array(checkpointInfoSchema)),
     /** Shows a file of the run's folder in the explorer: a checkpoint. */
