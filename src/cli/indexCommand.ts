@@ -24,10 +24,27 @@ export interface IndexOptions {
 export async function indexCommand(context: Context, options: IndexOptions = {}): Promise<ExitCode> {
   const { output, colour } = context;
   const datasets = await indexWorkspace(context, options);
-  for (const { name, kind, path, samples, classes, problems, splits, media } of datasets)
-    output.event({ event: 'dataset', name, kind, path, samples, classes, problems, splits, ...(media && { media }) });
-  output.result([datasetTable(datasets, colour), ...datasets.flatMap(mediaLine)].join('\n'));
+  for (const { name, kind, path, samples, classes, problems, splits, media, excluded, relabelled } of datasets)
+    output.event({
+      ...{ event: 'dataset', name, kind, path, samples, classes, problems, splits },
+      ...(excluded !== undefined && { excluded }),
+      ...(relabelled !== undefined && { relabelled }),
+      ...(media && { media }),
+    });
+  output.result(
+    [datasetTable(datasets, colour), ...datasets.flatMap((one) => [...editLine(one), ...mediaLine(one)])].join('\n'),
+  );
   return 0;
+}
+
+/** "clips: 3 samples excluded · 2 relabelled". */
+function editLine({ name, excluded = 0, relabelled = 0 }: DatasetSummary): string[] {
+  if (excluded + relabelled === 0) return [];
+  const told = [
+    excluded > 0 && `${plural(excluded, 'sample')} excluded`,
+    relabelled > 0 && `${plural(relabelled, 'sample')} relabelled`,
+  ];
+  return [`${name}: ${dotted(...told)}`];
 }
 
 /** "clips: h264 38, vp9 2 · 340×256 30, 2 other sizes · 2 s to 10 s, median 9.8 s · 25 frames/s". */

@@ -18,6 +18,9 @@ export type CliEvent =
       path: string;
       samples: number;
       classes: number;
+      /** Samples in no split, and samples that count in another class than the dataset's own; absent: none. */
+      excluded?: number;
+      relabelled?: number;
       /** Of `init`: whether it was written into cover.json, and what it was recognised by. */
       added?: boolean;
       reason?: string;

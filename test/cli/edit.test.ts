@@ -45,6 +45,7 @@ describe('cover edit', () => {
       { event: 'edit', id: 'shapes/val/left/0.png', label: 'right' },
     ]);
     expect(cover(folder, ['edit', 'list']).stdout).toContain('shapes/val/left/0.png');
+    expect(cover(folder, ['index']).stdout).toContain('shapes: 2 samples excluded · 1 sample relabelled\n');
     expect(cover(folder, ['edit', 'relabel', 'shapes/val/left/0.png']).code).toBe(0);
     expect(cover(folder, ['edit', 'include'], 'shapes/train/left/0.png\n\nshapes/train/left/1.png\r\n').stdout).toBe(
       'Included again: 2 samples.\nshapes: 12 samples · 2 classes\n',
