@@ -194,6 +194,19 @@ describe('a timeline', () => {
     await other.close();
   });
 
+  test('of many short windows some are asked, evenly spread', async () => {
+    const run = await makeRun('gaps', (one) => one);
+    const first = { run, file: video(), window: 0.05, from: 0 };
+    const { plan, windows } = await runner.handlers['predict/timeline'](asked(first), signal);
+    expect(plan).toMatchObject({ windows: mostWindows, length: 0.05 });
+    expect(plan.stride).toBeGreaterThan(plan.length);
+    expect(windows).toHaveLength(8);
+    const predictor = await Predictor.open({ workspace, run });
+    const part = { file: video(), start: 3 * plan.stride, end: 3 * plan.stride + plan.length };
+    expect(await predictor.predict(part, 3)).toEqual(windows[3]);
+    await predictor.close();
+  });
+
   test('can be stopped, and the next question is answered', async () => {
     const run = await makeRun('stopped', (one) => one);
     const controller = new AbortController();

@@ -1,24 +1,19 @@
 // What every head says over a long video: a row for each head, coloured by its best class. A click or the arrow keys move the film;
 // the readout names the window under the pointer, or the one that is shown.
-import { memo } from 'preact/compat';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { csvText } from '../../src/base/csv.ts';
 import { clock, percent, plural } from '../../src/base/format.ts';
 import type { HeadPredictions } from '../../src/protocol/events.ts';
 import type { TimelinePlan } from '../../src/protocol/predictions.ts';
 import { useSize } from '../base/hooks.ts';
-import { seriesColor } from '../base/theme.ts';
 import { Button, Dropdown } from '../base/toolkit.tsx';
 import { ChartFrame } from '../charts/chartFrame.tsx';
 import { type Playhead, usePlayhead } from './playhead.ts';
 import type { Change, Settings } from './settings.ts';
 import { TimelineClasses } from './timelineClasses.tsx';
 import type { Timeline } from './timelineFeed.ts';
-import { bestClasses, cellOf, classColours, timelineRows, windowAt, windowOf } from './timelineModel.ts';
-
-const gutter = 112;
-const rowHeight = 22;
-const axisHeight = 20;
+import { bestClasses, classColours, timelineRows, windowAt, windowOf } from './timelineModel.ts';
+import { axisHeight, Rows, rowHeight, Scale } from './timelineRows.tsx';
 
 interface TimelineViewProps {
   timeline: Timeline;
@@ -115,7 +110,7 @@ function Body({ plan, windows, playhead }: BodyProps) {
     () => new Map(heads.map((head) => [head, classColours(bestClasses(windows, head))])),
     [windows, heads.join('\n')],
   );
-  const scale = new Scale(plan, Math.max(1, width - gutter));
+  const scale = new Scale(plan, width);
   usePlayhead(playhead, (time) => {
     const x = String(scale.x(Math.min(plan.to, Math.max(plan.from, time))));
     line.current?.setAttribute('x1', x);
@@ -172,97 +167,6 @@ function Body({ plan, windows, playhead }: BodyProps) {
       <TimelineClasses plan={plan} windows={windows} colours={colours} playhead={playhead} />
     </>
   );
-}
-
-class Scale {
-  constructor(
-    private readonly plan: TimelinePlan,
-    private readonly width: number,
-  ) {}
-
-  x(time: number): number {
-    return gutter + ((time - this.plan.from) / (this.plan.to - this.plan.from)) * this.width;
-  }
-
-  time(x: number): number {
-    const share = Math.min(1, Math.max(0, (x - gutter) / this.width));
-    return this.plan.from + share * (this.plan.to - this.plan.from);
-  }
-}
-
-interface RowsProps {
-  plan: TimelinePlan;
-  windows: readonly HeadPredictions[];
-  /** Names, a line each. */
-  heads: string;
-  width: number;
-  colours: ReadonlyMap<string, ReadonlyMap<string, number>>;
-}
-
-/** All that does not move with the film: drawn when windows arrive, not with every frame. */
-const Rows = memo(({ plan, windows, heads, width, colours }: RowsProps) => {
-  const scale = new Scale(plan, Math.max(1, width - gutter));
-  const names = heads.split('\n');
-  return (
-    <g>
-      {names.map((head, row) => (
-        <g key={head}>
-          <text class="timeline-head" x={0} y={row * rowHeight + 15}>
-            {head.length > 16 ? `${head.slice(0, 15)}…` : head}
-          </text>
-          <rect
-            class="timeline-empty"
-            x={gutter}
-            y={row * rowHeight + 2}
-            width={scale.x(plan.to) - gutter}
-            height={rowHeight - 4}
-          />
-          {windows.map((window, i) => {
-            const best = window[head]?.[0];
-            if (!best) return null;
-            const { start, end } = cellOf(plan, i);
-            const colour = colours.get(head)?.get(best.label);
-            return (
-              <rect
-                key={i}
-                class="timeline-cell"
-                x={scale.x(start)}
-                y={row * rowHeight + 2}
-                width={Math.max(1, scale.x(end) - scale.x(start))}
-                height={rowHeight - 4}
-                style={{
-                  fill: colour === undefined ? 'var(--vscode-descriptionForeground)' : seriesColor(colour),
-                  fillOpacity: 0.3 + 0.7 * best.probability,
-                }}
-              />
-            );
-          })}
-        </g>
-      ))}
-      {marks(plan, width).map((time) => (
-        <g key={time}>
-          <line class="timeline-mark" x1={scale.x(time)} x2={scale.x(time)} y1={0} y2={names.length * rowHeight + 4} />
-          <text class="timeline-time" x={scale.x(time) + 3} y={names.length * rowHeight + 15}>
-            {shortClock(time)}
-          </text>
-        </g>
-      ))}
-    </g>
-  );
-});
-
-/** Round times, about one for every 90 pixels. */
-function marks({ from, to }: TimelinePlan, width: number): number[] {
-  const wanted = (to - from) / Math.max(1, (width - gutter) / 90);
-  const step = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].find((each) => each >= wanted) ?? 7200;
-  const first = Math.ceil(from / step);
-  // The last one needs room for its text.
-  const room = (60 * (to - from)) / Math.max(1, width - gutter);
-  return Array.from({ length: Math.max(0, Math.floor((to - room) / step) - first + 1) }, (_, i) => (first + i) * step);
-}
-
-function shortClock(time: number): string {
-  return Number.isInteger(time) ? clock(time).replace(/\.00$/, '') : clock(time).replace(/0$/, '');
 }
 
 interface ReadoutProps {
