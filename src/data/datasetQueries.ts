@@ -6,12 +6,13 @@ import {
   type Facets,
   type ListedSample,
   mostIds,
+  type SampleFilters,
   type SamplesPage,
 } from '../protocol/datasetQueries.ts';
 import { indexFile, readIndex } from './indexFile.ts';
 import { facetsOf } from './sampleFacets.ts';
 import { type Condition, conditionOf } from './sampleFilter.ts';
-import { type Joined, makeSampleTable, type SampleTable, stampOf, stampsOf } from './sampleTable.ts';
+import { type Joined, makeSampleTable, type SampleTable, searched, stampOf, stampsOf } from './sampleTable.ts';
 
 export interface Query extends DatasetQuery {
   workspace: string;
@@ -177,7 +178,7 @@ async function rowsOf(
   most = limit,
 ): Promise<{ total: number; rows: Row[] }> {
   const condition = conditionOf(table, filters);
-  const counts = await countsOf(table, kept, condition);
+  const counts = await countsOf(table, kept, condition, filters);
   const total = counts.reduce((sum, one) => sum + one, 0);
   let before = 0;
   let skipped = 0;
@@ -208,7 +209,12 @@ async function rowsOf(
   return { total, rows };
 }
 
-function countsOf(table: SampleTable, kept: Kept, { sql, params }: Condition): Promise<number[]> {
+function countsOf(
+  table: SampleTable,
+  kept: Kept,
+  { sql, params }: Condition,
+  filters: SampleFilters,
+): Promise<number[]> {
   const key = JSON.stringify([sql, params]);
   const known = kept.counts.get(key);
   if (known) return known;
@@ -217,9 +223,11 @@ function countsOf(table: SampleTable, kept: Kept, { sql, params }: Condition): P
       ? Promise.resolve(table.classes.map(({ rows }) => rows))
       : table.database.use(async (database) => {
           const found = new Array<number>(table.classes.length).fill(0);
+          const from = await searched(table, filters.text);
+          const rest = conditionOf(table, filters, ['text']);
           for (const one of await database.all<{ class: number; samples: number }>(
-            `SELECT class, count(*) AS samples FROM rows WHERE ${sql} GROUP BY class`,
-            params,
+            `SELECT class, count(*) AS samples FROM ${from} WHERE ${rest.sql} GROUP BY class`,
+            rest.params,
           ))
             found[one.class] = one.samples;
           return found;

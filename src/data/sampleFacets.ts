@@ -4,7 +4,7 @@ import { throwIfAborted } from '../base/errors.ts';
 import type { Facets, SampleFilters } from '../protocol/datasetQueries.ts';
 import type { SqlParams } from './duckdb.ts';
 import { classesOf, conditionOf, type FilterName } from './sampleFilter.ts';
-import type { SampleTable } from './sampleTable.ts';
+import { type SampleTable, searched } from './sampleTable.ts';
 import { splitOrder } from './scannedClass.ts';
 
 const confidenceBins = 20;
@@ -12,7 +12,11 @@ const mostSizes = 200;
 /** Bars of the histogram of lengths. */
 const lengthBins = 16;
 
-type Ask = <Row>(sql: (where: string) => string, without: FilterName[], params?: SqlParams) => Promise<Row[]>;
+type Ask = <Row>(
+  sql: (from: string, where: string) => string,
+  without: FilterName[],
+  params?: SqlParams,
+) => Promise<Row[]>;
 
 /** Throws CancelledError between two counts. */
 export async function facetsOf(
@@ -20,14 +24,15 @@ export async function facetsOf(
   filters: SampleFilters,
   signal: AbortSignal | undefined,
 ): Promise<Facets> {
+  const from = await searched(table, filters.text);
   const ask: Ask = (sql, without, more = {}) => {
     throwIfAborted(signal);
-    const { sql: where, params } = conditionOf(table, filters, without);
-    return table.database.use((database) => database.all(sql(where), { ...params, ...more }));
+    const { sql: where, params } = conditionOf(table, filters, ['text', ...without]);
+    return table.database.use((database) => database.all(sql(from, where), { ...params, ...more }));
   };
   const [excluded] = await ask<Facets['excluded']>(
-    (where) =>
-      `SELECT count(*) FILTER (excluded) AS excluded, count(*) FILTER (NOT excluded) AS others FROM rows WHERE ${where}`,
+    (from, where) =>
+      `SELECT count(*) FILTER (excluded) AS excluded, count(*) FILTER (NOT excluded) AS others FROM ${from} WHERE ${where}`,
     ['excluded'],
   );
   return {
@@ -45,7 +50,7 @@ export async function facetsOf(
 async function classFacets(table: SampleTable, filters: SampleFilters, ask: Ask) {
   const counts = new Map<number, number>();
   for (const { class: number, samples } of await ask<{ class: number; samples: number }>(
-    (where) => `SELECT class, count(*) AS samples FROM rows WHERE ${where} GROUP BY class`,
+    (from, where) => `SELECT class, count(*) AS samples FROM ${from} WHERE ${where} GROUP BY class`,
     ['splits', 'labels'],
   ))
     counts.set(number, samples);
@@ -67,7 +72,8 @@ async function classFacets(table: SampleTable, filters: SampleFilters, ask: Ask)
 
 async function mediaFacets(table: SampleTable, ask: Ask): Promise<Facets['media']> {
   const sizes = await ask<{ size: number | null; samples: number }>(
-    (where) => `SELECT size, count(*) AS samples FROM rows WHERE ${where} GROUP BY size ORDER BY samples DESC, size`,
+    (from, where) =>
+      `SELECT size, count(*) AS samples FROM ${from} WHERE ${where} GROUP BY size ORDER BY samples DESC, size`,
     ['sizes'],
   );
   const known = sizes.flatMap(({ size, samples }) => (size === null ? [] : [{ size, samples }]));
@@ -85,8 +91,8 @@ async function lengthFacet(usual: number, ask: Ask): Promise<NonNullable<Facets[
   const step = roundStep(usual / (lengthBins - 1));
   const counts = new Array<number>(lengthBins).fill(0);
   for (const { bin, samples } of await ask<{ bin: number; samples: number }>(
-    (where) =>
-      `SELECT least(floor(seconds / $step), $last)::INTEGER AS bin, count(*) AS samples FROM rows
+    (from, where) =>
+      `SELECT least(floor(seconds / $step), $last)::INTEGER AS bin, count(*) AS samples FROM ${from}
        WHERE seconds IS NOT NULL AND ${where} GROUP BY bin`,
     ['seconds'],
     { step, last: lengthBins - 1 },
@@ -104,8 +110,8 @@ function roundStep(least: number): number {
 async function findingFacets(table: SampleTable, ask: Ask): Promise<Facets['findings']> {
   if (table.kinds.length === 0) return [];
   const found = await ask<{ kind: number; samples: number }>(
-    (where) =>
-      `SELECT kind, count(*) AS samples FROM flags JOIN (SELECT place FROM rows WHERE ${where}) USING (place) GROUP BY kind`,
+    (from, where) =>
+      `SELECT kind, count(*) AS samples FROM flags JOIN (SELECT place FROM ${from} WHERE ${where}) USING (place) GROUP BY kind`,
     ['findings'],
   );
   const samples = new Map(found.map((one) => [one.kind, one.samples]));
@@ -114,23 +120,23 @@ async function findingFacets(table: SampleTable, ask: Ask): Promise<Facets['find
 
 async function predictionFacets(table: SampleTable, ask: Ask): Promise<Facets['predictions']> {
   const [judged] = await ask<{ correct: number; wrong: number; none: number }>(
-    (where) =>
+    (from, where) =>
       `SELECT count(*) FILTER (correct) AS correct, count(*) FILTER (NOT correct) AS wrong,
-         count(*) FILTER (predicted IS NULL) AS "none" FROM rows WHERE ${where}`,
+         count(*) FILTER (predicted IS NULL) AS "none" FROM ${from} WHERE ${where}`,
     ['correctness'],
   );
   const confidence = { correct: new Array(confidenceBins).fill(0), wrong: new Array(confidenceBins).fill(0) };
   for (const { bin, correct, samples } of await ask<{ bin: number; correct: boolean; samples: number }>(
-    (where) =>
-      `SELECT least(floor(probability * $bins), $bins - 1)::INTEGER AS bin, correct, count(*) AS samples FROM rows
+    (from, where) =>
+      `SELECT least(floor(probability * $bins), $bins - 1)::INTEGER AS bin, correct, count(*) AS samples FROM ${from}
        WHERE probability IS NOT NULL AND ${where} GROUP BY ALL`,
     ['confidence'],
     { bins: confidenceBins },
   ))
     confidence[correct ? 'correct' : 'wrong'][bin] = samples;
   const predicted = await ask<{ predicted: number; samples: number; correct: number }>(
-    (where) =>
-      `SELECT predicted, count(*) AS samples, count(*) FILTER (correct) AS correct FROM rows
+    (from, where) =>
+      `SELECT predicted, count(*) AS samples, count(*) FILTER (correct) AS correct FROM ${from}
        WHERE predicted IS NOT NULL AND ${where} GROUP BY predicted ORDER BY samples DESC, predicted`,
     ['predicted'],
   );

@@ -10,6 +10,7 @@ import type { Problem } from '../protocol/events.ts';
 import { type Database, type KeptDatabase, keepDatabase } from './duckdb.ts';
 import { checkVersion, indexFile } from './indexFile.ts';
 import { sortOf } from './problemList.ts';
+import { conditionOf } from './sampleFilter.ts';
 import { byClass } from './scannedClass.ts';
 
 /** That something is known against a sample: a leak, a copy. */
@@ -60,6 +61,8 @@ export interface SampleTable {
   usualSeconds: number | null;
   /** Of the index it was made from. */
   indexStamp: string;
+  /** The text whose samples the table `found` has, all of `rows` but the path; see `searched`. */
+  found?: string;
   database: KeptDatabase;
 }
 
@@ -242,4 +245,20 @@ async function judge(
   );
   await tables.run('DROP TABLE judged');
   return guesses.map(({ guess }) => guess);
+}
+
+/**
+ * The name of the table to count in under a text: looking into a million paths takes longer than all else, so what is found is
+ * kept for the counts that follow. The text is then no longer to be asked for. One question at a time.
+ */
+export async function searched(table: SampleTable, text: string | undefined): Promise<'rows' | 'found'> {
+  if (text === undefined || text === '') return 'rows';
+  if (table.found === text) return 'found';
+  delete table.found;
+  const { sql, params } = conditionOf(table, { text });
+  await table.database.use((tables) =>
+    tables.run(`CREATE OR REPLACE TABLE found AS SELECT * EXCLUDE (path) FROM rows WHERE ${sql}`, params),
+  );
+  table.found = text;
+  return 'found';
 }

@@ -130,7 +130,7 @@ function PredictionPlots({ name, filters, onFilters, predictions, head }: Predic
       </ChartFrame>
       <ChartFrame
         title="Confidence"
-        subtitle="% of the first guess; red: wrong"
+        subtitle="%, red: wrong"
         name={`${name} confidence of ${head}`}
         csv={() =>
           csvText([
