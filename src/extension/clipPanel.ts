@@ -163,9 +163,9 @@ function toView(found: SampleOfFile | null): ClipSample | null {
 
 const truthOf = ({ dataset, label, split }: Sample) => ({ dataset, label, split });
 
-/** Evaluations of what was not trained here have no steps, and no model to ask. */
-function hasModel({ state, steps }: RunSummary): boolean {
-  return state === 'done' && steps > 0;
+/** Of an evaluation of something that was not trained here there is no model to ask. */
+function hasModel({ state, imported }: RunSummary): boolean {
+  return state === 'done' && imported === undefined;
 }
 
 function partOf({ kind, start, end, frames }: Sample) {
