@@ -114,9 +114,10 @@ export class Curation {
     ids: readonly string[],
   ): Promise<{ label: string | null; newClass: boolean } | undefined> {
     const classes = await this.runners.ask('curation/classes', { workspace: folder, dataset });
-    const items: (QuickPickItem & { chosen: string | null })[] = [
+    const items: (QuickPickItem & { chosen: string | null | undefined })[] = [
       ...classes.map((label) => ({ label: asLabel(label), chosen: label })),
       { label: 'As the dataset says', description: 'take a relabelling back', chosen: null },
+      { label: '$(add) New class…', description: 'one that the dataset does not have yet', chosen: undefined },
     ];
     const title = `Relabel ${ids.length === 1 ? ids[0] : plural(ids.length, 'sample')}`;
     const picked = await window.showQuickPick(items, {
@@ -124,6 +125,9 @@ export class Curation {
       placeHolder: `Class of ${dataset}`,
       matchOnDescription: true,
     });
-    return picked && { label: picked.chosen, newClass: false };
+    if (!picked) return undefined;
+    if (picked.chosen !== undefined) return { label: picked.chosen, newClass: false };
+    const label = (await window.showInputBox({ title, prompt: `A new class of ${dataset}` }))?.trim();
+    return label ? { label, newClass: true } : undefined;
   }
 }

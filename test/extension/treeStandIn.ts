@@ -57,7 +57,7 @@ class Uri {
   }
 }
 
-export function treeStandIn(folder: () => string) {
+export function treeStandIn(folder: () => string, window: object = {}) {
   return {
     EventEmitter,
     ThemeColor,
@@ -71,7 +71,7 @@ export function treeStandIn(folder: () => string) {
     ViewColumn: { Active: -1, Beside: -2 },
     commands: {},
     env: {},
-    window: {},
+    window,
     workspace: {
       isTrusted: true,
       get workspaceFolders() {

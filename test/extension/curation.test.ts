@@ -1,0 +1,95 @@
+// Edits as the editor makes them, with the runner's real answers: what is asked, told, and taken back.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { updateIndex } from '../../src/data/updateIndex.ts';
+import { createHandlers } from '../../src/runner/handlers.ts';
+import { files, tree } from '../data/tree.ts';
+import { treeStandIn } from './treeStandIn.ts';
+
+let folder = '';
+const said: string[] = [];
+const answers: { pick?: string; input?: string } = {};
+vi.mock('vscode', () =>
+  treeStandIn(() => folder, {
+    setStatusBarMessage: (text: string) => said.push(text),
+    showQuickPick: async (items: { label: string }[]) => items.find(({ label }) => label.endsWith(answers.pick ?? '?')),
+    showInputBox: async () => answers.input,
+  }),
+);
+const { Curation } = await import('../../src/extension/curation.ts');
+
+const config = { datasets: { d: { kind: 'image', path: 'd', format: 'classFolders' } } } as const;
+let runner: ReturnType<typeof createHandlers>;
+let edited: (readonly string[])[];
+let updates: string[];
+
+beforeEach(async () => {
+  folder = tree({
+    ...files(3, 'd/train/a/', '.png'),
+    ...files(3, 'd/train/b/', '.png'),
+    'cover.json': JSON.stringify(config),
+  });
+  runner = createHandlers({ ffmpeg: undefined, notify: () => {} });
+  said.length = 0;
+  edited = [];
+  updates = [];
+  await updateIndex(folder, config);
+});
+afterEach(() => runner.close());
+
+function curation() {
+  const ask = (method: keyof typeof runner.handlers, params: never) =>
+    runner.handlers[method](params, new AbortController().signal);
+  const indexing = { changed: () => updates.push('changed'), update: async () => updates.push('update') };
+  const made = new Curation({ ask } as never, indexing as never);
+  made.onEdited(({ ids }) => edited.push(ids));
+  return made;
+}
+
+const lines = () => {
+  const file = join(folder, 'cover.edits.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+};
+
+test('what is excluded is told without a notification, and taken back step by step', async () => {
+  const made = curation();
+  await made.exclude(folder, ['d/train/a/0.png', 'd/train/a/1.png']);
+  await made.include(folder, ['d/train/a/1.png']);
+  expect(lines()).toEqual(['{"id":"d/train/a/0.png","excluded":true}']);
+  await made.include(folder, ['d/train/a/1.png']);
+  expect(edited).toEqual([['d/train/a/0.png', 'd/train/a/1.png'], ['d/train/a/1.png']]);
+  await made.undo();
+  expect(lines()).toHaveLength(2);
+  await made.undo();
+  expect(lines()).toEqual([]);
+  await made.undo();
+  expect(said.map((text) => text.replace(/^\$\(\w+\) /, ''))).toEqual([
+    'Excluded 2 samples. "CoVeR: Undo Last Edit" takes it back',
+    'Included 1 sample again. "CoVeR: Undo Last Edit" takes it back',
+    'Nothing to change: the samples are like that already',
+    'Undone: Included 1 sample again',
+    'Undone: Excluded 2 samples',
+    'No edit of samples to undo in this window',
+  ]);
+  expect(updates).toEqual(['changed', 'changed', 'changed', 'changed']);
+});
+
+test.each([
+  [{ pick: 'b' }, ['{"id":"d/train/a/0.png","label":"b"}']],
+  [{ pick: 'New class…', input: ' c ' }, ['{"id":"d/train/a/0.png","label":"c"}']],
+  [{ pick: 'New class…' }, []],
+  [{ pick: 'As the dataset says' }, []],
+  [{}, []],
+])('relabelling asks for the class: %j', async (given, expected) => {
+  Object.assign(answers, { pick: undefined, input: undefined }, given);
+  await curation().relabel(folder, ['d/train/a/0.png']);
+  expect(lines()).toEqual(expected);
+});
+
+test('a class that is no class of the dataset is refused', async () => {
+  await expect(curation().relabel(folder, ['d/train/a/0.png'], 'nonsense')).rejects.toMatchObject({
+    code: 'unknown-class',
+  });
+  expect(edited).toEqual([]);
+});
