@@ -29,7 +29,7 @@ export interface InlineView {
 }
 
 /** Pixels of a strip in a hover, and frames of a video in it. */
-const stripWidth = 420;
+const stripWidth = 360;
 const stripFrames = 6;
 
 class Hint extends InlayHint {
@@ -112,7 +112,7 @@ export class InlineHints implements InlayHintsProvider<Hint>, HoverProvider {
     const controller = new AbortController();
     const cancelled = token.onCancellationRequested(() => controller.abort());
     const frames = clip.kind === 'image' ? 1 : stripFrames;
-    const width = clip.kind === 'image' ? 140 : stripWidth;
+    const width = clip.kind === 'image' ? 90 : stripWidth;
     try {
       const made = await this.view.runners.ask(
         'sample/strip',

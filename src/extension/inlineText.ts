@@ -63,6 +63,7 @@ export function shortNames(names: readonly string[]): Map<string, string> {
 export function detailsMarkdown(known: Known, model: InlineModel, strip?: { uri: string; width: number }): string {
   const { truth, heads, failure, clip, excluded } = known;
   const parts: string[] = [];
+  const lines: string[] = [];
   if (strip) parts.push(`![](${strip.uri}|width=${strip.width})`);
   if (failure !== null) parts.push(escaped(failure));
   const differs = disagreementOf(known);
@@ -74,10 +75,12 @@ export function detailsMarkdown(known: Known, model: InlineModel, strip?: { uri:
       : heads?.[truth.head]
         ? ', as predicted'
         : '';
-    parts.push(`${told}${verdict}${excluded ? '; excluded from training' : ''}`);
+    lines.push(`${told}${verdict}${excluded ? '; excluded from training' : ''}`);
   }
   // Before the table: a hover is not high, and of that the last rows may be scrolled to.
-  if (heads) parts.push(`${escaped(model.run)} · ${escaped(model.protocol[clip.kind])}`, table(heads));
+  if (heads) lines.push(`${escaped(model.run)} · ${escaped(model.protocol[clip.kind])}`);
+  if (lines.length > 0) parts.push(lines.join('  \n'));
+  if (heads) parts.push(table(heads));
   return parts.join('\n\n');
 }
 

@@ -66,8 +66,7 @@ describe('details', () => {
     expect(detailsMarkdown(differs, model, { uri: 'file:///s.jpg', width: 420 })).toBe(
       [
         '![](file:///s.jpg|width=420)',
-        'kinetics: label **archery** (by the dataset), predicted **riding a bike**',
-        'r\\-1 · 1 clip × 1 crop',
+        'kinetics: label **archery** (by the dataset), predicted **riding a bike**  \nr\\-1 · 1 clip × 1 crop',
         '| kinetics | ssv2 |\n| :-- | :-- |\n| 0.81 riding a bike | 0.44 Pushing something |\n| 0.01 other | 0.01 other |',
       ].join('\n\n'),
     ));

@@ -94,7 +94,7 @@ export const steps = [
       const record = (path) => JSON.stringify({ path, label });
       writeFileSync(join(folder, 'clips.jsonl'), `${files.slice(0, 2).map(record).join('\n')}\n`);
       const objects = files.slice(0, 2).map((path) => ({ label, path }));
-      writeFileSync(join(folder, 'clips.json'), `${JSON.stringify(objects, null, 2)}\n`);
+      writeFileSync(join(folder, 'objects.json'), `${JSON.stringify(objects, null, 2)}\n`);
       const notes = [
         '# Notes',
         '',
@@ -104,7 +104,7 @@ export const steps = [
       writeFileSync(join(folder, 'notes.md'), `${notes.join('\n')}\n`);
       for (const [name, count] of [
         ['clips.jsonl', 2],
-        ['clips.json', 2],
+        ['objects.json', 2],
         ['notes.md', 2],
       ]) {
         await openList(window, name);
