@@ -4,8 +4,8 @@ import { Random } from '../../src/base/random.ts';
 import { randomLook, writeAugmented } from '../../src/clips/augment.ts';
 import { centreLook, type Frames, writePixels } from '../../src/clips/pixels.ts';
 import { operations, type Picture, randAugment } from '../../src/clips/randAugment.ts';
-import { augmentationSchema } from '../../src/config/stage.ts';
 import { type ResolvedExperiment, resolvedExperimentSchema } from '../../src/config/resolved.ts';
+import { augmentationSchema } from '../../src/config/stage.ts';
 
 const size = 12;
 const model = resolvedExperimentSchema.shape.model.parse({
