@@ -110,12 +110,17 @@ function stemsOf(name: string): string[] {
   return stem === last || stem === '' ? [last] : [last, stem];
 }
 
-/** A name that several samples have finds the one that is the part which the line names, where they are parts of one file. */
+/**
+ * A name that several samples have finds the one whose path ends like it, the longest end that one file alone has: lists name
+ * files below a folder that is not known here, or on another machine.
+ */
 function nameFinder(
   found: readonly FoundByName[],
   document: string,
 ): (name: string, line: InlineLine) => FoundByName | undefined {
   const byName = sampleFinder(found) as (name: string) => FoundByName | undefined;
+  const ofOneFile = (samples: readonly FoundByName[], line: InlineLine) =>
+    samples.every(({ file }) => file === samples[0]!.file) ? bestOf(samples, line, document) : undefined;
   return (name, line) => {
     const sample = byName(name);
     if (sample) return sample;
@@ -124,8 +129,18 @@ function nameFinder(
       const own = stemsOf(file);
       return own.some((each) => stems.includes(each) || (isVideoId(name) && each.startsWith(`${name}_`)));
     });
-    return named.every(({ file }) => file === named[0]!.file) ? bestOf(named, line, document) : undefined;
+    const parts = withoutEnding(name).split('/').filter(Boolean);
+    for (let from = 0; from < parts.length - 1 && named.length > 1; from++) {
+      const end = `/${parts.slice(from).join('/')}`;
+      const ending = named.filter(({ file }) => withoutEnding(file).endsWith(end));
+      if (ending.length > 0) return ofOneFile(ending, line);
+    }
+    return ofOneFile(named, line);
   };
+}
+
+function withoutEnding(path: string): string {
+  return path.replaceAll('\\', '/').replace(/\.[^./]+$/, '');
 }
 
 /** Of the samples in one file: the part that the line names, of the dataset that the document is a list of. */

@@ -50,6 +50,7 @@ test('lines are found beside the document, in the workspace, in a dataset and by
     line(`val/${blue}/1.png`, 'unheard of'),
     line(`..\\colours\\val\\${red}\\1.png`, blue),
     line(`/elsewhere/train/${red}/5.png`),
+    line('elsewhere/5.png'),
     line('not there.png', red),
     line('train', red, true),
     line('//host/share/0.png', red),
@@ -68,6 +69,7 @@ test('lines are found beside the document, in the workspace, in a dataset and by
     [0, 'colours/val/red/0.png', 'red (line)'],
     [0, `colours/val/${blue}/1.png`, `${blue} (dataset)`],
     [0, 'colours/val/red/1.png', `${blue} (line)`],
+    [0, 'colours/train/red/5.png', 'red (dataset)'],
     // Other files have this name too, so the name alone tells nothing.
     null,
     null,
