@@ -78,6 +78,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       sample?: Partial<ClipSample>;
       answers?: Partial<Handlers<ClipHostSurface>>;
       state?: unknown;
+      width?: number;
       height?: number;
       before?: (page: Page) => Promise<void>;
     } = {},
@@ -99,7 +100,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       view: 'clip',
       surface: clipHostSurface,
       theme,
-      width: 1100,
+      width: options.width ?? 1100,
       height: options.height ?? 640,
       state: options.state,
       before: options.before,
@@ -283,6 +284,18 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       expect(view.complaints).toEqual([]);
       await view.page.close();
     }
+  });
+
+  test.each([420, 1280])('nothing is wider than a page of %i pixels', async (width) => {
+    const answers = { ...longAnswers, 'clipView/attention': async () => attentionOf(seconds(8, 12)) };
+    const view = await open('long.mp4', { width, height: 800, truth: 'riding a bike', answers });
+    await view.ready();
+    await view.page.keyboard.press('a');
+    await view.page.getByTestId('heat').waitFor();
+    await view.page.getByTestId('timeline-area').waitFor();
+    await view.shot(`clip-${width}`);
+    expect(await view.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await view.page.close();
   });
 
   test('a timeline comes page by page, is stopped, goes on, and is saved', async () => {

@@ -45,7 +45,8 @@ export const steps = [
       await window.openFile('long.mp4');
       await window.command('CoVeR: Show Predictions');
       const view = await window.webview('[data-testid="timeline"]');
-      await view.locator('[data-testid="timeline-state"]').filter({ hasText: /^$/ }).waitFor();
+      // Empty, and so not visible, when all windows are there.
+      await view.locator('[data-testid="timeline-state"]').filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
       const area = view.locator('[data-testid="timeline-area"]');
       const { width } = await area.boundingBox();
       // The rows begin 112 pixels from the left; the video has 30 seconds.
