@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import { runHostSurface } from '../../src/protocol/runView.ts';
+import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { runEvents, runSummary } from './runData.ts';
 import { type RunHost, runHandlers } from './runHost.ts';
@@ -60,6 +61,7 @@ describe.skipIf(!hasChromium)('run view', () => {
       );
       await view.page.getByTestId('compared').first().waitFor();
       await eventually(() => view.page.getByTestId('chart-loss').locator('.line').count()).toBe(6);
+      await expectAccessible(view.page);
       await view.shot(`run-${theme}`);
       expect(view.complaints).toEqual([]);
       await view.page.close();

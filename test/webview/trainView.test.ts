@@ -11,6 +11,7 @@ import type { Handlers } from '../../src/protocol/endpoint.ts';
 import type { Draft } from '../../src/protocol/trainPlan.ts';
 import { type TrainHostSurface, trainHostSurface } from '../../src/protocol/trainView.ts';
 import { planTraining } from '../../src/training/plan.ts';
+import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 
 const text = `{
@@ -134,9 +135,11 @@ describe.skipIf(!hasChromium)('train page', () => {
       const shares = view.page.getByTestId('datasets');
       expect(await shares.textContent()).toMatch(/kinetics-minivideo248.*20\.0 %.*ssv2-mini.*13\.3 %never.*66\.7 %/);
       expect(await view.page.getByTestId('memory').textContent()).toMatch(/memory \d+ MB of 24 GB free · fits/);
+      await expectAccessible(view.page);
       await view.shot(`train-${theme}`);
       await view.page.getByTestId('more-switch').click();
       await view.page.getByTestId('more').waitFor();
+      await expectAccessible(view.page);
       await view.shot(`train-more-${theme}`);
       expect(view.complaints).toEqual([]);
       await view.page.close();
@@ -200,7 +203,7 @@ describe.skipIf(!hasChromium)('train page', () => {
     await view.settled();
     await view.shot('train-wrong');
     expect(await view.page.locator('.field', { has: view.field('model.frames') }).textContent()).toContain(
-      '"experiments.nightly.model.frames" must be a number',
+      '"model.frames" must be a number',
     );
     await view.page.getByTestId('more-switch').click();
     await view.field('model.frames').fill('');
