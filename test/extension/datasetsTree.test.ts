@@ -14,7 +14,7 @@ import { treeStandIn } from './treeStandIn.ts';
 let folder = '';
 vi.mock('vscode', () => treeStandIn(() => folder));
 const { DatasetsTree } = await import('../../src/extension/datasetsTree.ts');
-const { dropMeaning } = await import('../../src/extension/datasetDrag.ts');
+const { datasetDrag, dropMeaning } = await import('../../src/extension/datasetDrag.ts');
 const { pageOf } = await import('../../src/extension/sampleActions.ts');
 const { sampleTooltip } = await import('../../src/extension/sampleTooltip.ts');
 
@@ -33,22 +33,25 @@ const ask = (async (method: keyof typeof runner.handlers, params: never, signal?
   return runner.handlers[method](params, signal ?? new AbortController().signal);
 }) as never;
 
-beforeEach(async () => {
-  folder = tree({
-    ...files(130, 'digits/train/one/', '.png'),
-    ...files(3, 'digits/train/two/', '.png'),
-    ...files(2, 'digits/val/one/', '.png'),
-    ...files(2, 'digits/val/two/', '.png'),
-    ...files(6, 'clips/x/', '.mp4'),
-    ...files(6, 'clips/y/', '.mp4'),
-    'cover.json': JSON.stringify(config),
+/** For the tests of a group: two indexed datasets and what answers about them. */
+function withWorkspace(): void {
+  beforeEach(async () => {
+    folder = tree({
+      ...files(130, 'digits/train/one/', '.png'),
+      ...files(3, 'digits/train/two/', '.png'),
+      ...files(2, 'digits/val/one/', '.png'),
+      ...files(2, 'digits/val/two/', '.png'),
+      ...files(6, 'clips/x/', '.mp4'),
+      ...files(6, 'clips/y/', '.mp4'),
+      'cover.json': JSON.stringify(config),
+    });
+    runner = createHandlers({ ffmpeg: undefined, notify: () => {} });
+    asked = [];
+    said = [];
+    await updateIndex(folder, config);
   });
-  runner = createHandlers({ ffmpeg: undefined, notify: () => {} });
-  asked = [];
-  said = [];
-  await updateIndex(folder, config);
-});
-afterEach(() => runner.close());
+  afterEach(() => runner.close());
+}
 
 function newTree() {
   return new DatasetsTree(
@@ -77,6 +80,8 @@ async function drawn(
 const all = () => true;
 
 describe('rows', () => {
+  withWorkspace();
+
   test('are fetched as they are opened, a page at a time', async () => {
     const shown = newTree();
     const [digits] = await shown.getChildren();
@@ -144,6 +149,8 @@ describe('rows', () => {
 });
 
 describe('the filter', () => {
+  withWorkspace();
+
   test('leaves what has the text in its path, open', async () => {
     await editSamples(folder, [{ id: 'digits/train/one/12.png', excluded: true }]);
     await updateIndex(folder, config);
@@ -226,6 +233,7 @@ describe('the filter', () => {
   });
 });
 
+const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => {} }) };
 const dataset = { name: 'd', kind: 'video', path: '/d', samples: 4, classes: 2, problems: 0, splits: [] } as const;
 const sampleOf = (id: string, label: string, excluded?: boolean): SampleNode => ({
   type: 'sample',
@@ -259,6 +267,48 @@ test.each([
   expect(dropMeaning(samples, target)).toEqual(meaning);
 });
 
+describe('dragging', () => {
+  withWorkspace();
+
+  const drag = (done: unknown[]) =>
+    datasetDrag(
+      { run: async (uri: { fsPath: string }) => void done.push(uri.fsPath) } as never,
+      {
+        relabel: async (_: string, ids: string[], label: string) => void done.push({ ids, label }),
+        exclude: async (_: string, ids: string[]) => void done.push({ ids }),
+      } as never,
+      { guard: (work: () => Promise<unknown>) => work() } as never,
+    );
+  const drop = async (list: string | undefined, nodes: Node[], target: Node | undefined) => {
+    const done: unknown[] = [];
+    const controller = drag(done);
+    const transfer = new Map<string, unknown>();
+    if (list !== undefined) transfer.set('text/uri-list', { asString: async () => list });
+    else await controller.handleDrag?.(nodes, transfer as never, token as never);
+    await controller.handleDrop?.(target, transfer as never, token as never);
+    return done;
+  };
+
+  test('a folder adds its datasets, a file those of its folder, each once; other addresses are no folders', async () => {
+    const list = [
+      `file://${folder}/digits`,
+      '# a comment',
+      `file://${folder}/cover.json`,
+      `vscode-remote://host${folder}/digits`,
+      'https://example.org/x',
+      '',
+    ].join('\r\n');
+    expect(await drop(list, [], undefined)).toEqual([join(folder, 'digits'), folder]);
+  });
+
+  test('samples do what the row says that they are dropped on', async () => {
+    const samples = [sampleOf('d/1', 'a'), sampleOf('d/2', 'b')];
+    expect(await drop(undefined, samples, classOf('b'))).toEqual([{ ids: ['d/1'], label: 'b' }]);
+    expect(await drop(undefined, samples, undefined)).toEqual([]);
+    expect(await drop(undefined, [classOf('a')], classOf('b'))).toEqual([]);
+  });
+});
+
 test.each([
   [sampleOf('d/x/1.mp4#t=0,2', 'a'), { dataset: 'd', filters: { splits: ['train'], labels: ['a'], text: 'x/1.mp4' } }],
   [sampleOf('d/x/1.mp4', 'a', true), { dataset: 'd', filters: { excluded: true, text: 'x/1.mp4' } }],
@@ -268,7 +318,8 @@ test.each([
 });
 
 describe('tooltips', () => {
-  const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => {} }) };
+  withWorkspace();
+
   test('names are text, whatever stands in them; a file that cannot be read says so', async () => {
     const name = '![x](evil) <script>.png';
     grow(folder, { [`digits/train/two/${name}`]: 'no image' });

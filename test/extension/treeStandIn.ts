@@ -1,4 +1,6 @@
 // As much of the editor as the Datasets tree needs, for tests without one: `vi.mock('vscode', () => treeStandIn(folder))`.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 
 class EventEmitter<T> {
   private readonly listeners: ((value: T) => void)[] = [];
@@ -49,11 +51,25 @@ class Uri {
   static from({ scheme, path = '', query = '' }: { scheme: string; path?: string; query?: string }): Uri {
     return new Uri(scheme, path, query);
   }
+  static parse(text: string): Uri {
+    const { protocol, pathname } = new URL(text);
+    return new Uri(protocol.slice(0, -1), decodeURIComponent(pathname));
+  }
+  static joinPath({ scheme, path }: Uri, ...parts: string[]): Uri {
+    return new Uri(scheme, join(path, ...parts));
+  }
   get fsPath(): string {
     return this.path;
   }
   toString(): string {
     return `${this.scheme}://${this.path}`;
+  }
+}
+
+class DataTransferItem {
+  constructor(readonly value: unknown) {}
+  async asString(): Promise<string> {
+    return String(this.value);
   }
 }
 
@@ -66,13 +82,14 @@ export function treeStandIn(folder: () => string, window: object = {}) {
     TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
     MarkdownString,
     Uri,
-    DataTransferItem: class {},
+    DataTransferItem,
     FileType: { Directory: 2 },
     ViewColumn: { Active: -1, Beside: -2 },
     commands: {},
     env: {},
     window,
     workspace: {
+      fs: { stat: async ({ path }: Uri) => ({ type: statSync(path).isDirectory() ? 2 : 1 }) },
       isTrusted: true,
       get workspaceFolders() {
         return [{ uri: { scheme: 'file', fsPath: folder() } }];
