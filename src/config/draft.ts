@@ -80,7 +80,9 @@ export function checkWritten(
   for (let i = 0; i < text.length; i++) if (text[i] === '\n') starts.push(i + 1);
   const settingProblem = ({ severity, message, line = 1, column = 1 }: Problem): SettingProblem => {
     const node = root && findNodeAtOffset(root, starts[line - 1]! + column - 1);
-    return { path: node ? getNodePath(node).slice(2).map(String) : [], severity, message };
+    // Which experiment it is, is known where its settings are shown.
+    const short = message.replaceAll(`"experiments.${name}.`, '"');
+    return { path: node ? getNodePath(node).slice(2).map(String) : [], severity, message: short };
   };
   const parsed = experimentsFileSchema.safeParse({ experiments: { [name]: written } });
   if (!parsed.success) {

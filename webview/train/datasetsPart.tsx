@@ -163,7 +163,7 @@ function Row({ form, dataset, chosen, color, weighted, onChoose }: RowProps) {
           <div class="share-bar" aria-hidden="true">
             <div style={{ width: `${100 * share}%`, background: color }} />
           </div>
-          <span class="number">{chosen ? percent(share) : '–'}</span>
+          <span class="number">{chosen && form.plan.stages.length > 0 ? percent(share) : '–'}</span>
         </div>
       </td>
       {weighted && (

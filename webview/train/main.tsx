@@ -123,7 +123,11 @@ function usePlan(draft: Draft | undefined, version: number) {
       host.request('trainView/plan', { draft }, controller.signal).then(
         (next) => {
           if (controller.signal.aborted) return;
-          setAnswer({ plan: next, draft, version });
+          // While something must be mended, the defaults of before stay in their fields.
+          setAnswer((last) => {
+            const settings = next.needs || next.stages.length > 0 ? next.settings : (last?.plan.settings ?? {});
+            return { plan: { ...next, settings }, draft, version };
+          });
           setPlanFailure(undefined);
         },
         (error: unknown) => {

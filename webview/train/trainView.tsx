@@ -43,7 +43,11 @@ export function TrainView(props: TrainViewProps) {
     return (
       <main class="page">
         <Failed message={failure}>
-          <Button onClick={props.onOpenConfig}>Open cover.json</Button>
+          {/^There is no cover\.json/.test(failure) ? (
+            <Button onClick={props.onAddDataset}>Add dataset…</Button>
+          ) : (
+            <Button onClick={props.onOpenConfig}>Open cover.json</Button>
+          )}
           <Button onClick={props.onRetry}>Try again</Button>
         </Failed>
       </main>
