@@ -1,10 +1,11 @@
 // Stopping a run that another process trains: a request lies as a file in the run's folder, which works on every platform and
 // over a shared disk. The trainer looks for it between two steps and then stops as if it had been interrupted.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { unwritable } from '../base/atomicFile.ts';
 import { UserError } from '../base/errors.ts';
 import { openRun } from './runFolder.ts';
@@ -35,7 +36,36 @@ export async function stopRun(workspace: string, name: string, now = false): Pro
       `"${run.id}" is trained on ${host}; it was asked to stop after its step.`,
       run.folder,
     );
+  if (!(await isTrainer(pid)))
+    throw new UserError(
+      'not-training',
+      `Process ${pid}, which state.json names, is no training of CoVeR's; it was not ended.`,
+      run.folder,
+    );
   endProcess(pid);
+}
+
+/**
+ * Whether the process runs one of this program's scripts. A run's folder may come from anywhere, and with it the number that
+ * it says to be its process; 1 would stand for every process there is, once it is taken for a group's.
+ */
+async function isTrainer(pid: number): Promise<boolean> {
+  if (!Number.isSafeInteger(pid) || pid <= 1) return false;
+  const asked: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
+    darwin: ['ps', ['-ww', '-o', 'args=', '-p', String(pid)]],
+    // Only the program's name is to be had there: Node, or the editor that stands in for it.
+    win32: ['tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']],
+  };
+  const [program, args] = asked[process.platform] ?? [];
+  const told = program
+    ? await promisify(execFile)(program, args, { windowsHide: true }).then(
+        ({ stdout }) => stdout,
+        () => '',
+      )
+    : await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return process.platform === 'win32'
+    ? /"(node|code|electron)[^"]*\.exe"/i.test(told)
+    : /[/\\\0 ](?:runner\.js|cli\.js|cover)(?=[\0\s]|$)/.test(told);
 }
 
 /** Aborts its signal when a stop is asked for, until it is closed, which takes the request away. Does not keep the process alive. */
