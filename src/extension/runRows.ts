@@ -28,11 +28,10 @@ const states: Record<RunSummary['state'], { icon: string; colour?: string; word:
   interrupted: { icon: 'warning', colour: 'list.warningForeground', word: 'interrupted' },
 };
 
-/** How far in ten small squares, which a row of a tree has in place of a progress bar. */
+/** How far, in five small squares: what a row of a tree has in place of a progress bar. */
 function bar({ step, steps }: { step: number; steps: number }): string {
-  const share = steps > 0 ? Math.min(1, step / steps) : 0;
-  const full = Math.floor(10 * share);
-  return `${'▰'.repeat(full)}${'▱'.repeat(10 - full)} ${Math.floor(100 * share)} %`;
+  const full = steps > 0 ? Math.floor(5 * Math.min(1, step / steps)) : 0;
+  return `${'▰'.repeat(full)}${'▱'.repeat(5 - full)}`;
 }
 
 /** `step` is the newest one of a job that this window knows, which knows more than the run's folder. */
@@ -46,8 +45,7 @@ export function runRow(run: RunSummary, step?: Extract<JobEvent, { event: 'step'
     description:
       run.state === 'running'
         ? dotted(
-            progress ? bar(progress) : 'starting',
-            far,
+            progress && far ? `${bar(progress)} ${far}` : 'starting',
             cancelling ? 'stopping after this step' : timeLeft(progress?.eta ?? null),
           )
         : dotted(

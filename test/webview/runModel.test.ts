@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import { RunFeed, type RunState } from '../../webview/run/runFeed.ts';
-import { applyEvent, emptyModel, mostPoints, planned, stageAt } from '../../webview/run/runModel.ts';
+import { applyEvent, axisEnd, emptyModel, mostPoints, planned, stageAt } from '../../webview/run/runModel.ts';
 import { runEvents, runSummary } from './runData.ts';
 
 function modelOf(events: JobEvent[]) {
@@ -56,6 +56,24 @@ describe('run model', () => {
     const model = modelOf([{ event: 'epoch', stage: 's', epoch: 1, step: 5, heads, checkpoint: 'c' }]);
     expect(model.heads[0]!.top1.x).toEqual([]);
     expect(model.heads[0]!.last!.missing).toBe(4);
+  });
+
+  test.each([
+    [0, 38_000, 38_000],
+    [3, 38_000, 20],
+    [80, 38_000, 200],
+    [150, 38_000, 500],
+    [600, 38_000, 2000],
+    [9499, 38_000, 20_000],
+    [9500, 38_000, 38_000],
+    [3, 100, 20],
+    [3, 15, 15],
+    [15, 15, 15],
+  ])('at step %d of %d the axis ends at %d', (step, steps, expected) => {
+    const model = modelOf(runEvents({ until: 1 }));
+    model.step = step === 0 ? undefined : { ...model.step!, step, steps };
+    if (step === 0) model.stages = [{ ...model.stages[0]!, steps, offset: 0 }];
+    expect(axisEnd(model)).toBe(expected);
   });
 
   test('keeps a bounded number of points of an endless run, from its first to its last step', () => {

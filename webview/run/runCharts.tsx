@@ -7,7 +7,7 @@ import { LineChart } from '../charts/lineChart.tsx';
 import { PlannedBars } from '../charts/plannedBars.tsx';
 import { bestAt } from './checkpointList.tsx';
 import { type Drawn, type OtherRun, seriesOf } from './others.ts';
-import { planned, type RunModel } from './runModel.ts';
+import { axisEnd, planned, type RunModel, stepsOf } from './runModel.ts';
 import { SmoothingSlider } from './smoothingSlider.tsx';
 import { rateText } from './titleLine.tsx';
 
@@ -33,14 +33,14 @@ export function RunCharts({ run, model, others, checkpoints, running, smoothing,
   const { version } = model;
   const [readAt, onRead] = useState<number>();
   const step = model.step?.step ?? 0;
-  const steps = Math.max(stepsOf(model), ...others.map((other) => (other.model ? stepsOf(other.model) : 0)));
+  const end = Math.max(axisEnd(model), ...others.map((other) => (other.model ? axisEnd(other.model) : 0)));
   const weight = model.loss.x.length > fewPoints ? smoothing : 0;
-  const xDomain = useMemo(() => [0, Math.max(1, steps)] as const, [steps]);
+  const xDomain = useMemo(() => [0, end] as const, [end]);
   // The model is one object that changes: `version` stands for its content.
   const marks = useMemo(() => {
     const all = model.stages.map((stage) => ({ x: stage.offset, text: stage.title }));
-    return all.length > 1 ? all : [];
-  }, [model, version]);
+    return all.length > 1 ? all.filter(({ x }) => x < end) : [];
+  }, [model, version, end]);
   const pins = useMemo(
     () => checkpoints.map((each) => ({ x: each.step, text: pinText(each, model) })),
     [checkpoints, model, version],
@@ -124,10 +124,6 @@ export function RunCharts({ run, model, others, checkpoints, running, smoothing,
       />
     </div>
   );
-}
-
-function stepsOf(model: RunModel): number {
-  return model.step?.steps ?? model.stages.reduce((sum, stage) => sum + stage.steps, 0);
 }
 
 function pinText({ step }: CheckpointInfo, model: RunModel): string {

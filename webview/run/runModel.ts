@@ -148,6 +148,21 @@ export function stageAt(model: RunModel, step: number): Stage | undefined {
   return model.stages.find((stage) => step <= stage.offset + stage.steps) ?? model.stages.at(-1);
 }
 
+/** The run's last step; early in a long run, of which nothing would be seen, a round number not far ahead. */
+export function axisEnd(model: RunModel): number {
+  const steps = Math.max(1, stepsOf(model));
+  const step = model.step?.step ?? 0;
+  if (step === 0 || 4 * step >= steps) return steps;
+  const ahead = Math.max(20, 2 * step);
+  const power = 10 ** Math.floor(Math.log10(ahead));
+  return Math.min(steps, ([1, 2, 5].find((lead) => lead * power >= ahead) ?? 10) * power);
+}
+
+/** Planned in all. */
+export function stepsOf(model: RunModel): number {
+  return model.step?.steps ?? model.stages.reduce((sum, stage) => sum + stage.steps, 0);
+}
+
 /** Samples planned of a dataset from the start through `step`, or undefined where the run told no plan. */
 export function planned(model: RunModel, dataset: string, step: number): number | undefined {
   if (model.stages.length === 0) return undefined;
