@@ -145,14 +145,20 @@ export class TrainCommand {
       const openEvaluation = 'Open Evaluation';
       if (outcome.state === 'failed') {
         const again = outcome.run === undefined || job.params.resume === undefined ? ['Retry'] : [];
+        // Its process was killed: what it had reached is there.
+        const resume = outcome.code === 'closed' && outcome.run !== undefined ? ['Resume'] : [];
         const smaller = again.length > 0 && ranOutOfMemory(outcome) ? ['Retry Smaller'] : [];
         const picked = await this.messages.failed(
           new UserError('training-failed', outcome.message),
+          ...resume,
           ...smaller,
           ...again,
           ...(outcome.run ? [openRun] : []),
         );
-        if (picked === openRun && outcome.run) await this.opener.run(workspace, outcome.run);
+        const { run } = outcome;
+        if (run !== undefined && picked !== undefined && resume.includes(picked))
+          await this.messages.guard(() => this.resume(workspace, run));
+        else if (run !== undefined && picked === openRun) await this.opener.run(workspace, run);
         else if (picked !== undefined && [...again, ...smaller].includes(picked))
           await this.messages.guard(() => this.again(job.params, picked === smaller[0]));
       } else if (outcome.state === 'done') {
