@@ -85,10 +85,7 @@ export const steps = [
     needs: 'label',
     run: async (context) => {
       const { window, shoot } = context;
-      await window.retry('the classes to choose from', async () => {
-        await menu(window, samples(window).first(), 'Relabel…');
-        await window.page.locator('.quick-input-widget:visible', { hasText: 'Relabel' }).waitFor({ timeout: 5000 });
-      });
+      await menu(window, samples(window).first(), 'Relabel…', 'Relabel');
       const other = (await window.quickRows().nth(1).locator('.label-name').first().textContent()).trim();
       await shoot('explorer-relabel');
       await window.quickRows().nth(1).click();
@@ -110,10 +107,7 @@ export const steps = [
     name: 'names like a sample’s are found in all datasets, and the chosen one opens',
     needs: 'label',
     run: async ({ window, shoot }) => {
-      await window.retry('similar names', async () => {
-        await menu(window, samples(window).first(), 'Find Similar Names…');
-        await window.page.locator('.quick-input-widget:visible', { hasText: 'Names like' }).waitFor({ timeout: 5000 });
-      });
+      await menu(window, samples(window).first(), 'Find Similar Names…', 'Names like');
       const other = window.quickRows().filter({ hasText: 'shapes-mini' }).first();
       await other.waitFor();
       await shoot('explorer-similar');
@@ -130,13 +124,16 @@ function samples(window) {
   return window.tree('Datasets').locator('.monaco-list-row[aria-level="4"]');
 }
 
-async function menu(window, row, entry) {
+/** Chooses an entry of a row's menu, and waits for the quick pick that it opens. The rows may be drawn anew meanwhile. */
+async function menu(window, row, entry, picks) {
   await window.retry(`the menu's ${entry}`, async () => {
-    await row.click({ button: 'right' });
+    await window.page.mouse.move(640, 5); // no hover over the row
+    await row.click({ button: 'right', timeout: 5000 });
     const item = window.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
     await item.waitFor({ timeout: 5000 });
-    await item.hover();
-    await item.click();
+    await item.click({ timeout: 5000 });
+    if (picks === undefined) return;
+    await window.page.locator('.quick-input-widget:visible', { hasText: picks }).waitFor({ timeout: 5000 });
   });
 }
 
