@@ -38,6 +38,6 @@ export const runHistoryRequests = {
    * process at once, where it is one of this computer. Answers when it was asked. Rejects with `not-training`.
    */
   'runs/stop': request(run.extend({ now: z.boolean().optional() }), z.object({})),
-  /** Writes the newest checkpoint's weights as an ONNX file and answers its path. */
+  /** Writes the newest checkpoint's weights as an ONNX file; answers its path and the checkpoint's name. */
   'runs/exportOnnx': request(run.extend({ out: z.string() }), z.object({ path: z.string(), checkpoint: z.string() })),
 } as const;

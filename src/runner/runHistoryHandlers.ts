@@ -1,5 +1,6 @@
 // What a runner answers to those who look on at a run, and what it does to one from outside.
 import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { systemCode } from '../base/errors.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { runHistoryRequests } from '../protocol/runHistory.ts';
@@ -33,7 +34,7 @@ export function runHistoryHandlers(): Pick<Handlers<RunnerSurface>, keyof typeof
     },
     'runs/exportOnnx': async ({ workspace, run, out }, signal) => {
       const { path, checkpoint } = await exportRun({ workspace, run, format: 'onnx', out, signal });
-      return { path, checkpoint };
+      return { path, checkpoint: basename(checkpoint, '.safetensors') };
     },
   };
 }

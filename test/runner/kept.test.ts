@@ -1,7 +1,18 @@
 // A training that is to be kept: its parent is killed, nobody reads what it prints, and it trains to its end; or it is stopped
 // by whoever finds it, through its folder. Real processes, spoken to as the editor does.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -87,6 +98,16 @@ describe('a kept training whose parent is killed', () => {
       protocol: expect.stringMatching(/crop/),
     });
     await gone(pid);
+    const { endpoint } = start();
+    const out = join(workspace, '-its model.onnx');
+    const exported = await endpoint.request('runs/exportOnnx', { workspace, run: run.run, out });
+    expect(exported).toEqual({ path: out, checkpoint: checkpointName(run.step) });
+    expect(statSync(out).size).toBeGreaterThan(10_000);
+    const log = join(workspace, '.cover', 'logs', 'training.log');
+    expect(await endpoint.request('runs/log', { workspace, run: run.run })).toEqual({
+      tail: readFileSync(log, 'utf8'),
+      file: log,
+    });
   });
 
   it('is found by another runner, followed, stopped through its folder, and goes on later', async () => {
