@@ -1,6 +1,7 @@
 // The commands, each a short way from what was clicked to what is shown. Longer ones have files of their own.
 import { commands, type Disposable, Uri, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { AddDataset } from './addDataset.ts';
@@ -14,8 +15,8 @@ import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import { fileKind, mediaFilter } from './mediaFiles.ts';
 import type { Messages } from './messages.ts';
-import type { Runners } from './runners.ts';
 import type { RunActions } from './runActions.ts';
+import type { Runners } from './runners.ts';
 import type { RunSubject } from './runPanel.ts';
 import { isResumable, runRow } from './runRows.ts';
 import type { RunsTree } from './runsTree.ts';
@@ -34,8 +35,8 @@ export interface Features {
   addDataset: AddDataset;
   datasets: DatasetsTree;
   runs: RunsTree;
-  runPanels: Panels<RunSubject>;
   actions: RunActions;
+  runPanels: Panels<RunSubject>;
   evaluationPanels: Panels<EvaluationSubject>;
   clipPanels: Panels<ClipSubject>;
 }
@@ -123,6 +124,6 @@ async function pickRun(
   if (runs.length === 1) return runs[0]?.run;
   const items = runs
     .toSorted((a, b) => b.started.localeCompare(a.started))
-    .map((run) => ({ label: run.run, description: runRow(run).description }));
-  return (await window.showQuickPick(items, { title: 'Run', matchOnDescription: true }))?.label;
+    .map((run) => ({ run: run.run, label: asLabel(run.run), description: asLabel(runRow(run).description) }));
+  return (await window.showQuickPick(items, { title: 'Run', matchOnDescription: true }))?.run;
 }

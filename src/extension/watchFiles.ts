@@ -10,7 +10,11 @@ export function watchFiles(told: { configChanged(): void; runsChanged(): void })
   const folders = workspace.workspaceFolders ?? [];
   return [
     ...folders.map((folder) =>
-      watch(new RelativePattern(folder, `{${configName},*${experimentsSuffix},${editsName}}`), told.configChanged, true),
+      watch(
+        new RelativePattern(folder, `{${configName},*${experimentsSuffix},${editsName}}`),
+        told.configChanged,
+        true,
+      ),
     ),
     // Of a run only its coming and going: while it trains, its folder changes all the time.
     ...folders.map((folder) => watch(new RelativePattern(folder, '.cover/runs/*'), told.runsChanged, false)),
