@@ -1,6 +1,6 @@
 // The dataset page's host: one dataset of the index, its samples with addresses that the page may load, and what can be done
 // with them. Which samples and which counts, the runner answers.
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { commands, Uri, type WebviewPanel } from 'vscode';
 import type { ListedSample, PredictionsOf, SampleFilters } from '../protocol/datasetQueries.ts';
 import type { DatasetHostSurface, DatasetSnapshot, ShownListed } from '../protocol/datasetView.ts';
@@ -94,11 +94,30 @@ async function fill(panel: WebviewPanel, subject: DatasetSubject, parts: Dataset
     ...pageHandlers(),
   });
   const changed = () => endpoint.notify('datasetView/changed', {});
-  const subscriptions = [indexing.onUpdated(changed), jobs.onEnd(changed), evaluate.onJudged(changed)];
+  const followed = () => {
+    changed();
+    void allowNewFolders(panel, runners, workspace, dataset).catch(() => undefined); // its pictures are missing then
+  };
+  const subscriptions = [indexing.onUpdated(followed), jobs.onEnd(changed), evaluate.onJudged(changed)];
   const release = () => {
     for (const subscription of subscriptions) subscription.dispose();
   };
   return { endpoint, release };
+}
+
+/** Lets the page load from folders that the dataset got meanwhile. The editor reloads the page for it, which knows its place. */
+async function allowNewFolders(
+  panel: WebviewPanel,
+  runners: Runners,
+  workspace: string,
+  dataset: string,
+): Promise<void> {
+  const roots = panel.webview.options.localResourceRoots ?? [];
+  const isCovered = (folder: string) =>
+    roots.some(({ fsPath }) => folder === fsPath || folder.startsWith(fsPath.endsWith(sep) ? fsPath : fsPath + sep));
+  const folders = await runners.ask('dataset/folders', { workspace, dataset });
+  const added = folders.map((folder) => Uri.file(folder)).filter(({ fsPath }) => !isCovered(fsPath));
+  if (added.length > 0) panel.webview.options = { ...panel.webview.options, localResourceRoots: [...roots, ...added] };
 }
 
 const shownCommands = {

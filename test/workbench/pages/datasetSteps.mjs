@@ -1,5 +1,5 @@
 // The dataset page. Short: the page's own tests are test/webview/datasetView.test.ts.
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { preparedRuns } from '../prepared.mjs';
 
@@ -46,6 +46,27 @@ export const steps = [
       await byTest(view, 'include').click();
       await window.until('it to be included', async () => (await view.locator('.sample.excluded').count()) === 0);
       if (existsSync(edits) && readFileSync(edits, 'utf8').includes(id)) throw new Error(`${id} is still in ${edits}.`);
+    },
+  },
+  {
+    name: 'a class folder that is added shows up with its picture, and goes again',
+    run: async ({ window, folder }) => {
+      const view = await window.webview('[data-testid="grid"]');
+      const [id] = (await view.locator('[data-place="0"]').getAttribute('title')).split('\n');
+      const added = join(folder, 'textures-mini', 'train', 'added class');
+      const counted = () => byTest(view, 'facts').textContent();
+      const before = await counted();
+      mkdirSync(added);
+      cpSync(join(folder, id), join(added, 'copy.png'));
+      const page = await window.webview('[data-testid="classes"] [data-key="added class"]');
+      await page.locator('[data-testid="classes"] [data-key="added class"]').click();
+      const shown = await window.webview('.sample[title*="added class"] img.poster');
+      await window.until('its picture', () =>
+        shown.locator('.sample[title*="added class"] img.poster').evaluate((image) => image.naturalWidth > 0),
+      );
+      rmSync(added, { recursive: true });
+      await byTest(shown, 'clear').click();
+      await window.until('it to be gone', async () => (await byTest(shown, 'facts').textContent()) === before);
     },
   },
 ];
