@@ -1,6 +1,6 @@
 // The evaluation page of a finished run, what it is compared with, and predictions that were imported. Short: the page's own tests
 // are test/webview/evaluationView.test.ts, those of the requests test/runner/imports.test.ts.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { preparedRuns } from '../prepared.mjs';
 
@@ -54,7 +54,23 @@ export const steps = [
       await row.click();
       const view = await window.webview('[data-head="elsewhere"] [data-testid="confusion"][data-cell]');
       await view.getByText('10 clips × 3 crops').first().waitFor();
+      if ((await window.row('Runs', 'elsewhere-1').count()) > 0) throw new Error('It is among the runs too.');
       await shoot('evaluation-imported');
+    },
+  },
+  {
+    name: 'a study opens, and says what is left of it',
+    run: async ({ window, folder, axe, shoot }) => {
+      const datasets = ['motion-mini', 'shapes-mini'].map((name) => ({ name, kind: 'video' }));
+      const study = { compare: ['coTraining', 'transfer'], seeds: [1] };
+      const stored = { version: 1, name: 'mini', study, experiment: { name: 'cover', config: {} }, datasets, runs: {} };
+      mkdirSync(join(folder, '.cover', 'studies', 'mini'), { recursive: true });
+      writeFileSync(join(folder, '.cover', 'studies', 'mini', 'study.json'), JSON.stringify(stored));
+      await window.command('CoVeR: Open Study');
+      const view = await window.webview('[data-testid="study"]');
+      await view.getByText('still to train').waitFor();
+      await axe(view);
+      await shoot('study');
     },
   },
 ];
