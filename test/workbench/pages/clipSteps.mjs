@@ -47,6 +47,7 @@ export const steps = [
       const view = await window.webview('[data-testid="timeline"]');
       // Empty, and so not visible, when all windows are there.
       await view.locator('[data-testid="timeline-state"]').filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
+      await view.locator('[data-testid="play"][aria-label^="Pause"]').click();
       const area = view.locator('[data-testid="timeline-area"]');
       const { width } = await area.boundingBox();
       // The rows begin 112 pixels from the left; the video has 30 seconds.
