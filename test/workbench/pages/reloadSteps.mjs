@@ -29,25 +29,6 @@ const pages = [
     shown: '[data-testid="head-shapes-mini"]',
     says: '[data-testid="head-shapes-mini"]', // the player's time moves
   },
-  {
-    page: 'dataset',
-    open: async (window) => {
-      await window.command('CoVeR: Open Dataset Page');
-      await window.quickRows().filter({ hasText: 'textures-mini' }).click();
-    },
-    shown: '[data-testid="sample"] img.poster',
-    go: (view) => view.locator('[data-testid="classes"] g').first().click(),
-    gone: '[data-testid="chip-labels"]',
-    says: '[data-testid="count"]',
-  },
-  {
-    page: 'train',
-    open: (window) => window.command('CoVeR: Open Train Page'),
-    shown: '[data-testid="train"][data-waiting="false"]',
-    go: (view) => view.locator('[data-testid="preset-small"]').check({ force: true }),
-    gone: '[data-testid="train"][data-waiting="false"]',
-    says: '[data-testid="parameters"]',
-  },
 ];
 
 export const steps = pages.map(({ page, open, shown, go, gone, says = 'body' }) => ({
