@@ -65,7 +65,9 @@ async function oneWindow({ window, server, folder }, note) {
   note('activation', Number(words[1]));
   await window.closeEditors();
   await window.command('CoVeR: Focus on Datasets View');
+  await page.locator('.monaco-list[aria-label="Datasets"]:focus').waitFor();
   await page.keyboard.press('Home');
+  await page.locator('.monaco-list[aria-label="Datasets"]:focus .monaco-list-row.focused').waitFor();
   note('a dataset opens', await opening(page, 2));
   await page.keyboard.press('ArrowDown');
   note(`a split opens, ${classes.toLocaleString('en')} classes`, await opening(page, 3));
