@@ -64,27 +64,6 @@ export async function addEntry(
   return name;
 }
 
-/** Leaves a sample out of its dataset from now on: adds its path to the dataset's `exclude`. `id` is a Sample's id. */
-export async function excludeSample(folder: string, id: string): Promise<void> {
-  const slash = id.indexOf('/');
-  const dataset = id.slice(0, slash);
-  const path = id.slice(slash + 1);
-  const file = workspaceFile(folder);
-  await editWorkspace(folder, (text) => {
-    if (!keysAt(text, ['datasets']).includes(dataset))
-      throw new UserError('unknown-dataset', `${file} has no dataset "${dataset}".`, file);
-    const list = nodeAt(text, ['datasets', dataset, 'exclude']);
-    if (!list) return addKey(file, text, ['datasets', dataset], 'exclude', [path]);
-    if (list.type !== 'array')
-      throw new UserError(
-        'bad-workspace',
-        `${file}: "exclude" of "${dataset}" must be a list in [ ]. Mend it first.`,
-        file,
-      );
-    return list.children?.some((entry) => entry.value === path) ? text : insertEntry(text, list, path);
-  });
-}
-
 async function editWorkspace(folder: string, edit: (text: string) => string): Promise<void> {
   const file = workspaceFile(folder);
   const before = await readOrEmpty(file);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTree } from 'jsonc-parser';
 import { expect, test } from 'vitest';
-import { addDatasets, excludeSample, type NewDataset } from '../../src/config/edit.ts';
+import { addDatasets, type NewDataset } from '../../src/config/edit.ts';
 import { insertEntry } from '../../src/config/insertJson.ts';
 import { cleanName, nearest, uniqueName } from '../../src/config/names.ts';
 import { loadWorkspace } from '../../src/config/workspace.ts';
@@ -55,18 +55,6 @@ test('a file with a slip in it is never overwritten', async () => {
     message: expect.stringMatching(/cover\.json:2: .*Mend it first\.$/),
   });
   expect(read(folder)).toBe('{ "datasets": {\n  "a" }');
-});
-
-test('excluding a sample adds its path once, whatever characters it has', async () => {
-  const folder = tree({ 'd/': '' });
-  await addDatasets(folder, [digits]);
-  await excludeSample(folder, 'digits/train/a "b", c/1.png');
-  await excludeSample(folder, 'digits/train/a "b", c/1.png');
-  await excludeSample(folder, 'digits/é.png');
-  const { config, problems } = await loadWorkspace(folder);
-  expect(problems).toEqual([]);
-  expect(config?.datasets.digits?.exclude).toEqual(['train/a "b", c/1.png', 'é.png']);
-  await expect(excludeSample(folder, 'other/1.png')).rejects.toMatchObject({ code: 'unknown-dataset' });
 });
 
 test('where the folder cannot be written, one sentence and no leftovers', async () => {
