@@ -40,6 +40,12 @@ export class FrameStore {
     return this.bytes + average < this.options.limit;
   }
 
+  /** The share of so many clips, like those kept so far, that there is room for: 0 … 1. */
+  shareKept(clips: number): number {
+    const average = this.clips.size === 0 ? 0 : this.bytes / this.clips.size;
+    return Math.min(1, this.options.limit / Math.max(1, average * clips));
+  }
+
   /** The sample's frames. Rejects with UserError 'unreadable-media'. */
   async get(sample: Sample, signal?: AbortSignal): Promise<DecodedClip> {
     const kept = this.clips.get(sample.id);

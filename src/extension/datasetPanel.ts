@@ -143,7 +143,11 @@ async function snapshotOf(
   }
   const choices = runs
     .filter(({ heads }) => Object.hasOwn(heads, name))
-    .map(({ run, heads }) => ({ run, heads: [name, ...Object.keys(heads).filter((head) => head !== name)] }));
+    .map(({ run, heads, protocol }) => ({
+      run,
+      heads: [name, ...Object.keys(heads).filter((head) => head !== name)],
+      ...(protocol !== undefined && { protocol }),
+    }));
   return { dataset, choices };
 }
 

@@ -18,7 +18,14 @@ const none = z.object({});
 export const datasetSnapshotSchema = z.object({
   dataset: datasetSummarySchema,
   /** Evaluations with predictions for its samples, newest first; heads with the dataset's own first. */
-  choices: z.array(z.object({ run: z.string(), heads: z.array(z.string()) })),
+  choices: z.array(
+    z.object({
+      run: z.string(),
+      heads: z.array(z.string()),
+      /** How its held-out samples were looked at, where that is known. */
+      protocol: z.string().optional(),
+    }),
+  ),
   /** Filters to begin with; absent: where the page was. */
   filters: sampleFiltersSchema.optional(),
   predictions: predictionsOfSchema.optional(),

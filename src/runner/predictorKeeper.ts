@@ -1,13 +1,15 @@
 // Keeps the last predictor between questions: opening a model takes longer than asking it. Questions wait for each
 // other, so that a model is never closed under one.
+import { join } from 'node:path';
 import { throwIfAborted } from '../base/errors.ts';
 import { type ClipFile, Predictor } from '../evaluation/predictor.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { openRun } from '../runs/runFolder.ts';
+import { stateOf } from './timelineCache.ts';
 
 export class PredictorKeeper {
-  private kept: { folder: string; predictor: Predictor } | undefined;
+  private kept: { folder: string; model: string; predictor: Predictor } | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly ffmpeg: string | undefined) {}
@@ -51,12 +53,14 @@ export class PredictorKeeper {
   }
 
   private async open(workspace: string, folder: string): Promise<Predictor> {
-    if (this.kept?.folder === folder) return this.kept.predictor;
+    // A resumed run has another model, and the name of a deleted one is used again.
+    const model = await stateOf(join(folder, 'model.onnx'));
+    if (this.kept?.folder === folder && this.kept.model === model) return this.kept.predictor;
     const { kept } = this;
     this.kept = undefined;
     await kept?.predictor.close();
     const predictor = await Predictor.open({ workspace, run: folder, ffmpeg: this.ffmpeg });
-    this.kept = { folder, predictor };
+    this.kept = { folder, model, predictor };
     return predictor;
   }
 }

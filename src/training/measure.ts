@@ -85,9 +85,11 @@ export async function measureStages(
     const measured: MeasuredStage[] = [];
     for (const [index, stage] of experiment.stages.entries()) {
       if (!wanted(stage)) continue;
-      const times = await measure.steps(stage, index);
+      const { times, decoding } = await measure.steps(stage, index);
       const secondsPerEpoch = stage.datasets.reduce((sum, name) => sum + (judging[name] ?? 0), 0);
-      measured.push({ stage, steps: times.length, secondsPerStep: median(times) / 1000, secondsPerEpoch });
+      // Frames beside the steps: whichever takes longer is waited for.
+      const secondsPerStep = Math.max(median(times) / 1000, decoding);
+      measured.push({ stage, steps: times.length, secondsPerStep, secondsPerEpoch });
     }
     return measured;
   } finally {
@@ -112,19 +114,27 @@ class Measurement {
     this.parameters = initialParameters(this.spec, this.layout, experiment.seed);
   }
 
-  /** Milliseconds of a few steps of a stage; of a stage of one step, of that one. */
-  async steps(given: ResolvedStage, index: number): Promise<number[]> {
+  /**
+   * Milliseconds of a few steps of a stage; of a stage of one step, of that one. `decoding`: seconds that decoding for a step takes on
+   * average, where the memory does not keep all frames and some are decoded again in every epoch.
+   */
+  async steps(given: ResolvedStage, index: number): Promise<{ times: number[]; decoding: number }> {
     // How many steps a stage has that is given in minutes, is to be found out.
     const stage = given.minutes === undefined ? given : withSamples(given, unknownSteps * given.batchSize);
     const { spec, layout, device, experiment, signal } = this;
     const step = await createStep(experiment, stage, { spec, layout, device }, { parameters: this.parameters });
     const frames = new FrameStore(this.source, { ...trainingFrames(experiment), limit: storeLimit() });
+    const started = performance.now();
     const sets = await Promise.all(
       trainingSets(experiment, stage, this.datasets).map(async (set) => ({
         ...set,
         samples: await this.decoded(frames, set.samples),
       })),
     );
+    const read = sets.reduce((sum, { samples }) => sum + samples.length, 0);
+    const perSample = (performance.now() - started) / 1000 / read;
+    const all = trainingSets(experiment, stage, this.datasets).reduce((sum, { samples }) => sum + samples.length, 0);
+    const decoding = perSample * stage.batchSize * (1 - frames.shareKept(all));
     const batches = new BatchMaker(sets, stage, experiment, frames, () => undefined, signal, index + 1);
     try {
       const times: number[] = [];
@@ -138,7 +148,7 @@ class Measurement {
         if (i > 0) spent += times.at(-1)!;
         await new Promise((resolve) => setImmediate(resolve)); // a step blocks the thread: Cancel is heard between two
       }
-      return times.length > 1 ? times.slice(1) : times;
+      return { times: times.length > 1 ? times.slice(1) : times, decoding };
     } finally {
       await batches.close();
       await step.release();

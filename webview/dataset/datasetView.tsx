@@ -174,6 +174,7 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
                 filters={filters}
                 onFilters={setFilters}
                 head={predictions?.head}
+                protocol={choices.find(({ run }) => run === predictions?.run)?.protocol}
                 shares={navigation.shares}
                 onShares={(shares) => change({ shares })}
                 onCommand={command}

@@ -102,6 +102,11 @@ export function Histogram({ label, bins, colors, edge, words, chosen, onChoose, 
             </text>
           ) : null,
         )}
+        {(bins.length - 1) % labelled >= labelled / 2 && (
+          <text class="tick" x={width - 1} y={height - 3} text-anchor="end">
+            {edge(bins.length)}
+          </text>
+        )}
       </svg>
     </div>
   );

@@ -3,7 +3,7 @@
 
 import type { z } from 'zod';
 import { csvText } from '../../src/base/csv.ts';
-import { count, figures, percentNumber } from '../../src/base/format.ts';
+import { count, dotted, figures, percentNumber } from '../../src/base/format.ts';
 import type { Facets, SampleFilters } from '../../src/protocol/datasetQueries.ts';
 import type { DatasetHostSurface } from '../../src/protocol/datasetView.ts';
 import { seriesColor } from '../base/theme.ts';
@@ -27,8 +27,9 @@ export interface PlotProps {
 
 interface PlotsProps extends PlotProps {
   kind: 'video' | 'image';
-  /** The head whose predictions are shown. */
+  /** The head whose predictions are shown, and how its run looked at held-out samples, where that is known. */
   head: string | undefined;
+  protocol: string | undefined;
   shares: boolean;
   onShares: (shares: boolean) => void;
   onCommand: (command: PageCommand) => void;
@@ -38,13 +39,15 @@ export const accent = 'var(--accent)';
 const wrong = 'var(--vscode-charts-red)';
 
 export function Plots(props: PlotsProps) {
-  const { facets, head, shares, onShares, onCommand } = props;
+  const { facets, head, protocol, shares, onShares, onCommand } = props;
   const plot: PlotProps = props;
   return (
     <>
       <ClassPlot {...plot} shares={shares} onShares={onShares} />
       <SplitPlot {...plot} />
-      {facets.predictions && <PredictionPlots {...plot} predictions={facets.predictions} head={head ?? ''} />}
+      {facets.predictions && (
+        <PredictionPlots {...plot} predictions={facets.predictions} head={head ?? ''} protocol={protocol} />
+      )}
       <MediaPlots {...plot} kind={props.kind} onCommand={onCommand} />
       <FindingList {...plot} onCommand={onCommand} />
     </>
@@ -58,6 +61,7 @@ function SplitPlot({ name, facets, filters, onFilters }: PlotProps) {
     name: split.name,
     parts: splits.map((_, other) => (other === index ? split.samples : 0)),
   }));
+  const most = Math.max(...splits.map(({ samples }) => samples), excluded.excluded, excluded.others);
   const hasExcluded = excluded.excluded > 0 || filters.excluded !== undefined;
   const kept = [
     { key: 'others', name: 'used', parts: [excluded.others] },
@@ -72,6 +76,7 @@ function SplitPlot({ name, facets, filters, onFilters }: PlotProps) {
       <BarList
         label="Splits"
         bars={bars}
+        most={most}
         colors={splits.map((_, index) => seriesColor(index))}
         selected={new Set(filters.splits)}
         onToggle={(key, alone) => onFilters(withFilter(filters, 'splits', toggled(filters.splits, key, alone)))}
@@ -81,6 +86,7 @@ function SplitPlot({ name, facets, filters, onFilters }: PlotProps) {
         <BarList
           label="Excluded samples"
           bars={kept}
+          most={most}
           colors={['var(--vscode-descriptionForeground)']}
           selected={new Set(filters.excluded === undefined ? [] : [filters.excluded ? 'excluded' : 'others'])}
           onToggle={(key) => {
@@ -97,9 +103,10 @@ function SplitPlot({ name, facets, filters, onFilters }: PlotProps) {
 interface PredictionPlotsProps extends PlotProps {
   predictions: NonNullable<Facets['predictions']>;
   head: string;
+  protocol: string | undefined;
 }
 
-function PredictionPlots({ name, filters, onFilters, predictions, head }: PredictionPlotsProps) {
+function PredictionPlots({ name, filters, onFilters, predictions, head, protocol }: PredictionPlotsProps) {
   const { correct, wrong: mistaken, none, confidence, predicted } = predictions;
   const bins = confidence.correct.length;
   const judged = [
@@ -112,7 +119,11 @@ function PredictionPlots({ name, filters, onFilters, predictions, head }: Predic
     <>
       <ChartFrame
         title="Predictions"
-        subtitle={correct + mistaken > 0 ? `${percentNumber(correct / (correct + mistaken))} % correct` : undefined}
+        // Of what is listed here: the run's own accuracy is that of all it held out.
+        subtitle={dotted(
+          correct + mistaken > 0 && `${count(correct)} of ${count(correct + mistaken)} judged here`,
+          correct + mistaken > 0 && protocol,
+        )}
         name={`${name} predictions of ${head}`}
         csv={() => csvText([['prediction', 'samples'], ...judged.map((bar) => [bar.name, Math.max(...bar.parts)])])}
       >
@@ -130,7 +141,7 @@ function PredictionPlots({ name, filters, onFilters, predictions, head }: Predic
       </ChartFrame>
       <ChartFrame
         title="Confidence"
-        subtitle="%, red: wrong"
+        subtitle="of the first guess, %; red: wrong"
         name={`${name} confidence of ${head}`}
         csv={() =>
           csvText([

@@ -107,7 +107,7 @@ function Time({ form, measuring }: { form: Form; measuring: Measuring }) {
           {result.measured.stages
             .map(({ name, secondsPerStep }) => `${stageTitles[name as StageName]}: ${perStep(secondsPerStep)} a step`)
             .join(' · ')}
-          . With judging the held-out samples; decoding is not counted.
+          . With judging the held-out samples; reading all files the first time comes on top.
         </p>
       )}
       {failure && <p class="wrong">{failure}</p>}
