@@ -8,7 +8,7 @@ type Row = { path: SettingPath; label: string; options?: readonly string[] };
 const stageRows: readonly Row[] = [
   { path: ['optimizer', 'name'], label: 'Optimizer', options: ['adamw', 'sgd'] },
   { path: ['optimizer', 'weightDecay'], label: 'Weight decay' },
-  { path: ['optimizer', 'headLearningRate'], label: 'Heads learn faster by' },
+  { path: ['optimizer', 'headLearningRate'], label: 'Heads’ learning rate ×' },
   { path: ['optimizer', 'layerDecay'], label: 'Layer-wise decay' },
   { path: ['optimizer', 'clipNorm'], label: 'Gradient clipping' },
   { path: ['schedule', 'name'], label: 'Schedule', options: ['cosine', 'step'] },
@@ -18,7 +18,7 @@ const stageRows: readonly Row[] = [
   { path: ['cutmix'], label: 'CutMix' },
   { path: ['dropPath'], label: 'Stochastic depth' },
   { path: ['dropout'], label: 'Dropout' },
-  { path: ['accumulate'], label: 'Batch in parts' },
+  { path: ['accumulate'], label: 'Gradient accumulation' },
   { path: ['averageDecay'], label: 'Weight averaging' },
 ];
 
@@ -37,7 +37,7 @@ const augmentation: readonly Row[] = [
 const evaluation: readonly Row[] = [
   { path: ['sampling', 'name'], label: 'Frames', options: ['uniform', 'dense', 'whole'] },
   { path: ['sampling', 'stride'], label: 'Stride' },
-  { path: ['sampling', 'places'], label: 'Places' },
+  { path: ['sampling', 'places'], label: 'Random places' },
   { path: ['views', 'clips'], label: 'Clips judged' },
   { path: ['views', 'crops'], label: 'Crops judged' },
 ];
@@ -119,7 +119,7 @@ export function MorePart({ form }: { form: Form }) {
       </section>
       <Group form={form} title="Augmentation" rows={augmentation} />
       <Group form={form} title="Clips and judging" rows={evaluation} note={form.plan.needs?.protocol} />
-      <Group form={form} title="Else" rows={rest}>
+      <Group form={form} title="Other" rows={rest}>
         <CheckField form={form} path={['checkpointing']} label="Recompute activations (less memory, longer steps)" />
       </Group>
     </div>
