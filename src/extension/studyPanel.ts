@@ -45,7 +45,7 @@ async function pick(runners: Runners, workspace: string): Promise<string | undef
   return (await window.showQuickPick(items, { title: 'Study', matchOnDescription: true }))?.label;
 }
 
-function studyPanelKind({ runners, jobs }: StudyServices): PanelKind<StudySubject> {
+export function studyPanelKind({ runners, jobs }: StudyServices): PanelKind<StudySubject> {
   return {
     viewType: 'cover.study',
     icon: 'evaluation.svg',

@@ -23,7 +23,7 @@ const kinds: Record<string, { subject: object; roots: string[] }> = {
   datasetPanel: { subject: { workspace: '/w', dataset: 'clips' }, roots: ['/data/clips/train', '/data/clips/val'] },
   evaluationPanel: { subject: { workspace: '/w', run: 'r-1' }, roots: ['/data/clips/train', '/data/clips/val'] },
   runPanel: { subject: { workspace: '/w', run: 'r-1' }, roots: [] },
-  studyPanel: { subject: { workspace: '/w', study: 's' }, roots: [] },
+  studyPanel: { subject: { workspace: '/w', name: 's' }, roots: [] },
   trainPanel: { subject: { workspace: '/w' }, roots: [] },
 };
 
