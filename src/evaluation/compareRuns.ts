@@ -98,7 +98,9 @@ function warningsOf(rows: readonly ComparedRun[], differences: ComparedHead['dif
         `Not the same samples: ${plural(common, 'sample')} in both, ${onlyInFirst} only in ${first}, ${onlyInSecond} only in ${second}; the difference is of the common ones.`,
       );
     if (relabelled > 0)
-      warnings.push(`${plural(relabelled, 'sample')} with another class in ${second} than in ${first}.`);
+      warnings.push(
+        `${plural(relabelled, 'sample')} with another class in ${second} than in ${first}: each counts by its own, so that classes need not have as many samples in both.`,
+      );
   }
   return warnings;
 }

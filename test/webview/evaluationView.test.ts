@@ -87,8 +87,8 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
           return shown(cellOf(found(name), one(truth), one(predicted ?? truth), offset, limit, files));
         },
         'evaluationView/compare': async ({ head: name, other }) => comparisonOf(found(name), other),
-        'evaluationView/changed': async ({ head: name, kind, offset, limit }) => {
-          asked.push(`changed ${kind} ${offset}`);
+        'evaluationView/changed': async ({ head: name, kind, label, offset, limit }) => {
+          asked.push(`changed ${kind}${label === undefined ? '' : ` of ${label}`} ${offset}`);
           const samples = shown(cellOf(found(name), 0, 0, offset, limit, files));
           return {
             total: samples.length,
@@ -219,6 +219,16 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByTestId('classes').getByRole('button', { name: 'bowling' }).click();
     await eventually(view.title).toBe('bowling, all');
     await eventually(() => view.asked.at(-1)).toBe('cell 9,any 0');
+    // The pager stays, and the focus on it, while the next page is on its way.
+    await view.page.getByTestId('sample').first().waitFor();
+    const next = view.page.getByTestId('next-page');
+    view.hold(true);
+    await next.focus();
+    await view.page.keyboard.press('Enter');
+    await view.page.getByText('Fetching the samples…').waitFor();
+    expect(await next.evaluate((element) => element === document.activeElement)).toBe(true);
+    view.hold(false);
+    await eventually(() => view.asked.at(-1)).toBe('cell 9,any 24');
     await view.page.close();
   });
 
@@ -233,6 +243,32 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await eventually(() => view.page.getByTestId('headline').textContent()).toContain(`${better.samples} samples`);
     expect(await view.title()).toContain('riding a bike → called archery');
     await eventually(() => view.asked.filter((what) => what === 'cell 1,0 0').length).toBe(2);
+    await view.page.close();
+  });
+
+  test('judged anew with fewer classes, nothing points beyond them', async () => {
+    const evaluations = [evaluationOf('kinetics-mini', 10)];
+    const view = await open(evaluations);
+    await view.matrix.focus();
+    await view.page.keyboard.press('End');
+    await eventually(() => view.page.getByTestId('cell-words').textContent()).toContain('called “bowling”');
+    evaluations[0] = evaluationOf('kinetics-mini', 3);
+    view.host.notify('evaluationView/changed', {});
+    await eventually(() => view.matrix.getAttribute('data-classes')).toBe('3');
+    expect(await view.page.getByTestId('cell-words').count()).toBe(0);
+    await view.page.keyboard.press('Enter');
+    await eventually(view.title).toBe('archery recognised');
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+
+  test('curves have their average precisions beside their names, not where they end', async () => {
+    const view = await open([evaluationOf('kinetics-mini', 10)]);
+    await view.page.getByTestId('curve-search').locator('input').fill('bowling');
+    await view.page.keyboard.press('ArrowDown');
+    await view.page.keyboard.press('Enter');
+    const entries = view.page.getByTestId('curves').locator('.legend-entry');
+    await eventually(() => entries.allTextContents()).toEqual(['mean of the classesmAP 74.0 %', 'bowlingAP 80.0 %']);
     await view.page.close();
   });
 
@@ -340,6 +376,17 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       await view.page.getByText('<i>bowling</i>').first().waitFor();
       await view.shot(`evaluation-difference-${theme}`);
       await expectAccessible(view.page);
+      const worse = view.page.getByTestId('change-worse').first();
+      await worse.click();
+      const label = await worse.locator('.clip-text').textContent();
+      await eventually(() => view.asked.at(-1)).toBe(`changed broken of ${label} 0`);
+      expect(await worse.getAttribute('aria-pressed')).toBe('true');
+      // A cell counts what changed, its list what this run has there: both are said.
+      await view.clickCell(4, 5);
+      await eventually(view.title).toBe('playing violin → called juggling balls in cover-tiny-2');
+      expect(await view.page.getByTestId('list-about').textContent()).toMatch(
+        /^Of the samples that both judged, this run has \d+ here; baseline-k has \d+\.$/,
+      );
       expect(view.complaints).toEqual([]);
       await view.page.close();
     }
@@ -406,6 +453,17 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.clickCell(0, 1);
     await eventually(view.title).toContain('archery → called riding a bike');
     await view.shot('evaluation-2-classes');
+    await view.page.close();
+  });
+
+  test('ten classes as the editor shows them', async () => {
+    const view = await open([evaluationOf('kinetics-mini', 10)], { height: 800 });
+    const [panel, room] = await view.matrix.evaluate((element) => [
+      element.clientWidth,
+      Number((element as HTMLElement).dataset.cell) * 10 + Number((element as HTMLElement).dataset.left),
+    ]);
+    expect(room! / panel!).toBeGreaterThan(0.75);
+    await view.shot('evaluation-10-classes-800');
     await view.page.close();
   });
 

@@ -51,7 +51,7 @@ export function ChartFrame(props: ChartFrameProps) {
       <div class="chart-head">
         <h2>{title}</h2>
         {subtitle && (
-          <span class="dim clip-text" title={subtitle}>
+          <span class="dim chart-subtitle" title={subtitle}>
             {subtitle}
           </span>
         )}

@@ -81,11 +81,11 @@ export function LineChart(props: LineChartProps) {
       <Legend
         entries={series
           .filter(({ unlisted }) => !unlisted)
-          .map(({ name, color, dash, points }) => ({
+          .map(({ name, color, dash, points, figure }) => ({
             name,
             color,
             dash,
-            value: points.y.length > 0 ? valueText(points.y.at(-1)!) : '–',
+            value: figure ?? (points.y.length > 0 ? valueText(points.y.at(-1)!) : '–'),
           }))}
         hidden={hidden}
         onToggle={(name) => setHidden(toggled(hidden, name))}

@@ -9,6 +9,8 @@ export interface Series {
   /** As `stroke-dasharray`; absent: a whole line. */
   dash?: string | undefined;
   points: Points;
+  /** Beside its name in the legend; absent: its last value. */
+  figure?: string;
   /** Left out of the legend, where something else on the page says what it is. */
   unlisted?: boolean;
   /** The same line before smoothing, drawn faintly behind. */

@@ -8,7 +8,7 @@ interface ChangeListProps {
   /** Classes that were judged and did not change. */
   unchanged: number;
   selected: number | undefined;
-  onSelect: (index: number) => void;
+  onSelect: (change: ClassChange) => void;
 }
 
 export function ChangeList({ labels, changes, unchanged, selected, onSelect }: ChangeListProps) {
@@ -34,18 +34,18 @@ export function ChangeList({ labels, changes, unchanged, selected, onSelect }: C
           {count(rows.length)} {title}
         </h3>
         <ul class="change-rows">
-          {rows.map(({ index, before, after, change, support }) => (
-            <li key={index}>
+          {rows.map((row) => (
+            <li key={row.index}>
               <button
                 type="button"
-                class={selected === index ? 'plain change selected' : 'plain change'}
-                aria-pressed={selected === index}
-                title={`${labels[index]}: ${percentNumber(before)} % → ${percentNumber(after)} % of ${count(support)}`}
-                onClick={() => onSelect(index)}
+                class={selected === row.index ? 'plain change selected' : 'plain change'}
+                aria-pressed={selected === row.index}
+                title={`${labels[row.index]}: ${percentNumber(row.before)} % → ${percentNumber(row.after)} % of ${count(row.support)}`}
+                onClick={() => onSelect(row)}
                 data-testid={`change-${title}`}
               >
-                <span class="clip-text">{labels[index]}</span>
-                <span class="number">{points(change, 0)}</span>
+                <span class="clip-text">{labels[row.index]}</span>
+                <span class="number">{points(row.change, 0)}</span>
               </button>
             </li>
           ))}

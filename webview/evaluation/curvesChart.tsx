@@ -25,10 +25,13 @@ export function CurvesChart({ evaluation, wanted, curves, onAdd, onClear }: Curv
       name: 'mean of the classes',
       color: 'var(--vscode-foreground)',
       points: pointsOf(precisionRecall.mean),
+      figure: `mAP ${percentNumber(precisionRecall.meanAveragePrecision)} %`,
     },
     ...wanted.flatMap((index, i): Series[] => {
       const found = curves.value?.find((each) => each.class === index);
-      return found ? [{ name: classes[index]!, color: seriesColor(i), points: pointsOf(found.curve) }] : [];
+      if (!found) return [];
+      const figure = `AP ${percentNumber(found.averagePrecision)} %`;
+      return [{ name: classes[index]!, color: seriesColor(i), points: pointsOf(found.curve), figure }];
     }),
   ];
   return (

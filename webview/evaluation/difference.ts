@@ -1,5 +1,5 @@
 // Two evaluations set side by side: the matrix of what changed, and how each class did before and after. Pure.
-import type { Matrix } from './confusion.ts';
+import type { Cell, Matrix } from './confusion.ts';
 import { countAt, recallOf } from './confusion.ts';
 
 /** Cell by cell, the second matrix minus the first. Their labels are the same; the sums are those of the first. */
@@ -32,14 +32,16 @@ export function classChanges(first: Matrix, second: Matrix): ClassChange[] {
 }
 
 /** A cell of the difference as a sentence. */
-export function changeSentence(
-  first: Matrix,
-  second: Matrix,
-  { truth, predicted }: { truth: number; predicted: number },
-): string {
+export function changeSentence(first: Matrix, second: Matrix, { truth, predicted }: Cell): string {
   const [before, after] = [countAt(first, { truth, predicted }), countAt(second, { truth, predicted })];
   const label = first.labels[truth] ?? '';
   const what = truth === predicted ? 'recognised' : `called “${first.labels[predicted] ?? ''}”`;
   if (before === after) return `“${label}” ${what}: ${before} in both.`;
   return `“${label}” ${what}: ${before} → ${after} (${after > before ? '+' : '−'}${Math.abs(after - before)}).`;
+}
+
+/** What the list of a cell's samples is of, where the cell itself counts what changed: the samples listed are the second's. */
+export function sidesSentence(first: Matrix, second: Matrix, cell: Cell, other: string): string {
+  const [before, after] = [countAt(first, cell), countAt(second, cell)];
+  return `Of the samples that both judged, this run has ${after} here; ${other} has ${before}.`;
 }

@@ -1,5 +1,5 @@
 // One head: its figures, its confusion matrix beside the lists, the samples of what is chosen, its curves, and what others published.
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { HeadComparison } from '../../src/protocol/comparisons.ts';
 import type { ShownEvaluation } from '../../src/protocol/evaluation.ts';
 import type { ShownSample } from '../../src/protocol/evaluationView.ts';
@@ -11,7 +11,7 @@ import { ClassTable } from './classTable.tsx';
 import { ComparisonLine } from './comparisonLine.tsx';
 import { type Cell, cellSentence, confusedPairs, countAt, matrixOf, orderClasses } from './confusion.ts';
 import { CurvesChart } from './curvesChart.tsx';
-import { changeSentence, classChanges, differenceOf } from './difference.ts';
+import { changeSentence, classChanges, differenceOf, sidesSentence } from './difference.ts';
 import { type EvaluationHost, useAgain } from './evaluationHost.ts';
 import { Headline } from './headline.tsx';
 import { MatrixPanel } from './matrixPanel.tsx';
@@ -93,11 +93,14 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
   const n = sides.own.labels.length;
   const cell = listed?.what === 'cell' && listed.truth < n && listed.predicted < n ? listed : undefined;
   const classListed = listed?.what === 'class' && listed.truth < n ? listed.truth : undefined;
+  const changedLabel = listed?.what === 'changed' && groups === undefined ? listed.label : undefined;
+  const classMarked = classListed ?? placeOf(sides.own.labels, changedLabel);
   const marked: Cell | undefined =
-    cell ?? (classListed === undefined ? undefined : { truth: classListed, predicted: classListed });
+    cell ?? (classMarked === undefined ? undefined : { truth: classMarked, predicted: classMarked });
   const list = (next: Listed) => go({ listed: next, page: 0 });
+  const listKey = JSON.stringify([head, listed, groups === undefined ? '' : sides.own.labels, other]);
   const samples = useAnswer(
-    JSON.stringify([head, listed, page, groups === undefined ? '' : sides.own.labels, other]),
+    `${listKey} ${page}`,
     async (signal): Promise<{ total: number; samples: ShownSample[] }> => {
       const place = { head, offset: page * pageSize, limit: pageSize };
       if (listed?.what === 'changed') {
@@ -123,6 +126,11 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
   useAgain(version, samples.ask);
   const { value: found, ...answer } = samples;
   const shownSamples: Answer<ShownSample[]> = found ? { ...answer, value: found.samples } : answer;
+  // While another page of the same list is fetched the list is as long as before: its pager stays, and the focus on it.
+  const counted = useRef({ key: '', total: 0 });
+  if (found) counted.current = { key: listKey, total: found.total };
+  const isCounted = counted.current.key === listKey;
+  const total = isCounted ? counted.current.total : cell ? countAt(sides.own, cell) : 0;
 
   const wanted = useMemo(() => {
     const chosen = groups === undefined ? marked?.truth : undefined;
@@ -199,8 +207,13 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
               labels={sides.before.labels}
               changes={changes}
               unchanged={Array.from(sides.before.sums).filter((sum) => sum > 0).length - changes.length}
-              selected={classListed}
-              onSelect={(index) => (index < n ? list({ what: 'class', truth: index }) : undefined)}
+              selected={classMarked}
+              onSelect={({ index, change }) => {
+                const label = sides.own.labels[index];
+                if (label === undefined) return;
+                if (groups !== undefined) list({ what: 'class', truth: index });
+                else list({ what: 'changed', kind: change > 0 ? 'fixed' : 'broken', label });
+              }}
             />
           ) : (
             <PairList
@@ -221,8 +234,13 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
       </div>
       {listed && (marked || listed.what === 'changed') ? (
         <SampleList
-          title={titleOf(listed, sides.own.labels, other)}
-          total={found?.total ?? (cell ? countAt(sides.own, cell) : 0)}
+          title={titleOf(listed, sides.own.labels, other, isDifference ? evaluation.run : undefined)}
+          total={total}
+          about={
+            cell && isDifference && other !== undefined && sides.before && sides.after
+              ? sidesSentence(sides.before, sides.after, cell, other)
+              : undefined
+          }
           page={page}
           samples={shownSamples}
           onPage={(next) => go({ page: next })}
@@ -244,7 +262,7 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
           onAdd={(index) =>
             go({ curves: [index, ...navigation.curves.filter((one) => one !== index)].slice(0, mostCurves) })
           }
-          onClear={() => go({ curves: [], ...(listed?.what === 'changed' ? {} : { listed: undefined }) })}
+          onClear={() => go({ curves: [], ...(marked === undefined ? {} : { listed: undefined }) })}
         />
         <ReliabilityChart evaluation={evaluation} />
       </div>
@@ -277,14 +295,24 @@ function rowOf(members: readonly (readonly number[])[], index: number): number {
   );
 }
 
-function titleOf(listed: Listed, labels: readonly string[], other: string | undefined): string {
+function placeOf(labels: readonly string[], label: string | undefined): number | undefined {
+  const place = label === undefined ? -1 : labels.indexOf(label);
+  return place < 0 ? undefined : place;
+}
+
+/** `run`: named where cells could be taken for those of two runs. */
+function titleOf(
+  listed: Listed,
+  labels: readonly string[],
+  other: string | undefined,
+  run: string | undefined,
+): string {
   if (listed.what === 'changed') {
     const change = listed.kind === 'fixed' ? 'right here, wrong in' : 'wrong here, right in';
     return `${listed.label === undefined ? '' : `${listed.label}: `}${change} ${other ?? ''}`;
   }
   const truth = labels[listed.truth] ?? '';
   if (listed.what === 'class') return `${truth}, all`;
-  return listed.truth === listed.predicted
-    ? `${truth} recognised`
-    : `${truth} → called ${labels[listed.predicted] ?? ''}`;
+  const what = listed.truth === listed.predicted ? 'recognised' : `→ called ${labels[listed.predicted] ?? ''}`;
+  return `${truth} ${what}${run === undefined ? '' : ` in ${run}`}`;
 }

@@ -55,8 +55,8 @@ export function Matrix(props: MatrixProps) {
   const [frame, { width }] = useSize<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const themeVersion = useThemeVersion();
-  const [hover, setHover] = useState<Place>();
-  const [cursor, setCursor] = useState<Place>();
+  const [hoverAt, setHover] = useState<Place>();
+  const [cursorAt, setCursor] = useState<Place>();
   const theme = useMemo(canvasTheme, [themeVersion]);
   const room = useMemo(
     () => labelRoom(document.createElement('canvas').getContext('2d')!, matrix.labels, theme.font),
@@ -70,11 +70,15 @@ export function Matrix(props: MatrixProps) {
   );
 
   const classes = order.length;
-  const tallest = Math.max(320, Math.min(720, window.innerHeight * 0.62));
+  const tallest = Math.max(320, Math.min(900, window.innerHeight * 0.85));
   const height = Math.round(Math.min(tallest, room + classes * fitSide(classes, width, tallest, room, room)));
   const shape = { classes, left: room, top: room, width: Math.floor(width), height };
   const view = useRef(props.view);
   const geometry = (): Geometry => settled(view.current ?? { cell: 0, x: 0, y: 0 }, shape);
+  // A matrix may come with fewer classes than the one that was pointed at.
+  const within = (place: Place | undefined) =>
+    place && place.row < classes && place.column < classes ? place : undefined;
+  const [hover, cursor] = [within(hoverAt), within(cursorAt)];
   const pointed = hover ?? cursor;
   const chosen = useMemo(() => selected && placeOf(selected, order), [selected, order]);
 

@@ -15,6 +15,8 @@ interface SampleListProps {
   title: string;
   /** How many there are in all. */
   total: number;
+  /** A sentence on what is listed, where the title does not say enough. */
+  about?: string | undefined;
   page: number;
   samples: Answer<ShownSample[]>;
   onPage: (page: number) => void;
@@ -29,7 +31,7 @@ interface SampleListProps {
 }
 
 export function SampleList(props: SampleListProps) {
-  const { title, total, page, samples, onPage, head, heads, other } = props;
+  const { title, total, about, page, samples, onPage, head, heads, other } = props;
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [note, setNote] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -107,6 +109,11 @@ export function SampleList(props: SampleListProps) {
           </>
         )}
       </div>
+      {about !== undefined && (
+        <p class="dim" data-testid="list-about">
+          {about}
+        </p>
+      )}
       {note !== undefined && (
         <p class="dim" role="status">
           {note} This evaluation stays as it was made: its figures change when the run is judged or trained again.
