@@ -59,12 +59,13 @@ export interface Stretch {
   readonly step: number;
 }
 
-/** The stretches of up to `pageWindows` windows from the window `from` on: one, or one for each window where there are gaps. */
+/** The stretches of up to `pageWindows` windows from the window `from` on: one where they share frames, else one for each. */
 export function stretchesOf({ from: start, length, stride, windows, frames }: TimelinePlan, from: number): Stretch[] {
   const many = Math.max(0, Math.min(pageWindows, windows - from));
   if (many === 0) return [];
   const step = stepOf(frames);
-  const joined = windows > 1 && stride <= length;
+  // Overlapping is not enough: as many windows as there may be lie further apart than the `step` frames that a stretch takes.
+  const joined = windows > 1 && Math.abs(stride * frames - step * length) < 1e-6 * length;
   const stretch = (first: number, count: number): Stretch => ({
     first,
     windows: count,

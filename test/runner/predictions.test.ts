@@ -127,6 +127,11 @@ describe('a timeline', () => {
     [{ start: 0, end: 2.2 }, 2, 8, { windows: 1, length: 2.2 }],
     [{ start: 0, end: 0.5 }, 2, 8, { windows: 1, length: 0.5 }],
     [{ start: 0, end: 7200 }, 2, 8, { windows: mostWindows, length: 2 }],
+    // As many as there may be, so more than half a window apart: they share seconds, but no frames.
+    [{ start: 0, end: 180 }, 2, 8, { windows: mostWindows, length: 2 }],
+    [{ start: 5, end: 126 }, 2, 8, { windows: mostWindows, length: 2 }],
+    [{ start: 0, end: 240 }, 2, 8, { windows: mostWindows, length: 2 }],
+    [{ start: 0, end: 122 }, 2, 7, { windows: mostWindows, length: 2 }],
     [{ start: 0, end: 10 }, 1, 5, { windows: 24 }],
     [{ start: 0, end: 3 }, 1, 1, { windows: 3, length: 1, stride: 1 }],
   ])('%j in windows of %i s with %i frames', (span, wanted, count, expected) => {
@@ -144,7 +149,7 @@ describe('a timeline', () => {
         for (let w = 0; w < windows; w++) {
           const at = (frame: number) => start + ((w * step + frame + 0.5) / decoded) * (end - start);
           const begins = plan.from + (first + w) * plan.stride;
-          for (const f of [0, count - 1]) expect(at(f)).toBeCloseTo(begins + ((f + 0.5) / count) * plan.length, 5);
+          for (let f = 0; f < count; f++) expect(at(f)).toBeCloseTo(begins + ((f + 0.5) / count) * plan.length, 5);
         }
       }
       from = next;
