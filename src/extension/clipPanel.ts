@@ -128,12 +128,16 @@ async function fill(
   };
 }
 
-/** Lets the page load files of a further folder, which loads the page anew; false where it may already. */
+/**
+ * Lets the page load files of this folder in place of the one before, which loads the page anew; false where it may already. It
+ * shows one file at a time, so its own bundle and this folder are all it needs.
+ */
 function allow(panel: WebviewPanel, folder: string): boolean {
   const { options } = panel.webview;
-  const roots = options.localResourceRoots ?? [];
-  if (roots.some(({ fsPath }) => fsPath === folder)) return false;
-  panel.webview.options = { ...options, localResourceRoots: [...roots, Uri.file(folder)] };
+  const [bundle, shown] = options.localResourceRoots ?? [];
+  const next = Uri.file(folder);
+  if (shown?.fsPath === next.fsPath) return false;
+  panel.webview.options = { ...options, localResourceRoots: bundle ? [bundle, next] : [next] };
   return true;
 }
 

@@ -1,0 +1,85 @@
+// The clip view's host over a stand-in for the editor: which files its page may read after it stepped to other samples.
+import { expect, test } from 'vitest';
+import { clipHostSurface } from '../../src/protocol/clipView.ts';
+import { Endpoint } from '../../src/protocol/endpoint.ts';
+import { webviewTransport } from '../../src/protocol/webviewTransport.ts';
+import { loadWithEditor } from './editorStandIn.ts';
+
+interface Kind {
+  fill(panel: object, subject: object, become: (next: object) => void): Promise<() => void>;
+}
+type Address = { path: string };
+
+test('a page that steps from folder to folder may read that of the shown file only', async () => {
+  const { module, vscode } = await loadWithEditor<{ clipPanelKind(services: object): Kind }>(
+    'src/extension/clipPanel.ts',
+  );
+  const { file: uri } = vscode.Uri as { file(path: string): Address };
+  const files = ['/data/a/1.mp4', '/data/b/1.mp4', '/data/b/2.mp4', '/data/c/1.mp4'];
+  const sampleOf = (file: string) => ({
+    ...{ id: file, dataset: 'clips', split: 'train', label: 'walking', file, kind: 'video', start: null, end: null },
+  });
+  const runners = {
+    ask: async (_: string, { file }: { file: string }) => {
+      const place = files.indexOf(file);
+      const [previous = null, next = null] = [files[place - 1], files[place + 1]].map((each) => each && sampleOf(each));
+      return { sample: sampleOf(file), excluded: false, position: place + 1, samples: files.length, previous, next };
+    },
+  };
+  const silent = { dispose: () => {} };
+  const toHost: ((message: unknown) => void)[] = [];
+  const toPage: ((message: unknown) => void)[] = [];
+  let loads = 0;
+  let options = { enableScripts: true, localResourceRoots: [uri('/extension/dist/webview'), uri('/data/a')] };
+  const webview = {
+    get options() {
+      return options;
+    },
+    set options(next) {
+      options = next;
+      loads++; // as the editor does
+    },
+    asWebviewUri: String,
+    postMessage: async (message: unknown) => {
+      for (const listener of toPage) listener(message);
+    },
+    onDidReceiveMessage: (listener: (message: unknown) => void) => void toHost.push(listener),
+  };
+  const services = { runners, jobs: { onEnd: () => silent }, curation: { onEdited: () => silent } };
+  const subject = { workspace: '/w', file: files[0]! };
+  const shown: object[] = [];
+  await module
+    .clipPanelKind(services)
+    .fill({ webview, onDidDispose: () => silent }, subject, (next) => void shown.push(next));
+  let changes = 0;
+  const page = new Endpoint(
+    webviewTransport({
+      post: (message) => {
+        for (const listener of toHost) listener(message);
+      },
+      listen: (listener) => toPage.push(listener),
+      closed: () => {},
+    }),
+    { requests: {}, notifications: {} },
+    {},
+    { 'clipView/changed': () => void changes++ },
+    clipHostSurface,
+  );
+  const steps = [
+    // Where it stands, how often it was loaded, how often told that its file changed.
+    { by: 1, folder: '/data/b', told: [1, 0] },
+    { by: 1, folder: '/data/b', told: [1, 1] },
+    { by: 1, folder: '/data/c', told: [2, 1] },
+    { by: -1, folder: '/data/b', told: [3, 1] },
+    { by: -1, folder: '/data/b', told: [3, 2] },
+    { by: -1, folder: '/data/a', told: [4, 2] },
+  ] as const;
+  for (const { by, folder, told } of steps) {
+    await page.request('clipView/step', { by });
+    expect(options.localResourceRoots.map(({ path }) => path)).toEqual(['/extension/dist/webview', folder]);
+    expect([loads, changes]).toEqual(told);
+  }
+  expect(options.enableScripts).toBe(true);
+  expect(shown).toMatchObject([1, 2, 3, 2, 1, 0].map((place) => ({ file: files[place] })));
+  expect((await page.request('clipView/ready', {})).url).toBe('file:///data/a/1.mp4');
+});
