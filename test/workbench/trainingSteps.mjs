@@ -22,7 +22,7 @@ export async function answerTrain(window, between = async () => {}) {
 
 /** How many points the chart has drawn. */
 export async function pointsOf(view, chart) {
-  return Number((await view.locator(`[data-testid="${chart}"]`).getAttribute('data-points')) ?? 0);
+  return Number((await view.locator(`[data-testid="${chart}"]`).getAttribute('data-points', { timeout: 5000 })) ?? 0);
 }
 
 export const trainingSteps = [

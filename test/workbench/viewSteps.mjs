@@ -42,16 +42,15 @@ export const viewSteps = [
     needs: 'clip',
     run: async (context) => {
       const { window, shoot } = context;
-      const reloaded = window.page.waitForEvent('domcontentloaded');
-      await window.command('Developer: Reload Window');
-      await reloaded;
+      await window.reload();
       const clip = await window.webview('[data-testid="clip"]', 60_000);
       await clip.locator(`[data-testid="head-${heads[0]}"]`).waitFor();
       await window.page.locator('.tab', { hasText: `${context.run}: evaluation` }).click();
       await window.webview('[data-testid="confusion"]', 60_000);
       await window.page.locator('.tab', { hasText: new RegExp(`^${context.run}$`) }).click();
-      const view = await window.webview('[data-testid="run"]', 60_000);
-      await window.until('the run with its curves', async () => (await pointsOf(view, 'chart-loss')) > 5);
+      // The frame of a page that was behind another is made anew when it comes to the front.
+      const points = async () => pointsOf(await window.webview('[data-testid="run"]'), 'chart-loss');
+      await window.until('the run with its curves', async () => (await points()) > 5, 60_000);
       await shoot('11-after-reload');
       await window.closeEditors();
     },

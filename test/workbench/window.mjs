@@ -54,6 +54,14 @@ export class Window {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
   }
 
+  /** Loads the window anew as a person does: the editor puts down first what is open. */
+  async reload() {
+    const loaded = this.page.waitForEvent('domcontentloaded');
+    await this.command('Developer: Reload Window');
+    await loaded;
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+  }
+
   /** Runs a command from the palette by its title. */
   async command(title) {
     await this.retry(`the command ${title}`, async () => {

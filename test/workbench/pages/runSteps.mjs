@@ -58,7 +58,7 @@ export const steps = [
   {
     name: 'a training goes on while its window is loaded anew, which finds it, follows it and stops it',
     run: async (context) => {
-      const { window, server, folder, shoot } = context;
+      const { window, folder, shoot } = context;
       const config = join(folder, 'cover.json');
       const before = readFileSync(config, 'utf8');
       writeFileSync(config, before.replaceAll(/"epochs": \d+/g, '"epochs": 2000'));
@@ -70,7 +70,7 @@ export const steps = [
         let view = await window.webview(state, 90_000);
         const step = await window.until('a step', () => stepOf(view), 60_000);
         pid = newestTraining(context);
-        await window.open(server.url, folder);
+        await window.reload();
         await window.sideBar();
         view = await window.webview(state, 60_000);
         await window.until('further steps', async () => (await stepOf(view)) > step, 30_000);
