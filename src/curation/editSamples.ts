@@ -11,7 +11,7 @@ import type { SampleEdit as EditRequest } from '../protocol/curation.ts';
 export interface EditedSamples {
   /** Samples that are different now. */
   changed: number;
-  /** What undoes it. */
+  /** What undoes it: of each sample only what is different now. */
   before: EditRequest[];
   /** The index has followed. */
   indexed: boolean;
@@ -100,14 +100,14 @@ async function write(
   edits: readonly EditRequest[],
   own: ReadonlyMap<string, string>,
 ): Promise<EditedSamples> {
-  const before = new Map<string, EditRequest>();
+  const before = new Map<string, Omit<SampleEdit, 'line'>>();
   const after = new Map<string, SampleEdit>();
   let all: ReadonlyMap<string, SampleEdit> = after;
   await changeEdits(workspace, (samples) => {
     all = samples;
     for (const { id, excluded, label } of edits) {
       const { line, ...old } = samples.get(id) ?? { excluded: false, label: null, line: 0 };
-      if (!before.has(id)) before.set(id, { id, ...old });
+      if (!before.has(id)) before.set(id, old);
       const wanted = label?.normalize('NFC').trim();
       const next = {
         excluded: excluded ?? old.excluded,
@@ -119,9 +119,10 @@ async function write(
       samples.set(id, next);
     }
   });
-  const changed = [...before.values()].filter(({ id, excluded, label }) => {
+  const changed = [...before].flatMap(([id, { excluded, label }]): EditRequest[] => {
     const now = after.get(id)!;
-    return now.excluded !== excluded || now.label !== label;
+    const was = { ...(now.excluded !== excluded && { excluded }), ...(now.label !== label && { label }) };
+    return Object.keys(was).length > 0 ? [{ id, ...was }] : [];
   });
   const config = await requireWorkspace(workspace, { lenient: true });
   const indexed = await editIndex(workspace, config, before.keys(), all).then(

@@ -1,6 +1,6 @@
 // Answers the dataset page: pages of samples under filters, what each filter would leave, and ids. Tables are kept while they
 // are asked (`sampleTable.ts`); questions to one wait for each other, and one that was aborted meanwhile is not asked.
-import { throwIfAborted } from '../base/errors.ts';
+import { throwIfAborted, UserError } from '../base/errors.ts';
 import {
   type DatasetQuery,
   type Facets,
@@ -82,7 +82,8 @@ export class DatasetQueries {
           try {
             return await question(await kept.table, kept);
           } catch (error) {
-            if (!(error instanceof Stale) || attempt === 3) throw error;
+            if (!(error instanceof Stale)) throw error;
+            if (attempt === 3) throw new UserError('busy', 'The index is being changed. Try again in a moment.');
           }
         }
       } finally {

@@ -68,8 +68,12 @@ export class Curation {
       return;
     }
     const asked = { workspace: last.folder, edits: last.before, newClass: true };
-    const { indexed } = await this.runners.ask('curation/edit', asked);
-    await this.followed(last.folder, last.before, indexed, `$(discard) Undone: ${last.what}`);
+    const place = this.done.length;
+    const { indexed } = await this.runners.ask('curation/edit', asked).catch((error: unknown) => {
+      this.done.splice(place, 0, last); // it can be tried again once what was in the way is mended
+      throw error;
+    });
+    await this.followed(last.folder, last.before, indexed, `$(discard) Undone: ${asLabel(last.what)}`);
   }
 
   dispose(): void {

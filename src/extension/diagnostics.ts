@@ -16,7 +16,7 @@ import type { Indexing } from './indexing.ts';
 import type { Messages } from './messages.ts';
 import { byFile, type PlainDiagnostic } from './problemDiagnostics.ts';
 import type { Runners } from './runners.ts';
-import { configUri, findWorkspace, hasConfig, isConfig } from './workspaceFolder.ts';
+import { configName, configUri, findWorkspace, hasConfig, isConfig } from './workspaceFolder.ts';
 
 const typingMs = 300;
 /** A dataset with very many bad lines does not flood the panel; the tree's count tells of all. */
@@ -26,7 +26,7 @@ export class Diagnostics {
   private readonly config = languages.createDiagnosticCollection('cover');
   private readonly index = languages.createDiagnosticCollection('cover-index');
   private timer: NodeJS.Timeout | undefined;
-  private checking: AbortController | undefined;
+  private checking: { controller: AbortController; sound: Promise<boolean> } | undefined;
 
   constructor(
     context: ExtensionContext,
@@ -40,6 +40,7 @@ export class Diagnostics {
       workspace.onDidOpenTextDocument((document) => this.checkIfConfig(document)),
       workspace.onDidSaveTextDocument((document) => this.checkIfConfig(document)),
       workspace.onDidChangeTextDocument(({ document }) => {
+        if (!isWatched(document)) return; // the log is a document that changes too
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.checkIfConfig(document), typingMs);
       }),
@@ -49,7 +50,10 @@ export class Diagnostics {
     );
   }
 
-  /** Checks the workspace's cover.json, as it stands in an editor, else as it lies on disk; tells whether it is sound. */
+  /**
+   * Checks the workspace's cover.json, as it stands in an editor, else as it lies on disk; tells whether it is sound. A check that a
+   * newer one replaces ends with that.
+   */
   async check(): Promise<boolean> {
     const folder = findWorkspace();
     if (folder === undefined || !workspace.isTrusted) return false;
@@ -59,23 +63,29 @@ export class Diagnostics {
       this.config.clear();
       return false;
     }
-    this.checking?.abort();
+    this.checking?.controller.abort();
     const controller = new AbortController();
-    this.checking = controller;
+    const sound = this.ask({ workspace: folder, ...(open && { text: open.getText() }) }, controller);
+    this.checking = { controller, sound };
+    return sound;
+  }
+
+  private async ask(asked: { workspace: string; text?: string }, controller: AbortController): Promise<boolean> {
     try {
-      const text = open && { text: open.getText() };
-      const problems = await this.runners.ask('config/check', { workspace: folder, ...text }, controller.signal);
+      const problems = await this.runners.ask('config/check', asked, controller.signal);
       show(this.config, problems);
       return problems.every(({ severity }) => severity !== 'error');
     } catch (error) {
-      if (!(error instanceof CancelledError)) this.messages.log.error(`Checking ${file} failed: ${error}`);
+      if (controller.signal.aborted && this.checking && this.checking.controller !== controller)
+        return this.checking.sound;
+      if (!(error instanceof CancelledError))
+        this.messages.log.error(`Checking ${configUri(asked.workspace).fsPath} failed: ${error}`);
       return false;
     }
   }
 
   private checkIfConfig(document: TextDocument): void {
-    const folder = findWorkspace();
-    if (folder !== undefined && isConfig(folder, document.uri.fsPath)) void this.check();
+    if (isWatched(document)) void this.check();
   }
 
   /** What indexing and the last comparison found. */
@@ -86,6 +96,12 @@ export class Diagnostics {
       this.messages.log.error(`Reading the index's problems failed: ${error}`);
     }
   }
+}
+
+function isWatched({ uri }: TextDocument): boolean {
+  if (!uri.fsPath.endsWith(configName)) return false; // looks at no disk for every letter typed elsewhere
+  const folder = findWorkspace();
+  return folder !== undefined && isConfig(folder, uri.fsPath);
 }
 
 function show(collection: DiagnosticCollection, problems: readonly Problem[]): void {

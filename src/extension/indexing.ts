@@ -17,7 +17,7 @@ export class Indexing {
   private readonly knownEmitter = new EventEmitter<string>();
   /** With the workspace, when its datasets were told without an update. */
   readonly onKnown = this.knownEmitter.event;
-  private updating: { controller: AbortController; result: Promise<DatasetSummary[]> } | undefined;
+  private updating: { controller: AbortController; probe: boolean; result: Promise<DatasetSummary[]> } | undefined;
 
   constructor(
     private readonly runners: Runners,
@@ -66,8 +66,8 @@ export class Indexing {
       );
       try {
         const result = this.update(true);
-        const { controller } = this.updating!;
-        token.onCancellationRequested(() => controller.abort());
+        // Whatever update goes on with it by then.
+        token.onCancellationRequested(() => this.updating?.controller.abort());
         await result;
       } catch (error) {
         if (!token.isCancellationRequested) throw error;
@@ -79,8 +79,8 @@ export class Indexing {
     });
   }
 
-  /** Brings the index up to date with cover.json and the files. Replaces an update that runs; both then end with this. */
-  update(probe = false): Promise<DatasetSummary[]> {
+  /** Brings the index up to date with cover.json and the files. Replaces an update that runs, and goes on with its probing; both then end with this. */
+  update(probe = this.updating?.probe ?? false): Promise<DatasetSummary[]> {
     this.updating?.controller.abort();
     const controller = new AbortController();
     const result: Promise<DatasetSummary[]> = this.work(controller.signal, probe).catch((error) => {
@@ -88,7 +88,7 @@ export class Indexing {
         return this.updating.result;
       throw error;
     });
-    const updating = { controller, result };
+    const updating = { controller, probe, result };
     this.updating = updating;
     const finish = () => {
       if (this.updating !== updating) return;

@@ -1,4 +1,5 @@
 // What is said of a clip beside its line, in few words, and in more of them where a person points at it. Pure: it knows no editor.
+import { asMarkdown } from '../base/shownText.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import type { InlineFound, InlineModel, InlineTruth } from '../protocol/inline.ts';
 
@@ -100,14 +101,9 @@ function table(heads: HeadPredictions): string {
   ].join('\n');
 }
 
-/** Text of a dataset as it is, whatever Markdown or HTML it looks like. */
+/** In one line: a row of the table is one. */
 function escaped(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
-    .replace(/[\\`*_{}[\]()#+\-.!|~^$:@]/g, (sign) => `\\${sign}`)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
+  return asMarkdown(text.replace(/[\r\n]+/g, ' '));
 }
 
 function cut(text: string, length: number): string {

@@ -243,6 +243,15 @@ describe('editing', () => {
     expect(await told(folder, 'clips')).toBe('train jump 2, run 2 · val jump 2, run 2 (0 excluded, 0 relabelled)');
   });
 
+  test('a sample that cover.json excludes is relabelled, and that taken back', async () => {
+    const folder = workspace();
+    await updateIndex(folder, config);
+    const { before } = await editSamples(folder, [{ id: 'digits/train/b/2.png', label: 'a' }]);
+    expect(before).toEqual([{ id: 'digits/train/b/2.png', label: null }]);
+    await editSamples(folder, before, { newClass: true });
+    expect(existsSync(editsFile(folder))).toBe(false);
+  });
+
   test('the own class of a sample is no edit, whatever it was given before', async () => {
     const folder = workspace();
     await updateIndex(folder, config);

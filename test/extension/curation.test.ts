@@ -1,5 +1,5 @@
 // Edits as the editor makes them, with the runner's real answers: what is asked, told, and taken back.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { updateIndex } from '../../src/data/updateIndex.ts';
@@ -73,6 +73,26 @@ test('what is excluded is told without a notification, and taken back step by st
     'No edit of samples to undo in this window',
   ]);
   expect(updates).toEqual(['changed', 'changed', 'changed', 'changed']);
+});
+
+test('an undo that is refused can be tried again', async () => {
+  const made = curation();
+  await made.exclude(folder, ['d/train/a/0.png']);
+  const excluded = { datasets: { d: { ...config.datasets.d, exclude: ['train/a/0.png'] } } };
+  writeFileSync(join(folder, 'cover.json'), JSON.stringify(excluded));
+  await expect(made.undo()).rejects.toMatchObject({ code: 'excluded-in-config' });
+  writeFileSync(join(folder, 'cover.json'), JSON.stringify(config));
+  await made.undo();
+  expect(lines()).toEqual([]);
+});
+
+test('the name of a class makes no icon of what is told of it', async () => {
+  Object.assign(answers, { pick: 'New class…', input: '$(zap)' });
+  const made = curation();
+  await made.relabel(folder, ['d/train/a/0.png']);
+  await made.undo();
+  expect(said.filter((text) => text.includes('$(zap)'))).toEqual([]);
+  expect(said.at(-1)).toContain('zap');
 });
 
 test.each([
