@@ -38,6 +38,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       files?: string[];
       head?: string;
       width?: number;
+      height?: number;
       groups?: { name: string; text: string };
       others?: string[];
       published?: boolean;

@@ -58,10 +58,12 @@ export function Matrix(props: MatrixProps) {
   const [hoverAt, setHover] = useState<Place>();
   const [cursorAt, setCursor] = useState<Place>();
   const theme = useMemo(canvasTheme, [themeVersion]);
-  const room = useMemo(
-    () => labelRoom(document.createElement('canvas').getContext('2d')!, matrix.labels, theme.font),
-    [matrix.labels, theme],
-  );
+  const { left, top } = useMemo(() => {
+    const context = document.createElement('canvas').getContext('2d')!;
+    const room = (share: 1 | 0.9) => labelRoom(context, matrix.labels, theme.font, share);
+    // Beside the rows a long label costs little; above the columns it takes height from the cells.
+    return { left: room(1), top: room(0.9) };
+  }, [matrix.labels, theme]);
   const { normalised, difference } = paint;
   const palette = useMemo(() => paletteOf(theme, difference), [theme, difference]);
   const textures = useMemo(
@@ -71,8 +73,8 @@ export function Matrix(props: MatrixProps) {
 
   const classes = order.length;
   const tallest = Math.max(320, Math.min(900, window.innerHeight * 0.85));
-  const height = Math.round(Math.min(tallest, room + classes * fitSide(classes, width, tallest, room, room)));
-  const shape = { classes, left: room, top: room, width: Math.floor(width), height };
+  const height = Math.round(Math.min(tallest, top + classes * fitSide(classes, width, tallest, left, top)));
+  const shape = { classes, left, top, width: Math.floor(width), height };
   const view = useRef(props.view);
   const geometry = (): Geometry => settled(view.current ?? { cell: 0, x: 0, y: 0 }, shape);
   // A matrix may come with fewer classes than the one that was pointed at.
@@ -139,7 +141,7 @@ export function Matrix(props: MatrixProps) {
   const show = (index: number) => {
     const side = Math.max(geometry().cell, findable);
     const middle = (order.indexOf(index) + 0.5) * side;
-    look({ cell: side, x: middle - (shape.width - room) / 2, y: middle - (height - room) / 2 });
+    look({ cell: side, x: middle - (shape.width - left) / 2, y: middle - (height - top) / 2 });
   };
   useImperativeHandle(control, () => ({ zoom: (factor) => zoom(factor), fit: () => look(undefined), show }));
 
@@ -255,8 +257,8 @@ export function Matrix(props: MatrixProps) {
         }}
         onPointerLeave={() => setHover(undefined)}
         data-testid="confusion"
-        data-left={room}
-        data-top={room}
+        data-left={left}
+        data-top={top}
         data-classes={classes}
         data-order={JSON.stringify(order)}
       >

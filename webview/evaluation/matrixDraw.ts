@@ -234,11 +234,17 @@ function drawLabels(
   context.fillText('truth ↓', left - 6, top - 8);
 }
 
-/** Room the longest label needs, within reason. */
-export function labelRoom(context: CanvasRenderingContext2D, labels: readonly string[], font: string): number {
+/** Room the labels need, within reason: all of them, or without the longest of ten, which is cut. */
+export function labelRoom(
+  context: CanvasRenderingContext2D,
+  labels: readonly string[],
+  font: string,
+  share: 1 | 0.9,
+): number {
   context.font = `600 11px ${font}`;
   // Measuring thousands of labels for a few pixels is not worth it: the longest by letters is close enough.
-  const longest = labels.reduce((best, label) => (label.length > best.length ? label : best), '');
+  const byLength = [...labels].sort((a, b) => a.length - b.length);
+  const longest = byLength[Math.ceil(share * labels.length) - 1] ?? '';
   return Math.min(150, Math.max(76, Math.ceil(context.measureText(longest).width) + 14));
 }
 
