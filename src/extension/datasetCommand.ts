@@ -7,6 +7,7 @@ import type { Node } from './datasetNodes.ts';
 import { type DatasetPanelParts, datasetPanelKind } from './datasetPanel.ts';
 import type { Indexing } from './indexing.ts';
 import type { Messages } from './messages.ts';
+import { pageOf } from './sampleActions.ts';
 import { Panels } from './webviewPanel.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
 
@@ -32,27 +33,10 @@ export function registerDatasetPage(
   );
 }
 
-function subjectOf(argument: Node | DatasetArgument): DatasetArgument | undefined {
+/** Of a whole dataset the page stays as it is where it is open. */
+function subjectOf(argument: Node | DatasetArgument): DatasetArgument {
   if (!('type' in argument)) return argument;
-  switch (argument.type) {
-    case 'dataset':
-      return { dataset: argument.dataset.name };
-    case 'split':
-      return { dataset: argument.dataset.name, filters: { splits: [argument.split] } };
-    case 'class':
-      return {
-        dataset: argument.dataset.name,
-        filters: { splits: [argument.split], labels: [argument.label] },
-      };
-    case 'excluded':
-      return { dataset: argument.dataset.name, filters: { excluded: true } };
-    case 'sample': {
-      const { dataset, split, label } = argument.sample;
-      return { dataset, filters: { splits: [split], labels: [label] } };
-    }
-    default:
-      return undefined;
-  }
+  return argument.type === 'dataset' ? { dataset: argument.dataset.name } : pageOf(argument);
 }
 
 async function pickDataset(indexing: Indexing): Promise<DatasetArgument | undefined> {

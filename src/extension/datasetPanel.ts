@@ -1,6 +1,6 @@
 // The dataset page's host: one dataset of the index, its samples with addresses that the page may load, and what can be done
 // with them. Which samples and which counts, the runner answers.
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { commands, Uri, type WebviewPanel } from 'vscode';
 import type { ListedSample, PredictionsOf, SampleFilters } from '../protocol/datasetQueries.ts';
 import type { DatasetHostSurface, DatasetSnapshot, ShownListed } from '../protocol/datasetView.ts';
@@ -11,7 +11,7 @@ import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import { pageHandlers } from './pageServices.ts';
 import type { Runners } from './runners.ts';
-import { type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
+import { allowFolders, type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
 
 export interface DatasetSubject {
   workspace: string;
@@ -96,28 +96,16 @@ async function fill(panel: WebviewPanel, subject: DatasetSubject, parts: Dataset
   const changed = () => endpoint.notify('datasetView/changed', {});
   const followed = () => {
     changed();
-    void allowNewFolders(panel, runners, workspace, dataset).catch(() => undefined); // its pictures are missing then
+    void runners
+      .ask('dataset/folders', { workspace, dataset })
+      .then((folders) => allowFolders(panel, folders))
+      .catch(() => undefined); // its pictures are missing then
   };
   const subscriptions = [indexing.onUpdated(followed), jobs.onEnd(changed), evaluate.onJudged(changed)];
   const release = () => {
     for (const subscription of subscriptions) subscription.dispose();
   };
   return { endpoint, release };
-}
-
-/** Lets the page load from folders that the dataset got meanwhile. The editor reloads the page for it, which knows its place. */
-async function allowNewFolders(
-  panel: WebviewPanel,
-  runners: Runners,
-  workspace: string,
-  dataset: string,
-): Promise<void> {
-  const roots = panel.webview.options.localResourceRoots ?? [];
-  const isCovered = (folder: string) =>
-    roots.some(({ fsPath }) => folder === fsPath || folder.startsWith(fsPath.endsWith(sep) ? fsPath : fsPath + sep));
-  const folders = await runners.ask('dataset/folders', { workspace, dataset });
-  const added = folders.map((folder) => Uri.file(folder)).filter(({ fsPath }) => !isCovered(fsPath));
-  if (added.length > 0) panel.webview.options = { ...panel.webview.options, localResourceRoots: [...roots, ...added] };
 }
 
 const shownCommands = {

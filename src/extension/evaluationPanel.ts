@@ -8,10 +8,11 @@ import type { EvaluationHostSurface } from '../protocol/evaluationView.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
 import type { EvaluateCommand } from './evaluateCommand.ts';
+import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import { pageHandlers } from './pageServices.ts';
 import type { Runners } from './runners.ts';
-import { type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
+import { allowFolders, type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
 
 export interface EvaluationSubject {
   workspace: string;
@@ -24,6 +25,7 @@ export interface EvaluationSubject {
 
 export interface EvaluationServices {
   runners: Runners;
+  indexing: Indexing;
   jobs: Jobs;
   evaluate: EvaluateCommand;
   curation: Curation;
@@ -63,7 +65,7 @@ const mostBytes = 8_000_000;
 
 async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: EvaluationServices) {
   const { evaluationHostSurface } = await import('../protocol/evaluationView.ts');
-  const { runners, jobs, evaluate, curation } = services;
+  const { runners, indexing, jobs, evaluate, curation } = services;
   const { workspace, run } = subject;
   let first: Pick<EvaluationSubject, 'head' | 'other'> = subject;
   const address = ({ sample }: JudgedSample) => panel.webview.asWebviewUri(Uri.file(sample.file)).toString();
@@ -138,7 +140,13 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
   const changed = (name: string | undefined) => {
     if (name === run) endpoint.notify('evaluationView/changed', {});
   };
-  const subscriptions = [jobs.onEnd(({ job }) => changed(job.run)), evaluate.onJudged(changed)];
+  /** Classes that came meanwhile may lie in folders of their own. */
+  const followed = async () => allowFolders(panel, await datasetFolders(runners, workspace));
+  const subscriptions = [
+    jobs.onEnd(({ job }) => changed(job.run)),
+    evaluate.onJudged(changed),
+    indexing.onUpdated(() => void followed().catch(() => undefined)), // its pictures are missing then
+  ];
   const release = () => {
     for (const subscription of subscriptions) subscription.dispose();
   };

@@ -79,7 +79,7 @@ export function activate(context: ExtensionContext): void {
   const clipPanels = new Panels(context, clipKind, failed);
   const evaluationPanels = new Panels(
     context,
-    evaluationPanelKind({ runners: started, jobs, evaluate, curation }),
+    evaluationPanelKind({ runners: started, indexing, jobs, evaluate, curation }),
     failed,
   );
   const addDataset = new AddDataset(started, indexing);
@@ -142,7 +142,7 @@ export function activate(context: ExtensionContext): void {
     registerInlinePredictions(context, { runners: started, jobs, indexing, curation, messages }),
     registerDatasetPage(context, { runners: started, indexing, jobs, evaluate, curation }, messages),
     new DatasetWatch(started, indexing, (line) => log.info(line)),
-    ...watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runsChanged() }),
+    watchFiles({ configChanged: () => void configChanged(), runsChanged: () => runsChanged() }),
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
     ...registerTrainCommands({ train, panels: trainPanels, messages, state: context.workspaceState }),
     status,

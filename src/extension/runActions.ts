@@ -1,5 +1,5 @@
 // What can be done to a run from its page and from the Runs tree, each a short way to what does it.
-import { commands, env, FileType, workspace as files, UIKind, Uri, window } from 'vscode';
+import { commands, FileType, workspace as files, Uri, window } from 'vscode';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { asLabel, asMessage } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
@@ -8,6 +8,7 @@ import { copyCli } from './copyCli.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
 import { notifiedJob } from './notifiedJob.ts';
+import { reveal } from './reveal.ts';
 import { cliOf } from './runCli.ts';
 import type { Runners } from './runners.ts';
 import { runRow } from './runRows.ts';
@@ -44,7 +45,7 @@ export class RunActions {
       case 'compareSettings':
         return this.compareSettings(workspace, summary);
       case 'reveal':
-        return reveal(experiment);
+        return reveal(experiment, { manager: true });
       case 'openLog':
         return this.openLog(workspace, run);
     }
@@ -136,10 +137,4 @@ export class RunActions {
     if (file !== null && tail !== '') await window.showTextDocument(Uri.file(file), { preview: true });
     else this.messages.log.show(true);
   }
-}
-
-/** In the system's file manager where that is beside the person, else in the explorer. */
-export async function reveal(file: Uri): Promise<void> {
-  const beside = env.uiKind === UIKind.Desktop && env.remoteName === undefined;
-  await commands.executeCommand(beside ? 'revealFileInOS' : 'revealInExplorer', file);
 }

@@ -3,7 +3,8 @@ import { commands, type Disposable, Uri } from 'vscode';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { RunAction } from '../protocol/runView.ts';
 import type { Messages } from './messages.ts';
-import { type RunActions, reveal } from './runActions.ts';
+import { reveal } from './reveal.ts';
+import type { RunActions } from './runActions.ts';
 import type { RunSubject } from './runPanel.ts';
 import type { RunsTree } from './runsTree.ts';
 import type { Panels } from './webviewPanel.ts';
@@ -27,14 +28,16 @@ export function registerRunCommands({ actions, panels, runs, messages }: RunFeat
     'cover.compareRunSettings': act('compareSettings'),
     'cover.openRunExperiment': act('openExperiment'),
     'cover.copyRunCommand': act('copyCli'),
-    'cover.revealRun': (row) => reveal(Uri.joinPath(Uri.file(row.folder), 'experiment.json')),
+    'cover.revealRun': (row) => reveal(Uri.joinPath(Uri.file(row.folder), 'experiment.json'), { manager: true }),
     'cover.compareRunCurves': async (row) => {
       const workspace = requireWorkspace();
       const others = await actions.pick(workspace, `Compare ${row.run} with`, ({ run }) => run !== row.run);
       for (const { run } of others) await panels.show({ workspace, run: row.run, compareWith: run });
     },
     'cover.deleteRun': async (row) => {
-      if (await actions.remove(row)) runs.refresh();
+      if (!(await actions.remove(row))) return;
+      runs.refresh();
+      await commands.executeCommand('cover.refreshModels');
     },
   };
   return Object.entries(handlers).map(([id, handler]) =>

@@ -4,7 +4,8 @@ import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
 import { pageHandlers } from './pageServices.ts';
-import { type RunActions, reveal } from './runActions.ts';
+import { reveal } from './reveal.ts';
+import type { RunActions } from './runActions.ts';
 import { RunFeed } from './runFeed.ts';
 import type { Runners } from './runners.ts';
 import { type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
@@ -81,7 +82,7 @@ async function fill(
     'runView/reveal': async ({ checkpoint }) => {
       const found = await runners.ask('runs/checkpoints', { workspace, run });
       const file = found.find(({ name }) => name === checkpoint)?.file;
-      if (file !== undefined) await reveal(Uri.file(file));
+      if (file !== undefined) await reveal(Uri.file(file), { manager: true });
       return {};
     },
     'runView/log': async () => ({ tail: (await runners.ask('runs/log', { workspace, run })).tail }),

@@ -1,6 +1,6 @@
 // What can be done with rows of the Datasets tree: with the row clicked and the others that are selected, or, from a key or the
 // palette, with what is selected.
-import { commands, env, type QuickPickItem, Uri, ViewColumn, window, workspace } from 'vscode';
+import { commands, env, type QuickPickItem, Uri, ViewColumn, window } from 'vscode';
 import { CancelledError } from '../base/errors.ts';
 import { dotted, plural } from '../base/format.ts';
 import { asLabel } from '../base/shownText.ts';
@@ -8,6 +8,7 @@ import type { IndexedSample, Sample } from '../protocol/datasets.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
 import type { ClassNode, Node } from './datasetNodes.ts';
+import { reveal } from './reveal.ts';
 import type { Runners } from './runners.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
 
@@ -60,7 +61,7 @@ export function sampleActions(options: SampleActionsOptions): Record<string, Han
   return {
     'cover.openSample': (node, nodes) => open(ViewColumn.Active, node, nodes),
     'cover.openSampleBeside': (node, nodes) => open(ViewColumn.Beside, node, nodes),
-    'cover.revealSample': async (node, nodes) => reveal(samplesOf(node, nodes)[0]!),
+    'cover.revealSample': async (node, nodes) => reveal(Uri.file(samplesOf(node, nodes)[0]!.file)),
     'cover.excludeSamples': async (node, nodes) =>
       curation.exclude(requireWorkspace(), await idsFor('Exclude', node, nodes)),
     'cover.includeSamples': async (node, nodes) =>
@@ -134,12 +135,6 @@ async function idsOfClass(
     for (const { id } of page) ids.push(id);
     if (page.length < pageOfIds) return ids;
   }
-}
-
-/** In the Explorer where the workspace has it, else in the system's own file manager. */
-async function reveal({ file }: IndexedSample): Promise<void> {
-  const uri = Uri.file(file);
-  await commands.executeCommand(workspace.getWorkspaceFolder(uri) ? 'revealInExplorer' : 'revealFileInOS', uri);
 }
 
 async function copy(lines: readonly string[]): Promise<void> {

@@ -1,7 +1,8 @@
 // What the panels share: the page with its policy, the endpoint over the panel's messages, one panel per thing shown,
 // and coming back after a window reload. A panel's requests are aborted when it is closed.
 import { randomBytes } from 'node:crypto';
-import { type ExtensionContext, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import { sep } from 'node:path';
+import { type ExtensionContext, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
 import { Endpoint, type Handlers } from '../protocol/endpoint.ts';
 import type { Surface } from '../protocol/surface.ts';
 import { webviewHtml, webviewTransport } from '../protocol/webviewTransport.ts';
@@ -29,7 +30,8 @@ export interface PanelKind<Subject> {
 }
 
 export class Panels<Subject> {
-  private readonly open = new Map<string, WebviewPanel>();
+  /** By the panel its title, which two may come to share. */
+  private readonly open = new Map<WebviewPanel, string>();
 
   constructor(
     private readonly context: ExtensionContext,
@@ -41,7 +43,8 @@ export class Panels<Subject> {
         deserializeWebviewPanel: async (panel) => {
           const subject = this.subjects()[panel.title];
           if (subject === undefined) panel.dispose();
-          else await this.fill(panel, subject);
+          else if (workspace.isTrusted) await this.fill(panel, subject);
+          else void this.fill(panel, subject, trustOf(panel)); // the editor need not wait for that
         },
       }),
     );
@@ -50,7 +53,7 @@ export class Panels<Subject> {
   /** Shows the subject's panel, a new one in `column` where it has none. */
   async show(subject: Subject, column = ViewColumn.Active): Promise<void> {
     const title = this.kind.title(subject);
-    const present = this.open.get(title);
+    const present = this.titled(title);
     if (present) {
       present.reveal(column === ViewColumn.Active ? undefined : column, false);
       this.kind.again?.(present, subject);
@@ -65,28 +68,40 @@ export class Panels<Subject> {
     await this.fill(panel, subject);
   }
 
-  private async fill(panel: WebviewPanel, subject: Subject): Promise<void> {
-    let title = this.kind.title(subject);
-    this.open.set(title, panel);
+  /** Once `ready`; not at all where that is false. */
+  private async fill(panel: WebviewPanel, subject: Subject, ready: Promise<boolean> | true = true): Promise<void> {
+    const title = this.kind.title(subject);
+    this.open.set(panel, title);
     this.remember(title, subject);
     const become = (next: Subject) => {
-      this.open.delete(title);
-      this.remember(title, undefined);
-      title = this.kind.title(next);
-      this.open.set(title, panel);
-      this.remember(title, next);
-      panel.title = title;
+      this.leave(panel);
+      panel.title = this.kind.title(next);
+      this.open.set(panel, panel.title);
+      this.remember(panel.title, next);
     };
-    panel.onDidDispose(() => {
-      this.open.delete(title);
-      this.remember(title, undefined);
-    });
+    panel.onDidDispose(() => this.leave(panel));
+    if (!(await ready)) return;
     try {
       await fillPanel(this.context.extensionUri, this.kind, panel, subject, become);
     } catch (error) {
       panel.dispose();
       this.failed(error);
     }
+  }
+
+  private titled(title: string): WebviewPanel | undefined {
+    return [...this.open].find(([, each]) => each === title)?.[0];
+  }
+
+  private leave(panel: WebviewPanel): void {
+    const title = this.open.get(panel);
+    this.open.delete(panel);
+    if (title !== undefined) this.forget(title);
+  }
+
+  /** What no panel shows any more does not come back. */
+  private forget(title: string): void {
+    if (!this.titled(title)) this.remember(title, undefined);
   }
 
   /** What the open panels show, by title, for the next start of the window. */
@@ -101,6 +116,37 @@ export class Panels<Subject> {
       subject === undefined ? others : { ...others, [title]: subject },
     );
   }
+}
+
+/** Tells in a panel that came back with its window what it waits for; false where it is closed before the workspace is trusted. */
+function trustOf(panel: WebviewPanel): Promise<boolean> {
+  panel.webview.html = waitingHtml; // before that there is nothing to ask
+  return new Promise((resolve) => {
+    const settle = (isTrusted: boolean) => {
+      for (const one of listeners) one.dispose();
+      resolve(isTrusted);
+    };
+    const listeners = [workspace.onDidGrantWorkspaceTrust(() => settle(true)), panel.onDidDispose(() => settle(false))];
+  });
+}
+
+const waitingHtml = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<title>CoVeR</title>
+</head>
+<body><p>This page is shown once the workspace is trusted.</p></body>
+</html>`;
+
+/** Lets the page load from folders that came meanwhile. The editor reloads the page for it, which knows its place. */
+export function allowFolders(panel: WebviewPanel, folders: readonly string[]): void {
+  const roots = panel.webview.options.localResourceRoots ?? [];
+  const isCovered = (folder: string) =>
+    roots.some(({ fsPath }) => folder === fsPath || folder.startsWith(fsPath.endsWith(sep) ? fsPath : fsPath + sep));
+  const added = folders.map((folder) => Uri.file(folder)).filter(({ fsPath }) => !isCovered(fsPath));
+  if (added.length > 0) panel.webview.options = { ...panel.webview.options, localResourceRoots: [...roots, ...added] };
 }
 
 /** Gives a panel its page and serves it until it is closed. */

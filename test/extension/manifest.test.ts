@@ -6,7 +6,7 @@ interface Manifest {
   activationEvents: string[];
   contributes: {
     commands: { command: string; title: string }[];
-    menus: Record<string, { command?: string }[]>;
+    menus: Record<string, { command?: string; group?: string; when?: string }[]>;
     viewsWelcome: { contents: string }[];
     keybindings?: { command: string }[];
     walkthroughs: { steps: { description: string; media: object; completionEvents: string[] }[] }[];
@@ -32,6 +32,24 @@ const linked = (text: string) => [...text.matchAll(/\(command:(cover\.[\w.]+)/g)
 test('every command has a handler', () => {
   expect(declared.filter((command) => !source.includes(`'${command}'`))).toEqual([]);
   expect(new Set(declared).size).toBe(declared.length);
+});
+
+test('each menu has a command once, and the commands on samples, runs and models are in one', () => {
+  const places = contributes.menus['view/item/context']!.flatMap(({ command, group, when }) =>
+    group?.startsWith('inline') ? [] : `${command} ${when}`,
+  );
+  expect(places.length).toBe(new Set(places).size);
+  const of = (menu: string, view: string) =>
+    contributes.menus[menu]!.flatMap(({ command, when }) => (when?.includes(view) ? command : []));
+  expect(of('view/title', 'cover.datasets')).toContain('cover.findDuplicates');
+  expect(of('view/item/context', 'cover.models')).toEqual(
+    expect.arrayContaining(['cover.deleteRun', 'cover.revealRun']),
+  );
+});
+
+test('only windows with a configuration activate the extension by themselves', () => {
+  const others = activationEvents.filter((event) => !/^(workspaceContains|onWebviewPanel):/.test(event));
+  expect(others).toEqual([]);
 });
 
 test('what menus, keys, welcomes and the walkthrough name is declared', () => {

@@ -1,0 +1,132 @@
+// Panels and what they show: two that come to one subject, and those that come back before the workspace is trusted.
+import { beforeEach, expect, test, vi } from 'vitest';
+import { treeStandIn } from './treeStandIn.ts';
+
+interface Panel {
+  title: string;
+  webview: { html: string; options: object; cspSource: string; asWebviewUri: typeof String };
+  onDidDispose(listener: () => void): { dispose(): void };
+  reveal(): void;
+  dispose(): void;
+}
+interface Subject {
+  name: string;
+}
+
+let made: Panel[];
+let revealed: Panel[];
+let restore: (panel: Panel) => Promise<void>;
+let isTrusted: boolean;
+let grants: Set<() => void>;
+
+function listen<T>(listeners: Set<T>, listener: T) {
+  listeners.add(listener);
+  return { dispose: () => listeners.delete(listener) };
+}
+
+function panelOf(title: string): Panel {
+  const listeners = new Set<() => void>();
+  const panel: Panel = {
+    title,
+    webview: { html: '', options: {}, cspSource: 'https://page', asWebviewUri: String },
+    onDidDispose: (listener) => listen(listeners, listener),
+    reveal: () => void revealed.push(panel),
+    dispose: () => {
+      for (const listener of [...listeners]) listener();
+    },
+  };
+  made.push(panel);
+  return panel;
+}
+
+vi.mock('vscode', () => ({
+  ...treeStandIn(() => '/w', {
+    registerWebviewPanelSerializer: (_: string, { deserializeWebviewPanel }: { deserializeWebviewPanel: never }) => {
+      restore = deserializeWebviewPanel;
+      return { dispose: () => {} };
+    },
+    createWebviewPanel: (_: string, title: string) => panelOf(title),
+  }),
+  workspace: {
+    get isTrusted() {
+      return isTrusted;
+    },
+    onDidGrantWorkspaceTrust: (listener: () => void) => listen(grants, listener),
+  },
+}));
+const { Panels } = await import('../../src/extension/webviewPanel.ts');
+const { Uri } = await import('vscode');
+
+beforeEach(() => {
+  made = [];
+  revealed = [];
+  isTrusted = true;
+  grants = new Set();
+});
+
+/** What is kept for the next start of the window is in `kept`. */
+function panels(kept: Record<string, Subject> = {}) {
+  const state = {
+    get: () => kept,
+    update: async (_: string, next: Record<string, Subject>) => {
+      kept = next;
+    },
+  };
+  const become = new Map<Panel, (next: Subject) => void>();
+  const failed: unknown[] = [];
+  const kind = {
+    viewType: 'cover.clip',
+    title: ({ name }: Subject) => name,
+    icon: 'clip.svg',
+    roots: async () => {
+      if (!isTrusted) throw new Error('not trusted');
+      return [];
+    },
+    fill: async (panel: Panel, _: Subject, change: (next: Subject) => void) => {
+      become.set(panel, change);
+      return () => {};
+    },
+  };
+  const context = { subscriptions: [], workspaceState: state, extensionUri: Uri.file('/extension') };
+  const shown = new Panels<Subject>(context as never, kind as never, (error) => failed.push(error));
+  return { shown, become, failed, names: () => Object.keys(kept).toSorted() };
+}
+
+test('of two panels that came to one subject, one is closed and the other is still known', async () => {
+  const { shown, become, names } = panels();
+  await shown.show({ name: 'a' });
+  await shown.show({ name: 'b' });
+  const [first, second] = made as [Panel, Panel];
+  become.get(first)!({ name: 'b' });
+  expect([first.title, names()]).toEqual(['b', ['b']]);
+  first.dispose();
+  expect(names()).toEqual(['b']);
+  await shown.show({ name: 'b' });
+  expect([made.length, revealed]).toEqual([2, [second]]);
+  second.dispose();
+  expect(names()).toEqual([]);
+});
+
+test('a panel that steps away from what another shows leaves it to that one', async () => {
+  const { shown, become, names } = panels();
+  await shown.show({ name: 'a' });
+  await shown.show({ name: 'b' });
+  become.get(made[0]!)!({ name: 'b' });
+  become.get(made[0]!)!({ name: 'c' });
+  expect(names()).toEqual(['b', 'c']);
+});
+
+test('a panel that comes back waits until the workspace is trusted', async () => {
+  isTrusted = false;
+  const { failed, names } = panels({ a: { name: 'a' }, b: { name: 'b' } });
+  const [a, b] = [panelOf('a'), panelOf('b')];
+  await Promise.all([restore(a), restore(b)]);
+  expect(a.webview.html).toContain('trusted');
+  expect(a.webview.html).not.toContain('<script');
+  b.dispose();
+  expect(names()).toEqual(['a']);
+  isTrusted = true;
+  for (const grant of [...grants]) grant();
+  await vi.waitFor(() => expect(a.webview.html).toContain('dist/webview/clip.js'));
+  expect([failed, names(), b.webview.html.includes('clip.js')]).toEqual([[], ['a'], false]);
+});
