@@ -18,7 +18,7 @@ import type { Messages } from './messages.ts';
 import type { RunActions } from './runActions.ts';
 import type { Runners } from './runners.ts';
 import type { RunSubject } from './runPanel.ts';
-import { isResumable, runRow } from './runRows.ts';
+import { isResumable, isTraining, runRow } from './runRows.ts';
 import type { RunsTree } from './runsTree.ts';
 import type { TrainCommand } from './trainCommand.ts';
 import type { Panels } from './webviewPanel.ts';
@@ -57,7 +57,7 @@ export function registerCommands(features: Features): Disposable[] {
     'cover.showMore': async (node: MoreNode) => datasets.showMore(node),
     'cover.openRun': async (argument: RunArgument) => {
       const workspace = requireWorkspace();
-      const run = argument?.run ?? (await pickRun(runners, workspace, () => true));
+      const run = argument?.run ?? (await pickRun(runners, workspace, isTraining));
       if (run !== undefined) await features.runPanels.show({ workspace, run });
     },
     'cover.openEvaluation': async (argument: RunArgument, head: unknown) => {
@@ -68,7 +68,7 @@ export function registerCommands(features: Features): Disposable[] {
     },
     'cover.evaluateRun': async (argument: RunArgument) => {
       const workspace = requireWorkspace();
-      const run = argument?.run ?? (await pickRun(runners, workspace, (each) => each.state !== 'running'));
+      const run = argument?.run ?? (await pickRun(runners, workspace, isEvaluable));
       if (run === undefined) return;
       await features.evaluate.run(workspace, run);
       await features.evaluationPanels.show({ workspace, run });
@@ -82,7 +82,7 @@ export function registerCommands(features: Features): Disposable[] {
     },
     'cover.resumeRun': async (argument: RunArgument) => {
       const workspace = requireWorkspace();
-      const run = argument?.run ?? (await pickRun(runners, workspace, isResumable));
+      const run = argument?.run ?? (await pickRun(runners, workspace, isStopped));
       if (run !== undefined) await train.resume(workspace, run);
     },
     'cover.showPredictions': async (argument: Uri | (SampleNode & { run?: string }) | undefined) => {
@@ -94,6 +94,14 @@ export function registerCommands(features: Features): Disposable[] {
   return Object.entries(handlers).map(([id, handler]) =>
     commands.registerCommand(id, (...args: never[]) => messages.guard(() => handler(...args))),
   );
+}
+
+function isEvaluable(run: RunSummary): boolean {
+  return isTraining(run) && run.state !== 'running';
+}
+
+function isStopped(run: RunSummary): boolean {
+  return isTraining(run) && isResumable(run);
 }
 
 function judged(run: RunSummary): boolean {

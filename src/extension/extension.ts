@@ -60,6 +60,7 @@ export function activate(context: ExtensionContext): void {
   const jobs = new Jobs(started, {
     keeps: () => workspace.getConfiguration('cover').get<boolean>('keepJobsRunning', true),
     log: (line) => log.warn(line),
+    failed: (error) => void messages.guard(() => Promise.reject(error)),
   });
   const runs = new RunsTree(
     started,
@@ -176,7 +177,7 @@ function say(view: TreeView<unknown>, line: string | undefined): void {
   view.message = line ?? '';
 }
 
-/** Ends every process of this window but kept trainings. The editor waits a few seconds for it. */
+/** Ends every process of this window but trainings, which go on or put their run down. The editor waits a few seconds for it. */
 export async function deactivate(): Promise<void> {
   await runners?.dispose();
 }

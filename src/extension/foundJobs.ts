@@ -1,10 +1,11 @@
 // Trainings that no job of this window began: kept ones of a window that was closed or reloaded, another window's, the command
 // line's. They are found by their folders, followed by the events they record there, and stopped by a request in it.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { EventCursor } from '../protocol/runHistory.ts';
+import { silenceMs } from '../protocol/runSilence.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { Job } from './jobs.ts';
 import { lastWords } from './runnerExit.ts';
@@ -21,7 +22,8 @@ export class FoundJob implements Job {
     readonly workspace: string,
     readonly run: string,
     public cursor: EventCursor,
-    private readonly stop: (now: boolean) => void,
+    private readonly stop: (now: boolean) => Promise<unknown>,
+    private readonly stopFailed: (error: unknown) => void,
   ) {}
 
   latest<E extends JobEvent['event']>(event: E): Extract<JobEvent, { event: E }> | undefined {
@@ -30,8 +32,13 @@ export class FoundJob implements Job {
 
   /** Asks its trainer to stop after the step; asked a second time its process is ended at once. */
   cancel(): void {
-    this.stop(this.cancelling);
+    const before = this.cancelling;
     this.cancelling = true;
+    // Asked a second time in vain it still stops after its step.
+    this.stop(before).catch((error: unknown) => {
+      this.cancelling = before;
+      this.stopFailed(error);
+    });
   }
 
   hear(event: JobEvent): void {
@@ -43,12 +50,16 @@ export interface FoundPort {
   isOwn(run: string): boolean;
   event(job: FoundJob, event: JobEvent): void;
   ended(job: FoundJob, outcome: JobOutcome): void;
+  /** It goes on although it was asked to stop. */
+  stopFailed(job: FoundJob, error: unknown): void;
+  /** For the log: it is tried again, or was nobody's wish. */
   failed(message: string): void;
 }
 
 export class FoundJobs {
   private readonly found = new Map<string, FoundJob>();
   private timer: NodeJS.Timeout | undefined;
+  private polling = false;
   private disposed = false;
 
   constructor(
@@ -87,10 +98,10 @@ export class FoundJobs {
   }
 
   private async add(workspace: string, run: string): Promise<void> {
-    const stop = (now: boolean) => {
-      this.runners.ask('runs/stop', { workspace, run, now }).catch((error) => this.port.failed(messageOf(error)));
-    };
-    const job = new FoundJob(workspace, run, { offset: 0, mark: '' }, stop);
+    const stop = (now: boolean) => this.runners.ask('runs/stop', { workspace, run, now });
+    const job: FoundJob = new FoundJob(workspace, run, { offset: 0, mark: '' }, stop, (error) =>
+      this.port.stopFailed(job, error),
+    );
     this.found.set(run, job);
     try {
       const { events, cursor } = await this.runners.ask('runs/story', { workspace, run, points: 1 });
@@ -106,22 +117,26 @@ export class FoundJobs {
 
   private pollLater(): void {
     clearTimeout(this.timer);
-    if (!this.disposed && this.found.size > 0) this.timer = setTimeout(() => void this.poll(), pollMs);
+    // One round at a time: two would tell each event twice. The one that runs calls here at its end.
+    if (!this.disposed && !this.polling && this.found.size > 0) this.timer = setTimeout(() => void this.poll(), pollMs);
   }
 
   private async poll(): Promise<void> {
-    for (const job of this.running) {
-      try {
-        await this.follow(job);
-      } catch (error) {
-        this.port.failed(messageOf(error));
-        // Whoever answers questions may be starting anew; but a run whose folder was removed is over.
-        if (!(error instanceof UserError) || error.code !== 'no-run') continue;
-        this.found.delete(job.run);
-        this.port.ended(job, { state: 'cancelled', run: job.run });
-      }
-    }
+    this.polling = true;
+    for (const job of this.running) await this.followOrLog(job);
+    this.polling = false;
     this.pollLater();
+  }
+
+  private async followOrLog(job: FoundJob): Promise<void> {
+    try {
+      await this.follow(job);
+    } catch (error) {
+      this.port.failed(messageOf(error));
+      // Whoever answers questions may be starting anew; but a run whose folder was removed is over.
+      if (!(error instanceof UserError) || error.code !== 'no-run') return;
+      if (this.found.delete(job.run)) this.port.ended(job, { state: 'cancelled', run: job.run });
+    }
   }
 
   private async follow(job: FoundJob): Promise<void> {
@@ -136,8 +151,9 @@ export class FoundJobs {
     }
     const { summary } = read;
     if (summary.state === 'running') return;
-    this.found.delete(run);
-    this.port.ended(job, await this.outcome(job, summary));
+    // Where this fails, the next round asks again.
+    const outcome = await this.outcome(job, summary);
+    if (this.found.delete(run)) this.port.ended(job, outcome);
   }
 
   private async outcome({ workspace, run }: FoundJob, { state, error, heads }: RunSummary): Promise<JobOutcome> {
@@ -151,13 +167,21 @@ export class FoundJobs {
   }
 }
 
-/** Whether any state.json says "running": cheap, and enough to know that nobody has to be asked. */
+/**
+ * Whether any state.json says "running", and is as fresh as its trainer keeps it: that of a killed one says so for ever. Cheap, and
+ * enough to know that nobody has to be asked.
+ */
 async function someRunSaysSo(workspace: string): Promise<boolean> {
   const runs = join(workspace, '.cover', 'runs');
   const names = await readdir(runs).catch(() => []);
   for (const name of names) {
-    const text = await readFile(join(runs, name, 'state.json'), 'utf8').catch(() => '');
-    if (/"state":\s*"running"/.test(text)) return true;
+    const file = join(runs, name, 'state.json');
+    const [text, facts] = await Promise.all([
+      readFile(file, 'utf8').catch(() => ''),
+      stat(file).catch(() => undefined),
+    ]);
+    const isFresh = facts !== undefined && Date.now() - facts.mtimeMs <= silenceMs;
+    if (isFresh && /"state":\s*"running"/.test(text)) return true;
   }
   return false;
 }

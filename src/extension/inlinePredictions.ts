@@ -25,7 +25,7 @@ import { InlineWork, type Wanted } from './inlineWork.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
 import type { Runners } from './runners.ts';
-import { runRow } from './runRows.ts';
+import { isTraining, runRow } from './runRows.ts';
 import { findWorkspace, hasConfig, requireWorkspace } from './workspaceFolder.ts';
 
 export interface InlineServices {
@@ -73,9 +73,11 @@ class InlinePredictions extends Disposable {
       look: (document, lines, signal) => {
         const run = this.run;
         const params = { workspace: requireWorkspace(), document, lines, ...(run !== undefined && { run }) };
-        return timed(`${lines.length} lines of ${document} looked up`, () =>
-          runners.ask('inline/lines', params, signal),
-        );
+        return timed(`${lines.length} lines of ${document} looked up`, async () => {
+          const answer = await runners.ask('inline/lines', params, signal);
+          if (run !== undefined && answer.model) this.forgetIfGone(run, answer.model.run);
+          return answer;
+        });
       },
       predict: (run, clips, signal) =>
         timed(`${clips.length} clips predicted`, () =>
@@ -136,6 +138,15 @@ class InlinePredictions extends Disposable {
 
   private get run(): string | undefined {
     return this.context.workspaceState.get<string>(chosenRun);
+  }
+
+  /** The chosen run was deleted, or has no model any more: another one answered. */
+  private forgetIfGone(chosen: string, answered: string): void {
+    if (answered === chosen || this.run !== chosen) return;
+    void this.context.workspaceState.update(chosenRun, undefined);
+    this.services.messages.log.warn(
+      `The model of "${chosen}", chosen for inline predictions, is gone: the newest finished run, "${answered}", is asked.`,
+    );
   }
 
   /** The lines that are visible, those of the active editor first. Nothing where nothing may be asked. */
@@ -231,7 +242,7 @@ class InlinePredictions extends Disposable {
   private async choose(): Promise<void> {
     const folder = requireWorkspace();
     const runs = (await this.services.runners.ask('runs/list', { workspace: folder }))
-      .filter(({ state }) => state === 'done')
+      .filter((run) => run.state === 'done' && isTraining(run))
       .toSorted((a, b) => b.started.localeCompare(a.started));
     if (runs.length === 0) throw new UserError('no-run', 'No run has finished yet. Train CoVeR makes one.');
     const newest: QuickPickItem & { run?: string } = {

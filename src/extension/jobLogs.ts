@@ -1,4 +1,4 @@
-// Where kept trainings write their stderr: a file each in `.cover/logs`, so that their last words are found by a later window
+// Where trainings write their stderr: a file each in `.cover/logs`, so that their last words are found by a later window
 // and no closed pipe can end them.
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,9 +30,20 @@ export function closeJobLog({ descriptor }: JobLog): void {
 }
 
 function removeOld(folder: string): void {
-  const logs = readdirSync(folder).filter((name) => /^training-.*\.log$/.test(name));
-  const byAge = logs
-    .map((name) => ({ name, time: statSync(join(folder, name)).mtimeMs }))
+  const byAge = readdirSync(folder)
+    .filter((name) => /^training-.*\.log$/.test(name))
+    .map((name) => join(folder, name))
+    // Another window may remove one meanwhile.
+    .flatMap((file) => {
+      const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+      return time === undefined ? [] : [{ file, time }];
+    })
     .sort((a, b) => b.time - a.time);
-  for (const { name } of byAge.slice(keptLogs)) rmSync(join(folder, name), { force: true });
+  for (const { file } of byAge.slice(keptLogs)) {
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // Some systems remove nothing that is written to: it is as well gone the next time.
+    }
+  }
 }

@@ -24,6 +24,8 @@ export interface JobsOptions {
   /** Whether a job begun now goes on when the window closes. */
   keeps(): boolean;
   log(line: string): void;
+  /** Something that the person asked for did not work. */
+  failed(error: unknown): void;
 }
 
 export class Jobs {
@@ -44,6 +46,11 @@ export class Jobs {
       isOwn: (run) => this.ownOf(run) !== undefined,
       event: (job, event) => this.eventEmitter.fire({ job, event }),
       ended: (job, outcome) => this.endEmitter.fire({ job, outcome }),
+      stopFailed: (job, error) => {
+        const step = job.latest('step');
+        if (step) this.eventEmitter.fire({ job, event: step }); // its row says no more that it stops
+        options.failed(error);
+      },
       failed: options.log,
     });
   }

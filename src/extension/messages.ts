@@ -12,7 +12,8 @@ export class Messages {
     try {
       await work();
     } catch (error) {
-      // That a runner ended is told once, by who watches it; its requests fail with the same words.
+      // That the question runner ended is told once, by who watches it; its requests fail with the same words. Of a job's own
+      // runner that is `runner-ended` (notifiedJob.ts).
       const told = error instanceof CancelledError || (error instanceof UserError && error.code === 'closed');
       if (!told) void this.failed(error);
     }

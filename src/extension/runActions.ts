@@ -11,7 +11,7 @@ import { notifiedJob } from './notifiedJob.ts';
 import { reveal } from './reveal.ts';
 import { cliOf } from './runCli.ts';
 import type { Runners } from './runners.ts';
-import { runRow } from './runRows.ts';
+import { isTraining, runRow } from './runRows.ts';
 import { savedName } from './savedName.ts';
 
 export class RunActions {
@@ -53,7 +53,7 @@ export class RunActions {
 
   /** Lets the person pick some of the other runs, newest first. */
   async pick(workspace: string, title: string, others: (run: RunSummary) => boolean): Promise<RunSummary[]> {
-    const runs = (await this.runners.ask('runs/list', { workspace })).filter(others);
+    const runs = (await this.trainings(workspace)).filter(others);
     if (runs.length === 0) throw new UserError('no-run', 'There is no other run yet.');
     const items = runs.map((run) => ({ label: asLabel(run.run), description: asLabel(runRow(run).description), run }));
     const picked = await window.showQuickPick(items, { title, matchOnDescription: true, canPickMany: true });
@@ -113,8 +113,12 @@ export class RunActions {
     window.setStatusBarMessage(asLabel(`${run} (${checkpoint}) is in ${files.asRelativePath(target)}`), 8000);
   }
 
+  private async trainings(workspace: string): Promise<RunSummary[]> {
+    return (await this.runners.ask('runs/list', { workspace })).filter(isTraining);
+  }
+
   private async compareSettings(workspace: string, { run, folder }: RunSummary): Promise<void> {
-    const runs = (await this.runners.ask('runs/list', { workspace })).filter((other) => other.run !== run);
+    const runs = (await this.trainings(workspace)).filter((other) => other.run !== run);
     if (runs.length === 0) throw new UserError('no-run', 'There is no other run to compare with yet.');
     const items = runs.map((other) => ({
       label: asLabel(other.run),

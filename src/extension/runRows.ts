@@ -75,6 +75,11 @@ export function runRow(run: RunSummary, step?: Extract<JobEvent, { event: 'step'
   };
 }
 
+/** Whether it was trained here: of an evaluation of something else there is no model to ask, and nothing to go on with. */
+export function isTraining({ imported }: Pick<RunSummary, 'imported'>): boolean {
+  return imported === undefined;
+}
+
 /** Whether a run ended before its time, so that it can be gone on with. */
 export function isResumable({ state }: Pick<RunSummary, 'state'>): boolean {
   return state === 'cancelled' || state === 'interrupted' || state === 'failed';

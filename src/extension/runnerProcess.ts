@@ -18,7 +18,9 @@ export interface RunnerOptions {
   /** Receives each line of stderr, and noise on stdout. */
   log(line: string): void;
   listeners?: Partial<Listeners<RunnerSurface>>;
-  /** Where its stderr goes in place of a pipe to here. The process can then outlive this one, and does so after `release`. */
+  /** Whether it can be released: it is then started such that this process's end does not end it. */
+  outlives?: boolean;
+  /** Where its stderr goes in place of a pipe to here, so that its last words are found later. */
   keep?: JobLog | undefined;
 }
 
@@ -32,7 +34,9 @@ export class RunnerProcess {
   /** Settles once, when the process has ended; never rejects. */
   readonly exited: Promise<RunnerExit>;
   readonly pid: number | undefined;
-  /** Whether it can be left to itself. */
+  /** Whether it can be released. */
+  readonly outlives: boolean;
+  /** Whether its log is kept, without which it should not work on for long where nobody hears it. */
   readonly isKept: boolean;
   private readonly child;
   private readonly tail: LogTail | undefined;
@@ -40,14 +44,15 @@ export class RunnerProcess {
   private stderrTail = '';
 
   constructor(options: RunnerOptions) {
-    const { keep } = options;
+    const { keep, outlives = false } = options;
+    this.outlives = outlives;
     this.isKept = keep !== undefined;
     this.child = spawn(process.execPath, [options.script], {
       env: { ...process.env, ...options.env, ...(keep && { COVER_JOB_LOG: keep.file }), ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', keep?.descriptor ?? 'pipe'],
       ...treeSpawnOptions,
       // On Windows a child that is not detached ends with its parent.
-      ...(keep && { detached: true }),
+      ...(outlives && { detached: true }),
     });
     this.pid = this.child.pid;
     let line = '';
@@ -90,10 +95,11 @@ export class RunnerProcess {
     return this.exited;
   }
 
-  /** Leaves a kept process to itself: it goes on with what it was asked for, and ends when that is done. */
+  /** Leaves the process to itself: it goes on with what it was asked to keep on with, puts the rest down, and ends then. */
   release(): void {
     this.child.stdin?.end();
     this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
     this.child.unref();
   }
 

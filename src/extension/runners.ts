@@ -43,10 +43,10 @@ export class Runners {
   }
 
   /**
-   * A new runner for one job. Whoever starts it stops it. `keepIn`: a workspace in which its log is kept; the closing of the window
-   * then leaves it to what it was asked for.
+   * A new runner for one job. Whoever starts it stops it. `trainsIn`: the workspace of a training, in which its log is kept. The
+   * closing of the window does not end it: it goes on, or puts its work down however long that takes, as it was asked.
    */
-  async start(listeners: Partial<Listeners<RunnerSurface>>, name: string, keepIn?: string): Promise<RunnerProcess> {
+  async start(listeners: Partial<Listeners<RunnerSurface>>, name: string, trainsIn?: string): Promise<RunnerProcess> {
     if (this.disposed) throw new UserError('closed', 'The window is closing.');
     if (!this.options.isTrusted())
       throw new UserError(
@@ -60,7 +60,8 @@ export class Runners {
       env: this.options.env(),
       log: (line) => this.options.log(`[${name}] ${line}`),
       listeners,
-      keep: keepIn === undefined ? undefined : openJobLog(keepIn),
+      outlives: trainsIn !== undefined,
+      keep: trainsIn === undefined ? undefined : openJobLog(trainsIn),
     });
     this.options.log(`[${name}] runner started, process ${process.pid}`);
     this.alive.add(process);
@@ -78,11 +79,14 @@ export class Runners {
     await (await old?.catch(() => undefined))?.stop(1000);
   }
 
-  /** Ends every runner with its children, but those that are kept. Resolves when they are gone. */
+  /**
+   * Ends every runner with its children, and resolves when they are gone. Trainings are left to themselves: a step and the
+   * checkpoint after it take longer than a window has to close.
+   */
   async dispose(): Promise<void> {
     this.disposed = true;
-    for (const process of this.alive) if (process.isKept) process.release();
-    await Promise.all([...this.alive].filter(({ isKept }) => !isKept).map((process) => process.stop(2000)));
+    for (const process of this.alive) if (process.outlives) process.release();
+    await Promise.all([...this.alive].filter(({ outlives }) => !outlives).map((process) => process.stop(2000)));
   }
 
   private questionRunner(): Promise<RunnerProcess> {

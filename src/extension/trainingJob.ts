@@ -54,11 +54,13 @@ export class TrainingJob {
       const process = await runners.start(
         { 'job/event': (event) => this.hear(event) },
         'training',
-        this.params.keep ? this.params.workspace : undefined,
+        this.params.workspace,
       );
       this.process = process;
       try {
-        const result = await process.endpoint.request('train/run', this.params, this.controller.signal);
+        // Without a log nobody would ever learn how it ended: it then stops with the window.
+        const keep = this.params.keep === true && process.isKept;
+        const result = await process.endpoint.request('train/run', { ...this.params, keep }, this.controller.signal);
         return { state: 'done', run: basename(result.run), heads: result.heads };
       } finally {
         await process.stop(putDownMs);

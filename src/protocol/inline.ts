@@ -67,7 +67,7 @@ export type InlineModel = z.infer<typeof inlineModelSchema>;
 
 export const inlineRequests = {
   /**
-   * What lines of a document name. `run` absent: the newest finished run. `model` is null, and nothing is looked for, where there is
+   * What lines of a document name. `run` absent, or without a model (deleted meanwhile): the newest finished run. `model` is null, and nothing is looked for, where there is
    * none; a line is null where it names nothing that is there.
    */
   'inline/lines': request(

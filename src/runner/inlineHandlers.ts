@@ -31,11 +31,15 @@ export function inlineHandlers(
     }
     return cache;
   };
+  const modelOf = async (workspace: string, run?: string) => {
+    const model = await models.of(workspace, run).catch(noneYet);
+    return model?.digest === '' ? undefined : model;
+  };
   let isHumble = false;
   return {
     'inline/lines': async ({ workspace, document, run, lines }, signal) => {
-      const model = await models.of(workspace, run).catch(noneYet);
-      if (!model || model.digest === '') return { model: null, lines: lines.map(() => null) };
+      const model = (run !== undefined && (await modelOf(workspace, run))) || (await modelOf(workspace));
+      if (!model) return { model: null, lines: lines.map(() => null) };
       const cache = cacheOf(workspace, model);
       const [{ config }] = await Promise.all([loadWorkspace(workspace), cache.refresh()]);
       throwIfAborted(signal, 'The look-up');

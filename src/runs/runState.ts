@@ -6,6 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { systemCode } from '../base/errors.ts';
 import { headResultsSchema } from '../protocol/events.ts';
+import { silenceMs } from '../protocol/runSilence.ts';
 import { runStateSchema } from '../protocol/runs.ts';
 
 const storedStateSchema = z.object({
@@ -37,8 +38,6 @@ export type RunState = z.infer<typeof storedStateSchema>;
 /** Set for a process whose stderr goes to a file: that file's path. */
 export const jobLogVariable = 'COVER_JOB_LOG';
 export const heartbeatMs = 10_000;
-/** One step of a large model on a CPU blocks the process for minutes; only a longer silence is an end. */
-export const silenceMs = 10 * 60_000;
 
 export function initialState(experiment: string): RunState {
   return {

@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 import { promisify } from 'node:util';
 import { unwritable } from '../base/atomicFile.ts';
 import { UserError } from '../base/errors.ts';
@@ -63,9 +63,15 @@ async function isTrainer(pid: number): Promise<boolean> {
         () => '',
       )
     : await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return process.platform === 'win32'
-    ? /"(node|code|electron)[^"]*\.exe"/i.test(told)
-    : /[/\\\0 ](?:runner\.js|cli\.js|cover)(?=[\0\s]|$)/.test(told);
+  return namesTrainer(told, process.platform, process.execPath);
+}
+
+/** Whether what the system tells of a process is that of a trainer. `execPath`: the program that runs this one. */
+export function namesTrainer(told: string, platform: NodeJS.Platform, execPath: string): boolean {
+  if (platform !== 'win32') return /[/\\\0 ](?:runner\.js|cli\.js|cover)(?=[\0\s]|$)/.test(told);
+  // Editors made of the same parts have names of their own.
+  const own = `"${win32.basename(execPath)}"`.toLowerCase();
+  return /"(node|code|electron)[^"]*\.exe"/i.test(told) || told.toLowerCase().includes(own);
 }
 
 /** Aborts its signal when a stop is asked for, until it is closed, which takes the request away. Does not keep the process alive. */

@@ -1,7 +1,7 @@
 // Real child processes in every way of ending. The scripts stand for a runner at its worst, which dist/runner.js cannot
 // be told to be.
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -146,6 +146,19 @@ describe('a runner process that may be left to itself', () => {
     expect(left).toContain(basename(logs[51]!));
     expect(left).toHaveLength(50 + 1 + 1);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'one that another window removes meanwhile is no reason to have none',
+    () => {
+      const workspace = mkdtempSync(join(folder, 'workspace '));
+      closeJobLog(openJobLog(workspace, new Date(0))!);
+      // Listed, and not there when it is looked at.
+      symlinkSync('gone', join(workspace, '.cover', 'logs', 'training-gone.log'));
+      const log = openJobLog(workspace, new Date(1));
+      expect(log).toBeDefined();
+      closeJobLog(log!);
+    },
+  );
 
   test('a workspace that cannot be written has no log', () => {
     writeFileSync(join(folder, 'file'), '');

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../../src/base/errors.ts';
+import { messageOf, UserError } from '../../src/base/errors.ts';
 import { FoundJobs } from '../../src/extension/foundJobs.ts';
 import { cliOf } from '../../src/extension/runCli.ts';
 import { RunFeed } from '../../src/extension/runFeed.ts';
@@ -194,11 +197,30 @@ describe('trainings that this window did not begin', () => {
     const asked: string[] = [];
     const told: string[] = [];
     const down = { value: false };
+    const mute = { value: false };
+    const methods: string[] = [];
+    const follows: string[] = [];
+    let held = Promise.resolve();
+    /** What is followed gets no answer until the returned function is called. */
+    const hold = () => {
+      let release = () => {};
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
+    };
     const ask = async (method: string, params: Record<string, unknown>) => {
+      methods.push(method);
+      if (method === 'runs/list') return [];
       const { run } = params as { run: string };
       const told = { summary: runs[run], events: [step(40)], cursor: { offset: 1, mark: '' }, again: false };
       if (runs[run] === undefined) throw new UserError('no-run', `There is no run "${run}".`);
       if (down.value) throw new UserError('closed', 'The runner was stopped.');
+      if (method === 'runs/log' && mute.value) throw new UserError('io', 'The log cannot be read.');
+      if (method === 'runs/follow') {
+        follows.push(run);
+        await held;
+      }
       if (method === 'runs/log') return { tail: 'Error: out of memory\n    at x', file: null };
       if (method === 'runs/stop') asked.push(`${run} ${params.now}`);
       return method === 'runs/stop' ? {} : told;
@@ -208,9 +230,10 @@ describe('trainings that this window did not begin', () => {
       event: (job, event) => told.push(`${job.run} ${event.event}`),
       ended: (job, outcome) =>
         told.push(`${job.run} ${outcome.state}${'message' in outcome ? ` ${outcome.message}` : ''}`),
+      stopFailed: (job, error) => told.push(`${job.run} goes on: ${messageOf(error)}`),
       failed: (message) => told.push(message),
     });
-    return { asked, told, jobs, runs, down };
+    return { asked, told, jobs, runs, down, mute, methods, follows, hold };
   }
 
   test('are found by their state, but those of its own', async () => {
@@ -245,6 +268,66 @@ describe('trainings that this window did not begin', () => {
     jobs.running[0]!.cancel();
     expect(asked).toEqual(['a false', 'a true']);
     jobs.dispose();
+  });
+
+  test('one that cannot be asked to stop is told, and can be asked again', async () => {
+    const { jobs, told, asked, down } = setUp({ a: started('a', 'running') });
+    jobs.consider('/w', [started('a', 'running')]);
+    await expect.poll(() => told).toEqual(['a step']);
+    down.value = true;
+    jobs.running[0]!.cancel();
+    await expect.poll(() => told.at(-1)).toBe('a goes on: The runner was stopped.');
+    expect(jobs.running[0]!.cancelling).toBe(false);
+    down.value = false;
+    jobs.running[0]!.cancel();
+    expect(asked).toEqual(['a false']);
+    jobs.dispose();
+  });
+
+  test('one whose last words cannot be read at once is told when they can', async () => {
+    const { jobs, told, runs, mute } = setUp({ a: started('a', 'running') });
+    jobs.consider('/w', [started('a', 'running')]);
+    await expect.poll(() => told).toEqual(['a step']);
+    mute.value = true;
+    runs.a = started('a', 'interrupted');
+    await expect.poll(() => told.at(-1), { timeout: 10_000 }).toBe('The log cannot be read.');
+    mute.value = false;
+    await expect.poll(() => told.at(-1), { timeout: 10_000 }).toMatch(/^a failed .*out of memory$/);
+    expect(jobs.running).toEqual([]);
+    jobs.dispose();
+  });
+
+  test('are followed one after the other, whenever they are found', async () => {
+    const { jobs, follows, hold } = setUp({ a: started('a', 'running'), b: started('b', 'running') });
+    const answer = hold();
+    jobs.consider('/w', [started('a', 'running')]);
+    await expect.poll(() => follows, { timeout: 10_000 }).toEqual(['a']);
+    jobs.consider('/w', [started('b', 'running')]);
+    await new Promise((resolve) => setTimeout(resolve, 2500)); // longer than from one round to the next
+    expect(follows).toEqual(['a']);
+    answer();
+    await expect.poll(() => follows, { timeout: 10_000 }).toEqual(expect.arrayContaining(['a', 'b']));
+    jobs.dispose();
+  });
+
+  test.each([
+    ['just now', 0, ['runs/list']],
+    ['long ago', 11 * 60_000, []],
+  ])('of one whose state said %s that it runs, more is asked only while that is fresh', async (_, age, expected) => {
+    const workspace = mkdtempSync(join(tmpdir(), 'cover-says-'));
+    try {
+      const folder = join(workspace, '.cover', 'runs', 'a');
+      mkdirSync(folder, { recursive: true });
+      const file = join(folder, 'state.json');
+      writeFileSync(file, JSON.stringify({ state: 'running' }, undefined, 2));
+      const then = new Date(Date.now() - age);
+      utimesSync(file, then, then);
+      const { jobs, methods } = setUp({});
+      await jobs.look(workspace);
+      expect(methods).toEqual(expected);
+    } finally {
+      rmSync(workspace, { recursive: true, force: true });
+    }
   });
 
   test.each([

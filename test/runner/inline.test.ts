@@ -82,6 +82,18 @@ test('lines are found beside the document, in the workspace, in a dataset and by
   expect(found.every((each) => each === null || (each.heads === null && !each.excluded))).toBe(true);
 });
 
+test('of a chosen run that is gone the newest one is asked, which is told', async () => {
+  const { endpoint } = start();
+  const asked = { workspace, document, run: 'deleted-1', lines: [line('red/beside.png')] };
+  const { model, lines } = await endpoint.request('inline/lines', asked);
+  expect(model).toMatchObject({ run: 'quick-1' });
+  expect(lines[0]).not.toBeNull();
+  expect(await endpoint.request('inline/lines', { ...asked, workspace: untrained })).toEqual({
+    model: null,
+    lines: [null],
+  });
+});
+
 test('predictions are kept: another process knows them, until the file changes', async () => {
   const looking = start();
   const predicting = start();

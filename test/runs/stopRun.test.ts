@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRun } from '../../src/runs/runFolder.ts';
-import { stopRun } from '../../src/runs/stopRun.ts';
+import { namesTrainer, stopRun } from '../../src/runs/stopRun.ts';
 
 let workspace: string;
 beforeAll(() => {
@@ -50,3 +50,19 @@ test.skipIf(process.platform === 'win32')('the first process of all is none, and
   const run = await runOf(1);
   await expect(stopRun(workspace, run, true)).rejects.toThrow('Process 1, which state.json names, is no training');
 });
+
+const listed = (name: string) => `"${name}","4242","Console","1","52,000 K"\r\n`;
+test.each([
+  ['win32', listed('node.exe'), 'C:\\nodejs\\node.exe', true],
+  ['win32', listed('Code - Insiders.exe'), 'C:\\x\\Code.exe', true],
+  ['win32', listed('Cursor.exe'), 'C:\\x\\cursor.exe', true],
+  ['win32', listed('VSCodium.exe'), 'C:\\x\\VSCodium.exe', true],
+  ['win32', listed('VSCodium.exe'), 'C:\\x\\Cursor.exe', false],
+  ['win32', listed('explorer.exe'), 'C:\\x\\Cursor.exe', false],
+  ['win32', 'INFO: No tasks are running which match the specified criteria.', 'C:\\x\\Cursor.exe', false],
+  ['linux', '/opt/cursor\0/x/dist/runner.js\0', '/opt/cursor', true],
+  ['linux', '/opt/cursor\0/x/other.js\0', '/opt/cursor', false],
+  ['darwin', '/Applications/Cursor.app/Cursor /x/dist/cli.js train', '/Applications/Cursor.app/Cursor', true],
+] as const)('on %s, %j where %j runs this one: a trainer is %j', (platform, told, execPath, expected) =>
+  expect(namesTrainer(told, platform, execPath)).toBe(expected),
+);

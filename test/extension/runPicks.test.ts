@@ -1,0 +1,90 @@
+// Which runs are offered for what: an imported evaluation is no training, and has no model to ask.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { registerCommands } from '../../src/extension/commands.ts';
+import type { registerInlinePredictions } from '../../src/extension/inlinePredictions.ts';
+import type { RunActions } from '../../src/extension/runActions.ts';
+import type { RunSummary } from '../../src/protocol/runs.ts';
+import { loadWithEditor } from './editorStandIn.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cover-picks-'));
+  writeFileSync(join(folder, 'cover.json'), '{}');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(name: string, state: RunSummary['state'], imported?: RunSummary['imported']): RunSummary {
+  const heads = { moves: { top1: 0.9, top5: 1, samples: 40, missing: 0, classes: 4 } };
+  const place = { run: name, folder: join('/w', '.cover', 'runs', name), experiment: 'e', started: '2026-01-01' };
+  return { ...place, state, error: null, step: 1, steps: 2, device: 'cpu', heads, ...(imported && { imported }) };
+}
+const runs = [
+  run('a', 'done'),
+  run('b', 'done'),
+  run('c', 'failed'),
+  run('d', 'cancelled'),
+  run('elsewhere', 'done', 'model'),
+  run('half', 'failed', 'predictions'),
+];
+const runners = { ask: async () => runs };
+
+/** The commands that a module of the extension registers, and what they offer to pick from. */
+async function load<T>(entry: string) {
+  const loaded = await loadWithEditor<T>(entry, folder);
+  const known = new Map<string, (...args: unknown[]) => Promise<unknown>>();
+  const commands = loaded.vscode.commands as Record<string, unknown>;
+  commands.registerCommand = (id: string, handler: (...args: unknown[]) => Promise<unknown>) => {
+    known.set(id, handler);
+    return { dispose: () => {} };
+  };
+  const offered = () =>
+    loaded.vscode.said.flatMap(([how, items]) =>
+      how === 'pick' ? [(items as unknown as { label: string }[]).map(({ label }) => label)] : [],
+    );
+  return { ...loaded, known, offered };
+}
+const guard = (work: () => Promise<unknown>) => work();
+
+test('commands', async () => {
+  const { module, known, offered } = await load<{ registerCommands: typeof registerCommands }>(
+    'src/extension/commands.ts',
+  );
+  module.registerCommands({ runners, messages: { guard } } as never);
+  for (const id of ['cover.openRun', 'cover.evaluateRun', 'cover.resumeRun', 'cover.openEvaluation'])
+    await known.get(id)!();
+  const all = runs.map((each) => each.run);
+  expect(offered()).toEqual([['a', 'b', 'c', 'd'], ['a', 'b', 'c', 'd'], ['c', 'd'], all]);
+});
+
+test('comparing with others', async () => {
+  const { module, offered } = await load<{ RunActions: typeof RunActions }>('src/extension/runActions.ts');
+  const actions = new module.RunActions(runners as never, {} as never, {} as never);
+  await actions.pick(folder, 'Compare', (other) => other.run !== 'a');
+  await actions.run(folder, runs[0]!, 'compareSettings');
+  expect(offered()).toEqual([
+    ['b', 'c', 'd'],
+    ['b', 'c', 'd'],
+  ]);
+});
+
+test('the model for inline predictions', async () => {
+  const { module, known, offered } = await load<{ registerInlinePredictions: typeof registerInlinePredictions }>(
+    'src/extension/inlinePredictions.ts',
+  );
+  const event = () => ({ dispose: () => {} });
+  module.registerInlinePredictions(
+    { workspaceState: { get: () => undefined, update: async () => {} } } as never,
+    {
+      runners,
+      jobs: { onEnd: event },
+      indexing: { onUpdated: event },
+      curation: { onEdited: event },
+      messages: { guard, log: { debug: () => {} } },
+    } as never,
+  );
+  await known.get('cover.chooseInlineModel')!();
+  expect(offered()).toEqual([['Newest finished run', 'a', 'b']]);
+});
