@@ -141,6 +141,27 @@ describe.skipIf(!hasChromium)('saving a chart', () => {
     await view.page.close();
   });
 
+  test('the protocol beside the title is read whole, on two lines where need be', async () => {
+    const protocol = '1 clip × 1 crop, 8 frames uniform, 64 × 64';
+    const events = runEvents({ until: 1240 }).map((event) =>
+      event.event === 'started' ? { ...event, protocol } : event,
+    );
+    const view = await open('dark', events);
+    await view.page.setViewportSize({ width: 900, height: 800 });
+    const subtitle = view.page.getByTestId('chart-top1').locator('.chart-head span[title]');
+    const [text, lines, isWhole] = await subtitle.evaluate((element) => [
+      element.textContent,
+      element.getClientRects()[0]!.height / 16,
+      element.scrollWidth <= element.clientWidth && element.scrollHeight <= element.clientHeight,
+    ]);
+    expect(await subtitle.getAttribute('title')).toBe(text);
+    expect(text).toContain(protocol);
+    expect(lines).toBe(2);
+    expect(isWhole).toBe(true);
+    await view.shot('run-900');
+    await view.page.close();
+  });
+
   test('the menu works from the keyboard', async () => {
     const view = await open('dark', runEvents({ until: 20 }));
     const button = view.page.getByTestId('chart-top1').getByRole('button', { name: 'Save Top-1 per head' });
