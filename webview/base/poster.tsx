@@ -2,7 +2,7 @@
 // cannot play shows a still that was converted, or says what it is until there is one.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { stillOf } from '../convert/stills.ts';
-import { mediaTime, needsConversion } from './media.ts';
+import { mediaTime as fragment, needsConversion } from './media.ts';
 
 interface PosterProps {
   url: string;
@@ -39,6 +39,7 @@ interface MovingProps {
 }
 
 function Moving({ url, start, end, onBroken }: MovingProps) {
+  const from = start ?? 0;
   const ref = useRef<HTMLVideoElement>(null);
   // The whole card plays its clip: the card is what is pointed at and focused.
   useEffect(() => {
@@ -48,26 +49,40 @@ function Moving({ url, start, end, onBroken }: MovingProps) {
     const play = () => void video.play().catch(() => {}); // the pointer left before it could begin
     const rest = () => {
       video.pause();
-      video.currentTime = start ?? 0;
+      video.currentTime = from;
     };
+    // The browser stops at the end of a media fragment once and heeds it no more, so the part is kept to here.
+    let handle = 0;
+    const onFrame = (_: number, { mediaTime }: { mediaTime: number }) => {
+      if (!video.paused && end !== null && mediaTime >= end) video.currentTime = from;
+      handle = video.requestVideoFrameCallback(onFrame);
+    };
+    handle = video.requestVideoFrameCallback(onFrame);
+    const again = () => {
+      video.currentTime = from;
+      play();
+    };
+    video.addEventListener('ended', again);
     card.addEventListener('pointerenter', play);
     card.addEventListener('focus', play);
     card.addEventListener('pointerleave', rest);
     card.addEventListener('blur', rest);
     return () => {
+      video.cancelVideoFrameCallback(handle);
+      video.removeEventListener('ended', again);
       card.removeEventListener('pointerenter', play);
       card.removeEventListener('focus', play);
       card.removeEventListener('pointerleave', rest);
       card.removeEventListener('blur', rest);
     };
-  }, [start]);
+  }, [from, end]);
   return (
     <video
       ref={ref}
       class="poster"
-      src={url + mediaTime(start, end)}
+      src={url + fragment(start, null)}
       muted
-      loop
+      loop={from === 0}
       playsInline
       preload="metadata"
       tabIndex={-1}
