@@ -14,6 +14,7 @@ import type { Handlers } from '../../src/protocol/endpoint.ts';
 import { expectAccessible } from './axe.ts';
 import { attentionOf, heads, pagesOf, timelineOf } from './clipData.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
+import { loopTimes } from './loops.ts';
 import { hasFFmpeg, makeMedia } from './media.ts';
 
 const samples = resolve(process.env.COVER_SAMPLES ?? '../shared/samples', 'clips');
@@ -73,7 +74,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     options: {
       theme?: 'dark' | 'light' | 'contrast';
       truth?: string;
-      part?: [number, number];
+      part?: [number, number | null];
       size?: number;
       sample?: Partial<ClipSample>;
       answers?: Partial<Handlers<ClipHostSurface>>;
@@ -455,6 +456,111 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     });
     expect([rate, loop]).toEqual([0.25, false]);
     await again.page.close();
+  });
+
+  test('another part of the same file begins anew', async () => {
+    const asked: string[] = [];
+    let part = 0;
+    const parts = [
+      [2, 4],
+      [6, 8],
+    ] as const;
+    const note =
+      <T extends unknown[], R>(what: string, answer: (...args: T) => R) =>
+      (...args: T) => {
+        asked.push(`${what} ${part}`);
+        return answer(...args);
+      };
+    const times = () => [parts[part]![0] + 0.5, parts[part]![0] + 1];
+    const view = await open('long.mp4', {
+      truth: 'archery',
+      state: { run: null, classes: '1', attention: true, opacity: 0.8, speed: '1', loop: true, window: '' },
+      answers: {
+        'clipView/ready': async () => ({
+          ...{ file: join(media.folder, 'long.mp4'), path: 'clips/long.mp4', url: harness.mediaUrl('long.mp4') },
+          ...{ kind: 'video', size: 1e6, truth: null, run: null, start: parts[part]![0], end: parts[part]![1] },
+        }),
+        'clipView/predict': note('predict', async () => said),
+        'clipView/seen': note('seen', async () => ({ run: said.run, times: times(), rate: 25, crops: 1 })),
+        'clipView/attention': note('attention', async () => attentionOf(times())),
+        'clipView/timeline': note('timeline', async ({ from }: { from: number }) => {
+          const [start, end] = parts[part]!;
+          const plan = { from: start, to: end, length: 1 + part / 2, stride: 0.5, windows: 2, frames: 8 };
+          return { run: said.run, from, plan, windows: [heads, heads].slice(from), warning: null };
+        }),
+      },
+    });
+    await view.ready();
+    const timeline = view.page.getByTestId('timeline');
+    await eventually(() => timeline.textContent()).toContain('2 windows of 1 s');
+    await eventually(view.seconds).toBeCloseTo(2, 1);
+    part = 1;
+    view.host.notify('clipView/changed', {});
+    await eventually(view.seconds).toBeCloseTo(6, 1);
+    await eventually(() => timeline.textContent()).toContain('2 windows of 1.5 s');
+    // Ticks at a quarter and at half of its two seconds.
+    const tick = view.page.getByTestId('ticks').locator('span').first();
+    await eventually(() => tick.getAttribute('style')).toContain('25%');
+    await eventually(() => [...new Set(asked)].toSorted()).toEqual(
+      ['attention', 'predict', 'seen', 'timeline'].flatMap((what) => [`${what} 0`, `${what} 1`]),
+    );
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+
+  test.each([
+    [11.5, null],
+    [11.5, 12],
+    [11, 11.5],
+    [0, 0.5],
+  ] as const)('the part from %s to %s s is played in a loop, and no other', async (start, end) => {
+    const view = await open('long.mp4', { part: [start, end] });
+    await view.ready();
+    await eventually(view.seconds).toBeCloseTo(start, 1);
+    await view.video.evaluate((element) => void (element as HTMLVideoElement).play());
+    const times = await view.video.evaluate(loopTimes);
+    expect(Math.min(...times)).toBeGreaterThan(start - 0.05);
+    expect(Math.max(...times)).toBeLessThan((end ?? 12) + 0.2);
+    // Without the loop it stops at its end, and begins again at its beginning.
+    await view.page.keyboard.press('l');
+    const stopped = () =>
+      view.video.evaluate(
+        (element, late) => (element as HTMLVideoElement).paused && (element as HTMLVideoElement).currentTime > late,
+        start + 0.3,
+      );
+    await eventually(stopped).toBe(true);
+    await view.page.keyboard.press(' ');
+    expect(await view.seconds()).toBeGreaterThan(start - 0.05);
+    await eventually(stopped).toBe(true);
+    await view.page.close();
+  });
+
+  test('what is opened over the timeline stays inside of the window', async () => {
+    // All three heads, with three classes of most.
+    const said = long.windows.map(() => Object.fromEntries(Object.entries(heads).map(([k, v]) => [k, v.slice(0, 3)])));
+    const answers = { ...longAnswers, 'clipView/timeline': pagesOf({ plan: long.plan, windows: said }) };
+    const view = await open('long.mp4', { width: 1280, height: 800, truth: 'riding a bike', answers });
+    await view.ready();
+    const area = view.page.getByTestId('timeline-area');
+    await eventually(() => area.locator('.timeline-cell').count()).toBe(3 * long.plan.windows);
+    await area.hover({ position: { x: 300, y: 10 } });
+    const readout = (await view.page.getByTestId('timeline-readout').boundingBox())!;
+    await view.shot('clip-readout');
+    expect(readout.y).toBeGreaterThanOrEqual(0);
+    expect(readout.y + readout.height).toBeLessThanOrEqual(800);
+    await view.page.close();
+  });
+
+  test('a wrong head’s label is named as such, without the sign of a right one', async () => {
+    const view = await open('clip.mp4', { truth: 'archery' });
+    const head = view.page.getByTestId('head-kinetics-mini');
+    await head.waitFor();
+    expect(await head.getByTestId('verdict').textContent()).toBe('✕ wrong');
+    expect(await head.locator('.truth').textContent()).toContain('label');
+    expect(await head.textContent()).not.toContain('✓');
+    await expectAccessible(view.page);
+    await view.shot('clip-wrong');
+    await view.page.close();
   });
 
   test('a short clip says that it has no timeline; an excluded sample can be included', async () => {

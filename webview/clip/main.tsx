@@ -11,6 +11,7 @@ import { Empty, Failed, Waiting } from '../base/notes.tsx';
 import { Button, Dropdown } from '../base/toolkit.tsx';
 import { About } from './about.tsx';
 import { takesKeys } from './keys.ts';
+import { partKey } from './mediaSource.ts';
 import { Picture } from './picture.tsx';
 import { Playhead } from './playhead.ts';
 import { Predictions } from './predictions.tsx';
@@ -33,10 +34,12 @@ function Page() {
   const [facts, setFacts] = useState('');
   const [failure, setFailure] = useState<Failure>();
 
-  // The first file is asked about before the host has said which it is; another one begins anew.
+  // The first file is asked about before the host has said which it is; another one, or
+  // another part of it, begins anew.
   const first = useRef<string | undefined>(undefined);
-  if (clip.value !== undefined) first.current ??= clip.value.url;
-  const shown = clip.value === undefined || clip.value.url === first.current ? '' : clip.value.url;
+  const part = clip.value && partKey(clip.value);
+  first.current ??= part;
+  const shown = part === undefined || part === first.current ? '' : part;
   const run = settings.run === null ? {} : { run: settings.run };
   const about = `${shown} ${settings.run ?? ''}`;
   const sample = useAnswer(`sample ${shown}`, (signal) => host.request('clipView/sample', {}, signal));

@@ -24,6 +24,11 @@ export interface MediaSourceControl {
   cancel: () => void;
 }
 
+/** Names what is shown: several samples may be parts of one file. */
+export function partKey({ url, start, end }: Pick<ClipSnapshot, 'url' | 'start' | 'end'>): string {
+  return `${url} ${start ?? ''} ${end ?? ''}`;
+}
+
 export function useMediaSource(clip: ClipSnapshot): MediaSourceControl {
   const { url, file, kind, size, start, end } = clip;
   const [attempt, setAttempt] = useState(needsConversion(file) ? 1 : 0);

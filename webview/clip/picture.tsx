@@ -7,7 +7,7 @@ import type { Answer } from '../base/hooks.ts';
 import { Icon } from '../base/icons.tsx';
 import { Failed } from '../base/notes.tsx';
 import { Button, ProgressRing } from '../base/toolkit.tsx';
-import { useMediaSource } from './mediaSource.ts';
+import { partKey, useMediaSource } from './mediaSource.ts';
 import { HeatControls, Stage } from './overlay.tsx';
 import { Player } from './player.tsx';
 import type { Playhead } from './playhead.ts';
@@ -73,7 +73,7 @@ export function Picture(props: PictureProps) {
       )}
       {isShown && clip.kind === 'video' && (
         <Player
-          key={source.url}
+          key={partKey({ ...clip, url: source.url })}
           url={source.url}
           start={converted ? null : clip.start}
           end={converted ? null : clip.end}

@@ -52,7 +52,7 @@ export function Player(props: PlayerProps) {
     if (!video) return;
     let previous: number | undefined;
     let handle = 0;
-    // A file that ends at `end` inside loops by itself; a part of one is sent back here, or stopped.
+    // What ends before its file does is sent back here, or stopped.
     const onFrame = (_: number, { mediaTime }: { mediaTime: number }) => {
       // Only frames that follow each other tell their distance; a seek jumps over any number of them.
       if (!video.paused && !video.seeking) frame.current = learnFrame(frame.current, previous, mediaTime);
@@ -71,10 +71,16 @@ export function Player(props: PlayerProps) {
     if (ref.current) ref.current.playbackRate = Number(settings.speed);
   }, [settings.speed, duration]);
 
+  // What ends with its file: the browser's own loop would begin at the beginning of the file.
+  const onEnded = (video: HTMLVideoElement) => {
+    if (!loop) return;
+    video.currentTime = from;
+    void video.play().catch(() => {}); // stopped meanwhile
+  };
   const toggle = () => {
     const video = ref.current!;
     if (video.paused) {
-      if (end !== null && video.currentTime >= end) video.currentTime = from;
+      if (video.ended || (end !== null && video.currentTime >= end)) video.currentTime = from;
       void video.play().catch(() => {}); // paused again before it began
     } else video.pause();
   };
@@ -126,7 +132,7 @@ export function Player(props: PlayerProps) {
           class="stage"
           src={url}
           muted={muted}
-          loop={loop}
+          loop={loop && from === 0}
           playsInline
           aria-label={label}
           data-testid="video"
@@ -134,6 +140,7 @@ export function Player(props: PlayerProps) {
           onLoadedMetadata={(event) => onLoadedMetadata(event.currentTarget)}
           onPlay={() => setPlaying(true)}
           onPause={() => setPlaying(false)}
+          onEnded={(event) => onEnded(event.currentTarget)}
           onError={onUnplayable}
         />
       </Stage>

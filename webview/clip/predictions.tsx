@@ -82,16 +82,18 @@ function Head({ name, color, classes, most, truth }: HeadProps) {
 function Row({ one, color, isTruth }: { one: Prediction; color: string; isTruth: boolean }) {
   return (
     <li class={isTruth ? 'class truth' : 'class'} title={`${one.label}: ${percentNumber(one.probability)} %`}>
-      <span class="clip-text">{one.label}</span>
+      <span class="class-name">
+        <span class="clip-text">{one.label}</span>
+        {isTruth && (
+          <span class="badge" data-testid="label">
+            label
+          </span>
+        )}
+      </span>
       <span class="number">{percentNumber(one.probability)} %</span>
       <span class="bar" aria-hidden="true">
         <span style={{ width: `${100 * one.probability}%`, color }} />
       </span>
-      {isTruth && (
-        <span class="sign" role="img" aria-label="the label">
-          ✓
-        </span>
-      )}
     </li>
   );
 }

@@ -1,6 +1,6 @@
 // What every head says over a long video: a row for each head, coloured by its best class. A click or the arrow keys move the film;
 // the readout names the window under the pointer, or the one that is shown.
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { csvText } from '../../src/base/csv.ts';
 import { clock, percent, plural } from '../../src/base/format.ts';
 import type { HeadPredictions } from '../../src/protocol/events.ts';
@@ -169,6 +169,9 @@ function Body({ plan, windows, playhead }: BodyProps) {
   );
 }
 
+/** Pixels of the timeline that its readout covers where it opens downwards: those of the axis, as in clip.css. */
+const overlap = 16;
+
 interface ReadoutProps {
   plan: TimelinePlan;
   windows: readonly HeadPredictions[];
@@ -180,17 +183,31 @@ interface ReadoutProps {
 function Readout({ plan, windows, at, left, width }: ReadoutProps) {
   const index = windowAt(plan, at);
   const { start, end } = windowOf(plan, index);
-  const window = windows[index];
+  const said = windows[index];
   const right = left > width / 2;
+  const ref = useRef<HTMLDivElement>(null);
+  const [above, setAbove] = useState(false);
+  // Upwards where the window ends first, unless there is even less room: how many heads and classes it names varies.
+  useLayoutEffect(() => {
+    const { top, bottom } = ref.current!.parentElement!.getBoundingClientRect();
+    const height = ref.current!.offsetHeight;
+    const below = window.innerHeight - bottom;
+    setAbove(height > below + overlap && top > below);
+  });
   const place = right ? { right: `${width - left + 12}px` } : { left: `${left + 12}px` };
   return (
-    <div class="timeline-readout" style={place} data-testid="timeline-readout">
+    <div
+      ref={ref}
+      class={above ? 'timeline-readout above' : 'timeline-readout'}
+      style={place}
+      data-testid="timeline-readout"
+    >
       <p class="dim">
         {clock(start)} – {clock(end)}
       </p>
-      {!window && <p class="dim">not asked yet</p>}
-      {window &&
-        Object.entries(window).map(([head, classes]) => (
+      {!said && <p class="dim">not asked yet</p>}
+      {said &&
+        Object.entries(said).map(([head, classes]) => (
           <div key={head}>
             <b>{head}</b>
             {classes.map(({ label, probability }) => (
