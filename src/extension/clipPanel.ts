@@ -12,7 +12,7 @@ import type { Jobs } from './jobs.ts';
 import { fileKind } from './mediaFiles.ts';
 import { pageHandlers } from './pageServices.ts';
 import type { Runners } from './runners.ts';
-import { runRow } from './runRows.ts';
+import { isTraining, runRow } from './runRows.ts';
 import { type PanelKind, servePanel } from './webviewPanel.ts';
 
 export interface ClipSubject {
@@ -168,8 +168,8 @@ function toView(found: SampleOfFile | null): ClipSample | null {
 const truthOf = ({ dataset, label, split }: Sample) => ({ dataset, label, split });
 
 /** Of an evaluation of something that was not trained here there is no model to ask. */
-function hasModel({ state, imported }: RunSummary): boolean {
-  return state === 'done' && imported === undefined;
+function hasModel(run: RunSummary): boolean {
+  return run.state === 'done' && isTraining(run);
 }
 
 function partOf({ kind, start, end, frames }: Sample) {

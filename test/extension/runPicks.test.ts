@@ -70,21 +70,60 @@ test('comparing with others', async () => {
   ]);
 });
 
-test('the model for inline predictions', async () => {
-  const { module, known, offered } = await load<{ registerInlinePredictions: typeof registerInlinePredictions }>(
-    'src/extension/inlinePredictions.ts',
-  );
+test('the model for inline predictions, whose choice is forgotten when it was deleted', async () => {
+  const { module, vscode, known, offered } = await load<{
+    registerInlinePredictions: typeof registerInlinePredictions;
+  }>('src/extension/inlinePredictions.ts');
+  const document = {
+    uri: { scheme: 'file' },
+    fileName: join(folder, 'list.csv'),
+    version: 1,
+    lineCount: 1,
+    lineAt: () => ({ text: 'clips/a.mp4,walk', range: { end: {} } }),
+    offsetAt: () => 16,
+  };
+  (vscode.window as Record<string, unknown>).visibleTextEditors = [
+    { document, visibleRanges: [{ start: { line: 0 }, end: { line: 0 } }] },
+  ];
+  let scrolled = () => {};
+  (vscode.window as Record<string, unknown>).onDidChangeTextEditorVisibleRanges = (listener: () => void) => {
+    scrolled = listener;
+    return { dispose: () => {} };
+  };
+  const asked: unknown[] = [];
+  const answering = {
+    ask: async (method: string, { run: chosen }: { run?: string }) => {
+      if (method === 'runs/list') return runs;
+      asked.push(chosen);
+      return { model: { run: 'b', digest: 'd', protocol: { video: '', image: '' } }, lines: [null] };
+    },
+  };
+  const state = new Map<string, unknown>([['cover.inlineModel', 'deleted']]);
+  const logged: string[] = [];
+  const log = { debug: () => {}, warn: (line: string) => logged.push(line) };
   const event = () => ({ dispose: () => {} });
   module.registerInlinePredictions(
-    { workspaceState: { get: () => undefined, update: async () => {} } } as never,
     {
-      runners,
+      workspaceState: {
+        get: (key: string) => state.get(key),
+        update: async (key: string, value: unknown) => state.set(key, value),
+      },
+    } as never,
+    {
+      runners: answering,
       jobs: { onEnd: event },
       indexing: { onUpdated: event },
       curation: { onEdited: event },
-      messages: { guard, log: { debug: () => {} } },
+      messages: { guard, log },
     } as never,
   );
   await known.get('cover.chooseInlineModel')!();
   expect(offered()).toEqual([['Newest finished run', 'a', 'b']]);
+  // Nothing was picked, and nothing asked: it is a line that comes into view that is asked for.
+  expect(asked).toEqual([]);
+  scrolled();
+  await expect
+    .poll(() => logged)
+    .toEqual([expect.stringContaining('"deleted", chosen for inline predictions, is gone')]);
+  expect([asked, state.get('cover.inlineModel')]).toEqual([['deleted'], undefined]);
 });
