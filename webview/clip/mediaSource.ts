@@ -32,7 +32,10 @@ export function partKey({ url, start, end }: Pick<ClipSnapshot, 'url' | 'start' 
 export function useMediaSource(clip: ClipSnapshot): MediaSourceControl {
   const { url, file, kind, size, start, end } = clip;
   const [attempt, setAttempt] = useState(needsConversion(file) ? 1 : 0);
-  const [source, setSource] = useState<MediaSource>({ state: 'direct', url });
+  // Not shown as it is first: the browser's refusal would start a second conversion, which no Cancel of the first reaches.
+  const [source, setSource] = useState<MediaSource>(
+    needsConversion(file) ? { state: 'converting', share: undefined } : { state: 'direct', url },
+  );
   const [control, setControl] = useState<AbortController>();
 
   // Another file begins anew, whatever became of the last one.

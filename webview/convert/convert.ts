@@ -28,7 +28,14 @@ export async function toPlayable(url: string, options: ConvertOptions): Promise<
   refuseLarge(options.size);
   onProgress(undefined);
   // The file is small beside the converter, so both are fetched at once.
-  const [data, ffmpeg] = await Promise.all([readMedia(url, signal), startFFmpeg(signal)]);
+  const started = startFFmpeg(signal);
+  const [data, ffmpeg] = await Promise.all([readMedia(url, signal), started]).catch((error: unknown) => {
+    void started.then(
+      (running) => running.terminate(), // of a file that cannot be read
+      () => undefined,
+    );
+    throw error;
+  });
   const log: string[] = [];
   try {
     refuseLarge(data.byteLength);
