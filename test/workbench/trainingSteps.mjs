@@ -45,7 +45,7 @@ export const trainingSteps = [
     needs: 'started',
     run: async (context) => {
       const { window, shoot } = context;
-      const view = await window.webview('[data-testid="run"]', 90_000);
+      const view = await window.webview('[data-testid="run"][data-state]', 90_000);
       const before = await window.until('a first point', () => pointsOf(view, 'chart-loss'), 60_000);
       await window.until('more points', async () => (await pointsOf(view, 'chart-loss')) > before + 5, 60_000);
       assert.equal(await view.locator('[data-testid="run"]').getAttribute('data-state'), 'running');

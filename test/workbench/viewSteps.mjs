@@ -49,7 +49,7 @@ export const viewSteps = [
       await window.webview('[data-testid="confusion"]', 60_000);
       await window.page.locator('.tab', { hasText: new RegExp(`^${context.run}$`) }).click();
       // The frame of a page that was behind another is made anew when it comes to the front.
-      const points = async () => pointsOf(await window.webview('[data-testid="run"]'), 'chart-loss');
+      const points = async () => pointsOf(await window.webview('[data-testid="run"][data-state]'), 'chart-loss');
       await window.until('the run with its curves', async () => (await points()) > 5, 60_000);
       await shoot('11-after-reload');
       await window.closeEditors();
