@@ -134,6 +134,16 @@ export class Window {
       .filter((frame) => !frame.isDetached() && frame.parentFrame() && /\/fake\.html/.test(frame.url()));
   }
 
+  /** Opens or closes a view of the side bar by its name: rows beyond a view's height are not in the page. */
+  async pane(name, isOpen) {
+    const header = this.page.locator('.sidebar .pane-header', { hasText: name }).first();
+    await this.until(`${name} to ${isOpen ? 'open' : 'close'}`, async () => {
+      if ((await header.getAttribute('aria-expanded')) === String(isOpen)) return true;
+      await header.locator('.title').click();
+      return false;
+    });
+  }
+
   /** The frame of an extension's webview that has this selector. */
   webview(selector, timeout = 30_000) {
     return this.until(

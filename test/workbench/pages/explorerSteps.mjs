@@ -11,6 +11,7 @@ export const steps = [
     name: 'the filter follows what is typed, and is taken back',
     run: async (context) => {
       const { window, shoot } = context;
+      for (const other of ['Runs', 'Models']) await window.pane(other, false);
       const rows = window.tree('Datasets').locator('.monaco-list-row');
       await window.row('Datasets', dataset).waitFor();
       const before = await rows.count();
@@ -115,6 +116,7 @@ export const steps = [
       await window.webview('[data-testid="clip"]');
       await window.closeEditors();
       await window.collapseAll('Datasets');
+      await window.pane('Runs', true);
     },
   },
 ];

@@ -7,7 +7,10 @@ import { preparedRuns } from '../prepared.mjs';
 const pages = [
   {
     page: 'run',
-    open: async (window) => window.row('Runs', preparedRuns[0]).click(),
+    open: async (window) => {
+      await window.pane('Runs', true);
+      await window.row('Runs', preparedRuns[0]).click();
+    },
     shown: '[data-testid="run"][data-state="done"]',
   },
   {
