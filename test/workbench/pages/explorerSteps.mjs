@@ -133,9 +133,11 @@ async function menu(window, row, entry, picks) {
     await row.click({ button: 'right', timeout: 5000 });
     const item = window.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
     await item.waitFor({ timeout: 5000 });
+    await window.page.waitForTimeout(400); // a menu takes no click in the moment in which it opens
     await item.click({ timeout: 5000 });
+    if (await item.isVisible()) await window.page.keyboard.press('Enter');
     if (picks === undefined) return;
-    await window.page.locator('.quick-input-widget:visible', { hasText: picks }).waitFor({ timeout: 5000 });
+    await window.page.locator('.quick-input-widget:visible', { hasText: picks }).waitFor({ timeout: 15_000 });
   });
 }
 
