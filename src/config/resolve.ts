@@ -5,7 +5,7 @@ import { didYouMean } from './names.ts';
 import { batchSizeDefault, type PresetName, presets } from './presets.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedModel, ResolvedStage } from './resolved.ts';
 import { type AugmentationConfig, type StageConfig, stageSchema } from './stage.ts';
-import { lengthUnits, sharesOf } from './stages.ts';
+import { epochsFor, lengthUnits, sharesOf } from './stages.ts';
 
 /** What a person or a caller chooses for one run, over what cover.json says. */
 export interface TrainChoice {
@@ -278,7 +278,7 @@ function resolveStage(
       ? (choice.epochs ??
         epochsGiven ??
         Math.min(epochsAtMost[name], Math.max(1, Math.round(drawnDefault[name] / size))))
-      : Math.ceil(Math.ceil(samples / batchSize) / stepsPerEpoch);
+      : epochsFor(samples, { batchSize, stepsPerEpoch });
   if (batchSize % settings.accumulate !== 0) {
     throw new UserError(
       'bad-batch',

@@ -22,9 +22,14 @@ export function endsEpoch(stage: Length, done: number): boolean {
   return done % stage.stepsPerEpoch === 0 || done === stepsOf(stage);
 }
 
+/** Epochs begun by drawing so many samples. */
+export function epochsFor(samples: number, { batchSize, stepsPerEpoch }: Omit<Length, 'epochs' | 'samples'>): number {
+  return Math.ceil(Math.ceil(samples / batchSize) / stepsPerEpoch);
+}
+
 /** The stage with so many samples drawn: its last epoch may be a part of one. */
 export function withSamples<T extends Length>(stage: T, samples: number): T {
-  return { ...stage, samples, epochs: Math.ceil(Math.ceil(samples / stage.batchSize) / stage.stepsPerEpoch) };
+  return { ...stage, samples, epochs: epochsFor(samples, stage) };
 }
 
 /** The epoch, from 1, in which step `done`, from 1, is made. */

@@ -12,7 +12,7 @@ import { ImportCommand } from './importCommand.ts';
 import type { Messages } from './messages.ts';
 import { ModelsTree } from './modelsTree.ts';
 import type { Runners } from './runners.ts';
-import { runRow } from './runRows.ts';
+import { isTraining, runRow } from './runRows.ts';
 import type { Panels } from './webviewPanel.ts';
 import { findWorkspace, requireWorkspace } from './workspaceFolder.ts';
 
@@ -53,7 +53,7 @@ export function registerEvaluations(context: ExtensionContext, features: Evaluat
     'cover.import': (file: unknown) => imports.run(requireWorkspace(), file instanceof Uri ? file : undefined),
     'cover.evaluateElsewhere': async (argument: RunArgument) => {
       const workspace = requireWorkspace();
-      const run = argument?.run ?? (await pick(workspace, 'Judge', ({ imported }) => imported === undefined));
+      const run = argument?.run ?? (await pick(workspace, 'Judge', isTraining));
       if (run !== undefined) await imports.elsewhere(workspace, run);
     },
     'cover.compareRuns': async (argument: RunArgument) => {

@@ -12,6 +12,7 @@ import { type InputField, inputArguments, inputRows, layouts, withTyped } from '
 import type { Messages } from './messages.ts';
 import { notifiedJob } from './notifiedJob.ts';
 import type { Runners } from './runners.ts';
+import { isTraining } from './runRows.ts';
 
 const filters = {
   'Models and predictions': ['onnx', 'csv', 'tsv', 'txt', 'parquet', 'json'],
@@ -152,7 +153,7 @@ export class ImportCommand {
     type Item = QuickPickItem & { target?: Target };
     const separator = (label: string): Item => ({ label, kind: QuickPickItemKind.Separator });
     const ofRuns = runs
-      .filter(({ imported, heads }) => needsDataset && !only && imported === undefined && Object.keys(heads).length > 0)
+      .filter((run) => needsDataset && !only && isTraining(run) && Object.keys(run.heads).length > 0)
       .flatMap(({ run, heads }) =>
         Object.entries(heads).map(([dataset, { top1, samples }]): Item => {
           const description = `${samples} samples, there top-1 ${percent(top1)}`;

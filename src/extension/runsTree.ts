@@ -6,7 +6,7 @@ import { shown } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { Job, Jobs } from './jobs.ts';
 import type { Runners } from './runners.ts';
-import { runRow } from './runRows.ts';
+import { isTraining, runRow } from './runRows.ts';
 import { findWorkspace } from './workspaceFolder.ts';
 
 const pollMs = 5000;
@@ -50,9 +50,7 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
       const runs = await this.runners.ask('runs/list', { workspace: folder });
       this.say(undefined);
       // What was not trained here has a tree of its own.
-      this.runs = runs
-        .filter(({ imported }) => imported === undefined)
-        .toSorted((a, b) => b.started.localeCompare(a.started));
+      this.runs = runs.filter(isTraining).toSorted((a, b) => b.started.localeCompare(a.started));
     } catch (error) {
       this.say(messageOf(error));
       this.runs = [];

@@ -1,25 +1,17 @@
 // A card's small film in a real browser: it shows the sample's part of its file, over and over, while pointed at.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { datasetHostSurface } from '../../src/protocol/datasetView.ts';
 import { facetsOf, samplesOf, snapshotOf } from './datasetData.ts';
-import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
+import { eventually, hasChromium } from './harness.ts';
 import { loopTimes } from './loops.ts';
-import { hasFFmpeg, makeMedia } from './media.ts';
+import { hasFFmpeg } from './media.ts';
+import { mediaHarness } from './mediaHarness.ts';
 
 const made = { name: 'clips', labels: ['archery'], total: 1 };
 const nothing = async () => ({});
 
 describe.skipIf(!hasChromium || !hasFFmpeg)('a card’s film', () => {
-  let harness: Harness;
-  let media: ReturnType<typeof makeMedia>;
-  beforeAll(async () => {
-    media = makeMedia();
-    harness = await startHarness(media.folder);
-  });
-  afterAll(async () => {
-    await harness?.close();
-    media?.remove();
-  });
+  const site = mediaHarness();
 
   test.each([
     [11.5, null],
@@ -27,8 +19,11 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('a card’s film', () => {
     [2, 2.5],
     [null, 0.5],
   ])('from %s to %s s of twelve', async (start, end) => {
-    const [sample] = samplesOf(made, {}, false, () => harness.mediaUrl('long.mp4'), { offset: 0, limit: 1 }).samples;
-    const view = await harness.open({
+    const [sample] = samplesOf(made, {}, false, () => site.harness.mediaUrl('long.mp4'), {
+      offset: 0,
+      limit: 1,
+    }).samples;
+    const view = await site.harness.open({
       view: 'dataset',
       surface: datasetHostSurface,
       handlers: {

@@ -15,7 +15,8 @@ import { expectAccessible } from './axe.ts';
 import { attentionOf, heads, pagesOf, timelineOf } from './clipData.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { loopTimes } from './loops.ts';
-import { hasFFmpeg, makeMedia } from './media.ts';
+import { hasFFmpeg } from './media.ts';
+import { mediaHarness } from './mediaHarness.ts';
 
 const samples = resolve(process.env.COVER_SAMPLES ?? '../shared/samples', 'clips');
 
@@ -58,16 +59,7 @@ function quiet(
 }
 
 describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
-  let harness: Harness;
-  let media: ReturnType<typeof makeMedia>;
-  beforeAll(async () => {
-    media = makeMedia();
-    harness = await startHarness(media.folder);
-  });
-  afterAll(async () => {
-    await harness?.close();
-    media?.remove();
-  });
+  const site = mediaHarness();
 
   async function open(
     name: string,
@@ -87,17 +79,17 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     const { theme = 'dark', truth, part, size, sample } = options;
     const asked: string[] = [];
     const clip: ClipSnapshot = {
-      file: join(media.folder, name),
+      file: join(site.media.folder, name),
       path: `clips/${name}`,
-      url: harness.mediaUrl(name),
+      url: site.harness.mediaUrl(name),
       kind: /png|tiff$/.test(name) ? 'image' : 'video',
-      size: size ?? (name.startsWith('no ') ? null : statSync(join(media.folder, name)).size),
+      size: size ?? (name.startsWith('no ') ? null : statSync(join(site.media.folder, name)).size),
       truth: truth === undefined ? null : { dataset: 'kinetics-mini', label: truth, split: 'val' },
       start: part?.[0] ?? null,
       end: part?.[1] ?? null,
       run: null,
     };
-    const view = await harness.open({
+    const view = await site.harness.open({
       view: 'clip',
       surface: clipHostSurface,
       theme,
@@ -477,7 +469,11 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       state: { run: null, classes: '1', attention: true, opacity: 0.8, speed: '1', loop: true, window: '' },
       answers: {
         'clipView/ready': async () => ({
-          ...{ file: join(media.folder, 'long.mp4'), path: 'clips/long.mp4', url: harness.mediaUrl('long.mp4') },
+          ...{
+            file: join(site.media.folder, 'long.mp4'),
+            path: 'clips/long.mp4',
+            url: site.harness.mediaUrl('long.mp4'),
+          },
           ...{ kind: 'video', size: 1e6, truth: null, run: null, start: parts[part]![0], end: parts[part]![1] },
         }),
         'clipView/predict': note('predict', async () => said),

@@ -1,12 +1,13 @@
 // The dataset page in a real browser, over a host that answers for up to a million samples.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SampleFilters } from '../../src/protocol/datasetQueries.ts';
 import { datasetHostSurface } from '../../src/protocol/datasetView.ts';
 import { expectAccessible } from './axe.ts';
 import { facetsOf, type MadeDataset, samplesOf, snapshotOf, totalOf } from './datasetData.ts';
-import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
-import { hasFFmpeg, makeMedia } from './media.ts';
+import { eventually, hasChromium } from './harness.ts';
+import { hasFFmpeg } from './media.ts';
+import { mediaHarness } from './mediaHarness.ts';
 
 const million: MadeDataset = {
   name: 'kinetics-mini',
@@ -20,16 +21,7 @@ const small: MadeDataset = {
 };
 
 describe.skipIf(!hasChromium || !hasFFmpeg)('dataset page', () => {
-  let harness: Harness;
-  let media: ReturnType<typeof makeMedia>;
-  beforeAll(async () => {
-    media = makeMedia();
-    harness = await startHarness(media.folder);
-  });
-  afterAll(async () => {
-    await harness?.close();
-    media?.remove();
-  });
+  const site = mediaHarness();
 
   async function open(
     made: MadeDataset,
@@ -47,13 +39,13 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('dataset page', () => {
     const asked: string[] = [];
     const aborted: string[] = [];
     const { slow, begin, ...rest } = options;
-    const urlOf = (kind: 'video' | 'image') => harness.mediaUrl(kind === 'video' ? 'clip.mp4' : 'clip.png');
+    const urlOf = (kind: 'video' | 'image') => site.harness.mediaUrl(kind === 'video' ? 'clip.mp4' : 'clip.png');
     const pause = async (what: string, filters: SampleFilters, signal: AbortSignal) => {
       asked.push(what);
       signal.addEventListener('abort', () => aborted.push(what));
       if (slow) await sleep(slow(filters));
     };
-    const view = await harness.open({
+    const view = await site.harness.open({
       view: 'dataset',
       surface: datasetHostSurface,
       ...rest,

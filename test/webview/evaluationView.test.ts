@@ -1,12 +1,13 @@
 // The evaluation view in a real browser: the matrix, its lists and the samples of a cell, from 2 to 700 classes.
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
 import { expectAccessible } from './axe.ts';
 import { cellOf, comparisonOf, evaluationOf, shownOf } from './evaluationData.ts';
-import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
-import { hasFFmpeg, makeMedia } from './media.ts';
+import { eventually, hasChromium } from './harness.ts';
+import { hasFFmpeg } from './media.ts';
+import { mediaHarness } from './mediaHarness.ts';
 import { runSummary } from './runData.ts';
 
 const figure = (method: string, top1: number, protocol: string | null) => ({
@@ -19,16 +20,7 @@ const publishedFigures = [
 ];
 
 describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
-  let harness: Harness;
-  let media: ReturnType<typeof makeMedia>;
-  beforeAll(async () => {
-    media = makeMedia();
-    harness = await startHarness(media.folder);
-  });
-  afterAll(async () => {
-    await harness?.close();
-    media?.remove();
-  });
+  const site = mediaHarness();
 
   async function open(
     evaluations: Evaluation[],
@@ -50,11 +42,11 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     const one = (set: number | number[] | undefined) => (typeof set === 'number' ? set : (set?.[0] ?? 0));
     const shown = (judged: ReturnType<typeof cellOf>) =>
       judged.map((each) => ({
-        judged: { ...each, sample: { ...each.sample, file: join(media.folder, each.sample.file) } },
-        url: harness.mediaUrl(each.sample.file),
+        judged: { ...each, sample: { ...each.sample, file: join(site.media.folder, each.sample.file) } },
+        url: site.harness.mediaUrl(each.sample.file),
       }));
     const found = (name: string) => evaluations.find((each) => each.head === name)!;
-    const view = await harness.open({
+    const view = await site.harness.open({
       view: 'evaluation',
       surface: evaluationHostSurface,
       height: 1100,

@@ -1,6 +1,7 @@
 // A chart as a file of its own: its drawing with every colour and font computed and written into it, on the page's background,
 // under its title and the names of its lines. What only the pointer shows stays out.
 import { pngOf } from './rasterise.ts';
+import { namespace, put, text } from './svg.ts';
 
 export interface LegendEntry {
   name: string;
@@ -17,7 +18,6 @@ export interface PictureSource {
   drawing: SVGSVGElement | HTMLCanvasElement;
 }
 
-const namespace = 'http://www.w3.org/2000/svg';
 const margin = 12;
 const titleHeight = 22;
 const rowHeight = 18;
@@ -167,17 +167,6 @@ export function plainColour(color: string): string {
     .slice(1, 4)
     .map((share) => Math.round(Math.min(1, Math.max(0, Number(share))) * 255));
   return found[4] === undefined ? `rgb(${red}, ${green}, ${blue})` : `rgba(${red}, ${green}, ${blue}, ${found[4]})`;
-}
-
-function text(content: string, attributes: Record<string, string | number>): SVGElement {
-  const element = put(document.createElementNS(namespace, 'text'), attributes);
-  element.append(content);
-  return element;
-}
-
-function put<E extends Element>(element: E, attributes: Record<string, string | number>): E {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  return element;
 }
 
 /** XML knows no control characters and no halves of surrogate pairs; names may hold both. */

@@ -1,6 +1,7 @@
 // A confusion matrix as outlines and texts, for a file: all of it, whatever part the page shows. Only for a hundred classes or so:
 // beyond that a picture is smaller and reads as well.
 import type { CanvasTheme } from '../base/theme.ts';
+import { namespace, put, text } from '../charts/svg.ts';
 import type { Matrix } from './confusion.ts';
 import { cellText } from './matrixDraw.ts';
 import { levelsOf, type Paint, type Palette } from './matrixTexture.ts';
@@ -8,7 +9,6 @@ import { cssOf, readableOn } from './ramp.ts';
 
 export const mostInSvg = 100;
 
-const namespace = 'http://www.w3.org/2000/svg';
 const letter = 6.2;
 
 /** Laid out outside of what the page shows, so that its looks can be computed; gone with the next task. */
@@ -59,15 +59,4 @@ export function matrixSvg(
 
 function rect(x: number, y: number, width: number, height: number, fill: string): SVGElement {
   return put(document.createElementNS(namespace, 'rect'), { x, y, width, height, fill });
-}
-
-function text(content: string, attributes: Record<string, string | number>): SVGElement {
-  const element = put(document.createElementNS(namespace, 'text'), attributes);
-  element.append(content);
-  return element;
-}
-
-function put<E extends Element>(element: E, attributes: Record<string, string | number>): E {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  return element;
 }
