@@ -5,7 +5,7 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomicFile.ts';
-import { CancelledError, messageOf, UserError } from '../base/errors.ts';
+import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import { makeCoverFolder } from '../data/indexFile.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import type { ClipRequest, DecodedClip } from '../media/clip.ts';
@@ -49,6 +49,7 @@ export class FilmStrips {
     const folder = join(await makeCoverFolder(workspace), 'thumbs');
     const name = await nameOf({ ...sample, kind }, number, each);
     for (let waited = false; ; waited = true) {
+      throwIfAborted(signal, 'The picture'); // also after having waited for somebody else's
       const known = await this.known(folder, name, number);
       if (known) return known;
       const other = this.making.get(join(folder, name));
@@ -122,7 +123,7 @@ export class FilmStrips {
       clip.height,
       each * frames,
     );
-    if (signal.aborted) throw new CancelledError('The picture');
+    throwIfAborted(signal, 'The picture');
     await mkdir(folder, { recursive: true });
     const picture = join(folder, `${name}-${width}x${height}.jpg`);
     await writeFileAtomic(picture, [bytes]);
