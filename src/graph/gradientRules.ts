@@ -1,5 +1,6 @@
 // The gradient of every operator we differentiate, one short rule each. "none" marks what has no gradient by design.
 // An operator that is not in this table must never be differentiated: the walker refuses it by name.
+import { again, geluParts, standardised } from './again.ts';
 import type { Rule, RuleContext } from './gradients.ts';
 import type { GraphNode, Value } from './graph.ts';
 import * as op from './operators.ts';
@@ -51,18 +52,21 @@ function spread(node: GraphNode, grad: Value): Value {
 /**
  * α dyᵀ x of rows x [rows, in] and dy [rows, out], as for the weight of a linear layer. With many rows the product of a matrix
  * that lies transposed takes a fifth longer on the CPU than turning the narrower one of the two around beforehand, which
- * the layers that read the same x share; two equally narrow ones are not worth it.
+ * the layers that read the same x share; two equally narrow ones are not worth it. What is cheap to compute again is not
+ * kept for it (again.ts).
  */
-function weightGradient(x: Value, dy: Value, alpha: number): Value {
+function weightGradient(kept: Value, dy: Value, alpha: number): Value {
+  const { value: x, factor } = again(kept) ?? { value: kept, factor: 1 };
+  const product = (a: Value, b: Value, transA = false) => op.Gemm(a, b, undefined, { transA, alpha: alpha * factor });
   const [narrow, wide] = [
     Math.min(known(x.shape[1]!), known(dy.shape[1]!)),
     Math.max(known(x.shape[1]!), known(dy.shape[1]!)),
   ];
-  const readers = x.graph.nodes.filter(({ op, inputs }) => op === 'Gemm' && inputs[0] === x).length;
+  const readers = kept.graph.nodes.filter(({ op, inputs }) => op === 'Gemm' && inputs[0] === kept).length;
   const turnsX = x.shape[1] === narrow;
-  if (narrow * 2 > wide * (turnsX ? readers : 1)) return op.Gemm(dy, x, undefined, { transA: true, alpha });
-  if (!turnsX) return op.Gemm(turned(dy), x, undefined, { alpha });
-  return turned(op.Gemm(turned(x), dy, undefined, { alpha }));
+  if (narrow * 2 > wide * (turnsX ? readers : 1)) return product(dy, x, true);
+  if (!turnsX) return product(turned(dy), x);
+  return turned(product(turned(x), dy));
 }
 
 /**
@@ -121,9 +125,9 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
   Gelu: (c) => {
     const x = input(c.node, 0);
     const scalar = (number: number) => op.scalarOf(x, number);
-    const z = op.Mul(x, scalar(Math.SQRT1_2));
+    const { z, onePlusErf } = geluParts(x);
     const density = op.Exp(op.Sub(scalar(Math.log(2 / Math.sqrt(Math.PI))), op.Mul(z, z)));
-    const twice = op.Add(op.Add(op.Erf(z), op.Mul(z, density)), scalar(1));
+    const twice = op.Add(op.Mul(z, density), onePlusErf);
     return [op.Mul(op.Mul(only(c), twice), scalar(0.5))];
   },
   // dx = y (dy − Σ y dy), the sum along the axis
@@ -204,10 +208,10 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
   // With x̂ = (x − mean)·s: dx = s·(g − mean(g) − x̂·mean(g·x̂)), g = dy·scale.
   LayerNormalization: (c) => {
     const x = input(c.node, 0);
-    const [, mean, inverse] = c.node.outputs as [Value, Value, Value];
+    const inverse = output(c.node, 2);
     if (c.grads[1] || c.grads[2]) throw new Error(`${c.node.name}: its statistics have no gradient.`);
     const dy = only(c);
-    const normal = op.Mul(op.Sub(x, mean), inverse);
+    const normal = standardised(c.node);
     const weighted = op.Mul(dy, normal);
     const dx = () => {
       const width = known(x.shape.at(-1)!);

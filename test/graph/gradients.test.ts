@@ -5,6 +5,7 @@ import { type HostTensors, Session } from '../../src/engine/onnxruntime.ts';
 import { gradientRules } from '../../src/graph/gradientRules.ts';
 import { gradients } from '../../src/graph/gradients.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { peakBytes } from '../../src/graph/memory.ts';
 import { onnxModel } from '../../src/graph/onnxModel.ts';
 import * as op from '../../src/graph/operators.ts';
 import { known, type Shape, sizeOf, symbolic } from '../../src/graph/shape.ts';
@@ -124,6 +125,19 @@ const cases: Case[] = [
     ],
     build: (a, b) => op.Gemm(a, b, undefined, { transB: true }),
   },
+  // After what is computed again on the way back, read by two layers of which one turns it around, and seen otherwise.
+  {
+    rule: 'Gemm',
+    shapes: [[2, 3, 4], [4], [4], [12, 4], [2, 12], [3, 4]],
+    build: (x, scale, bias, up, down, beside) => {
+      const [normal] = op.LayerNormalization(x, scale!, bias!, 1e-6);
+      const rows = op.Reshape(normal, [6, 4]);
+      const hidden = op.Reshape(op.Gemm(rows, up!, undefined, { transB: true }), [2, 3, 12]);
+      const wide = op.Reshape(op.Gelu(hidden), [6, 12]);
+      const narrow = op.Gemm(wide, down!, undefined, { transB: true, alpha: 1.5 });
+      return op.Concat([narrow, op.Gemm(rows, beside!, undefined, { transB: true })], 1);
+    },
+  },
   { rule: 'Transpose', shapes: [[2, 3]], build: (x) => op.Transpose(x, [1, 0]) },
   { rule: 'Transpose', shapes: [[2, 3, 4, 5]], build: (x) => op.Transpose(x, [2, 0, 3, 1]) },
   { rule: 'Reshape', shapes: [[2, 6]], build: (x) => op.Reshape(x, [3, 4]) },
@@ -224,6 +238,28 @@ test.each(cases)('$rule $shapes', async (example) => {
 
 test('every rule is in the table', () => {
   expect(new Set(cases.map(({ rule }) => rule))).toEqual(new Set(Object.keys(gradientRules)));
+});
+
+test('the results of Gelu and of layer normalisation are not kept for the way back', () => {
+  const graph = new Graph('kept');
+  const [scale, bias] = [graph.input('scale', 'float32', [64]), graph.input('bias', 'float32', [64])];
+  const [up, down] = [graph.input('up', 'float32', [256, 64]), graph.input('down', 'float32', [64, 256])];
+  const given = graph.input('x', 'float32', [1000, 64]);
+  const depth = 6;
+  let x = op.Mul(given, graph.scalar(2));
+  for (let i = 0; i < depth; i++) {
+    const [normal] = op.LayerNormalization(x, scale, bias, 1e-6);
+    x = op.Add(
+      x,
+      op.Gemm(op.Gelu(op.Gemm(normal, up, undefined, { transB: true })), down, undefined, { transB: true }),
+    );
+  }
+  const grads = gradients(op.ReduceSum(op.Mul(x, x), [0, 1]), [up, down]);
+  grads.forEach((grad, i) => void graph.output(`g${i}`, grad!));
+  // Of each layer x and what goes into Gelu, 1 + 4 widths; beside that what one layer's way back works with.
+  const width = 4 * 1000 * 64;
+  expect(peakBytes(graph, {})).toBeLessThan((depth * 5 + 20) * width);
+  expect(peakBytes(graph, {})).toBeGreaterThan(depth * 5 * width);
 });
 
 test('a batch size known only when the graph runs', async () => {
