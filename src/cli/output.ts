@@ -58,7 +58,6 @@ export type CliEvent =
       mean: number[];
       std: number[];
     }
-  | { event: 'arm'; title: string; seed: number; number: number; of: number; resumed: boolean; eta: number | null }
   | { event: 'study'; name: string; folder: string; tables: readonly ComparedTable[] }
   | { event: 'template'; name: string; section: string; title: string; description: string; added?: string }
   | ({ event: 'comparison'; settings: DifferentSetting[] } & Comparison)

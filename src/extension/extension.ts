@@ -58,7 +58,7 @@ export function activate(context: ExtensionContext): void {
 
   const indexing = new Indexing(started, 'cover.datasets');
   const jobs = new Jobs(started, {
-    keeps: () => workspace.getConfiguration('cover').get<boolean>('keepJobsRunning', true),
+    keeps: keepsJobs,
     log: (line) => log.warn(line),
     failed: (error) => void messages.guard(() => Promise.reject(error)),
   });
@@ -147,7 +147,7 @@ export function activate(context: ExtensionContext): void {
     ...registerCommands({ ...features, runPanels, evaluationPanels, clipPanels }),
     ...registerTrainCommands({ train, panels: trainPanels, messages, state: context.workspaceState }),
     status,
-    registerStudies(context, { runners: started, jobs, messages }),
+    registerStudies(context, { runners: started, jobs, messages, keeps: keepsJobs }),
     ...registerEvaluations(context, {
       runners: started,
       evaluate,
@@ -180,6 +180,10 @@ function say(view: TreeView<unknown>, line: string | undefined): void {
 /** Ends every process of this window but trainings, which go on or put their run down. The editor waits a few seconds for it. */
 export async function deactivate(): Promise<void> {
   await runners?.dispose();
+}
+
+function keepsJobs(): boolean {
+  return workspace.getConfiguration('cover').get<boolean>('keepJobsRunning', true);
 }
 
 function runnerEnvironment(): Record<string, string> {

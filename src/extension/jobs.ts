@@ -32,6 +32,8 @@ export class Jobs {
   private readonly own = new Set<TrainingJob>();
   private readonly found: FoundJobs;
   private lookAgain: NodeJS.Timeout | undefined;
+  /** Runs that a study of this window trains: it follows them as found ones, and how they ended is the study's to tell. */
+  readonly ofStudies = new Set<string>();
   private readonly eventEmitter = new EventEmitter<{ job: Job; event: JobEvent }>();
   private readonly endEmitter = new EventEmitter<{ job: Job; outcome: JobOutcome }>();
   readonly onEvent = this.eventEmitter.event;

@@ -1,12 +1,12 @@
-// The study page's host, and "Open Study…".
-import { commands, type Disposable, type ExtensionContext, window } from 'vscode';
+// The study page's host, and the commands of studies.
+import { commands, Disposable, type ExtensionContext, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
+import type { ShownStudy } from '../protocol/studies.ts';
 import { copyCli } from './copyCli.ts';
-import type { Jobs } from './jobs.ts';
-import type { Messages } from './messages.ts';
 import { pageHandlers } from './pageServices.ts';
 import type { Runners } from './runners.ts';
+import { StudyCommand, type StudyServices } from './studyCommand.ts';
 import { type PanelKind, Panels, servePanel } from './webviewPanel.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
 
@@ -15,27 +15,26 @@ interface StudySubject {
   name: string;
 }
 
-export interface StudyServices {
-  runners: Runners;
-  jobs: Jobs;
-  messages: Messages;
-}
-
 export function registerStudies(context: ExtensionContext, services: StudyServices): Disposable {
   const { runners, messages } = services;
-  const panels = new Panels(context, studyPanelKind(services), (error) => void messages.failed(error));
+  const command = new StudyCommand(services, (workspace, name) => panels.show({ workspace, name }));
+  const kind = studyPanelKind({ ...services, command });
+  const panels = new Panels(context, kind, (error) => void messages.failed(error));
   const open = async (given: unknown) => {
     const workspace = requireWorkspace();
     const name = typeof given === 'string' ? given : await pick(runners, workspace);
     if (name !== undefined) await panels.show({ workspace, name });
   };
-  return commands.registerCommand('cover.openStudy', (given: unknown) => messages.guard(() => open(given)));
+  return Disposable.from(
+    command,
+    commands.registerCommand('cover.openStudy', (given: unknown) => messages.guard(() => open(given))),
+    commands.registerCommand('cover.runStudy', () => messages.guard(() => command.run())),
+  );
 }
 
 async function pick(runners: Runners, workspace: string): Promise<string | undefined> {
   const studies = await runners.ask('studies/list', { workspace });
-  if (studies.length === 0)
-    throw new UserError('no-study', 'There is no study yet. "cover study --compare coTraining transfer" makes one.');
+  if (studies.length === 0) throw new UserError('no-study', 'There is no study yet. CoVeR: Run Study… begins one.');
   if (studies.length === 1) return studies[0]?.name;
   const items = studies.map(({ name, experiment, compare, finished, runs }) => ({
     label: name,
@@ -45,7 +44,11 @@ async function pick(runners: Runners, workspace: string): Promise<string | undef
   return (await window.showQuickPick(items, { title: 'Study', matchOnDescription: true }))?.label;
 }
 
-export function studyPanelKind({ runners, jobs }: StudyServices): PanelKind<StudySubject> {
+export function studyPanelKind({
+  runners,
+  jobs,
+  command,
+}: StudyServices & { command: StudyCommand }): PanelKind<StudySubject> {
   return {
     viewType: 'cover.study',
     icon: 'evaluation.svg',
@@ -55,9 +58,31 @@ export function studyPanelKind({ runners, jobs }: StudyServices): PanelKind<Stud
       const { studyHostSurface } = await import('../protocol/studyView.ts');
       const endpoint = servePanel(panel, studyHostSurface, {
         ...pageHandlers(),
-        'studyView/ready': (_, signal) => runners.ask('studies/get', { workspace, name }, signal),
-        'studyView/openRun': async ({ run, head }) => {
-          await commands.executeCommand('cover.openEvaluation', { run }, head);
+        'studyView/ready': async (_, signal) => {
+          const study = await runners.ask('studies/get', { workspace, name }, signal);
+          const run = training(study);
+          const running = command.isRunning(workspace, name) || run !== undefined;
+          const stopping = command.isStopping(workspace, name) || (run !== undefined && jobs.ofRun(run)?.cancelling);
+          return { ...study, running, stopping: stopping === true };
+        },
+        'studyView/openRun': async ({ run, head, training }) => {
+          if (training) await commands.executeCommand('cover.openRun', { run });
+          else await commands.executeCommand('cover.openEvaluation', { run }, head);
+          return {};
+        },
+        'studyView/goOn': async () => {
+          await command.start({ workspace, name });
+          return {};
+        },
+        'studyView/stop': async () => {
+          if (command.stop(workspace, name)) return {};
+          // Another window's or a terminal's: it stops with its run.
+          const run = training(await runners.ask('studies/get', { workspace, name }));
+          if (run === undefined) throw new UserError('not-training', `No process trains the study "${name}" now.`);
+          const job = jobs.ofRun(run);
+          if (job) job.cancel();
+          else await runners.ask('runs/stop', { workspace, run });
+          endpoint.notify('studyView/changed', {});
           return {};
         },
         'studyView/copyCli': async () => {
@@ -65,8 +90,14 @@ export function studyPanelKind({ runners, jobs }: StudyServices): PanelKind<Stud
           return {};
         },
       });
-      const ended = jobs.onEnd(() => endpoint.notify('studyView/changed', {}));
-      return () => ended.dispose();
+      const changed = () => endpoint.notify('studyView/changed', {});
+      const subscriptions = Disposable.from(jobs.onEnd(changed), command.onChanged(changed));
+      return () => subscriptions.dispose();
     },
   };
+}
+
+/** Its run under way, whoever trains it. Between two runs there is none for a moment. */
+function training({ arms }: ShownStudy): string | undefined {
+  return arms.find((arm) => arm.training)?.run ?? undefined;
 }

@@ -58,7 +58,7 @@ export class TrainCommand {
   async run(): Promise<void> {
     const workspace = requireWorkspace();
     const datasets = await this.someDatasets();
-    if (datasets.length === 0 || !(await this.goOnBesideOthers())) return;
+    if (datasets.length === 0 || !(await goOnBesideOthers(this.jobs))) return;
     const answers = await this.ask(datasets);
     if (!answers) return;
     void this.state.update(memory, answers);
@@ -67,7 +67,7 @@ export class TrainCommand {
 
   /** Starts what was chosen elsewhere; false where the person thought better of it. */
   async start(params: TrainParams): Promise<boolean> {
-    if (!(await this.goOnBesideOthers())) return false;
+    if (!(await goOnBesideOthers(this.jobs))) return false;
     this.follow(this.jobs.start(params), params.workspace);
     return true;
   }
@@ -80,7 +80,7 @@ export class TrainCommand {
 
   /** Goes on with a stopped run. Resolves once the job is started, or the person thought better of it. */
   async resume(workspace: string, run: string): Promise<void> {
-    if (this.jobs.ofRun(run) || !(await this.goOnBesideOthers())) return;
+    if (this.jobs.ofRun(run) || !(await goOnBesideOthers(this.jobs))) return;
     this.follow(this.jobs.start({ workspace, resume: run }), workspace);
   }
 
@@ -91,12 +91,6 @@ export class TrainCommand {
     if ((await window.showInformationMessage('There is no dataset to train on yet.', add)) !== add) return [];
     await this.addDataset.run();
     return this.indexing.datasets();
-  }
-
-  private async goOnBesideOthers(): Promise<boolean> {
-    if (this.jobs.running.length === 0) return true;
-    const go = 'Train Another';
-    return (await window.showWarningMessage('A run is training already; two at once slow each other.', go)) === go;
   }
 
   private async ask(datasets: DatasetSummary[]): Promise<Required<Answers> | undefined> {
@@ -192,6 +186,13 @@ export class TrainCommand {
     const newest = Object.entries(others).slice(1 - mostChosen);
     void this.state.update(chosen, { ...Object.fromEntries(newest), [run]: named });
   }
+}
+
+/** Asks where a run is training already. */
+export async function goOnBesideOthers(jobs: Jobs): Promise<boolean> {
+  if (jobs.running.length === 0) return true;
+  const go = 'Train Another';
+  return (await window.showWarningMessage('A run is training already; two at once slow each other.', go)) === go;
 }
 
 /** Several of the datasets, with the mixture of what is picked shown as it changes; undefined where nothing was chosen. */

@@ -14,7 +14,7 @@ export type JobOutcome =
 export type TrainParams = RunnerParams<'train/run'>;
 
 /** A step of a large model takes long on a CPU, and the checkpoint comes after it. In ms. */
-const putDownMs = 10 * 60_000;
+export const putDownMs = 10 * 60_000;
 
 export class TrainingJob {
   private readonly newest = new Map<JobEvent['event'], JobEvent>();

@@ -79,6 +79,19 @@ export const jobEventSchema = z.discriminatedUnion('event', [
     rate: z.number(),
     eta: z.number().nullable(),
   }),
+  /** Of a study: its next run begins. The run's own events follow. */
+  z.object({
+    event: z.literal('arm'),
+    title: z.string(),
+    seed: z.number(),
+    /** Its place among all runs of the study, from 1. */
+    number: z.number(),
+    of: z.number(),
+    /** It was stopped before, and goes on. */
+    resumed: z.boolean(),
+    /** Seconds that it and all after it will take; null while unknown. */
+    eta: z.number().nullable(),
+  }),
   z.object({
     event: z.literal('step'),
     stage: z.string(),

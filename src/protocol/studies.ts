@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { request } from './surface.ts';
 
 const workspace = z.object({ workspace: z.string() });
+const comparisonSchema = z.enum(['coTraining', 'transfer', 'images']);
 
 /** Of one number per seed. The deviation is that of a sample (n − 1); null for a single seed. */
 export const statisticSchema = z.object({
@@ -17,7 +18,7 @@ const numbersByArm = z.record(z.string(), z.array(z.number()));
 
 /** See studies/statistics.ts. Accuracies are top-1 in 0 … 1 on held-out samples; differences are the first arm minus the other. */
 export const studyTableSchema = z.object({
-  comparison: z.enum(['coTraining', 'transfer', 'images']),
+  comparison: comparisonSchema,
   /** In words. */
   title: z.string(),
   explained: z.string(),
@@ -68,15 +69,66 @@ export const studySchema = studySummarySchema.extend({
   devices: z.array(z.string()),
   seconds: z.number(),
   /** In the order in which they are trained. */
-  arms: z.array(z.object({ title: z.string(), seed: z.number(), run: z.string().nullable(), done: z.boolean() })),
+  arms: z.array(
+    z.object({
+      title: z.string(),
+      seed: z.number(),
+      run: z.string().nullable(),
+      done: z.boolean(),
+      /** Some process trains it now. */
+      training: z.boolean(),
+    }),
+  ),
   /** Empty until every run is finished. */
   tables: z.array(studyTableSchema),
   transfer: transferMatrixSchema.nullable(),
 });
 export type ShownStudy = z.infer<typeof studySchema>;
 
+/** What there is to start, and to go on with. */
+export const studyChoicesSchema = z.object({
+  /** The studies of cover.json. */
+  written: z.array(studySummarySchema.pick({ name: true, experiment: true, compare: true, seeds: true })),
+  /** Those on disk, finished or not. */
+  begun: z.array(studySummarySchema),
+  experiments: z.array(z.string()),
+  /** What can be compared, in words too. */
+  comparisons: z.array(z.object({ name: comparisonSchema, title: z.string() })),
+  /** What a new one compares, with which seeds, if nothing else is said. */
+  usual: z.object({ compare: z.array(comparisonSchema), seeds: z.array(z.number()) }),
+});
+export type StudyChoices = z.infer<typeof studyChoicesSchema>;
+
+/** A comparison that cover.json does not have. */
+export const newStudySchema = z.object({
+  compare: z.array(comparisonSchema),
+  experiment: z.string().optional(),
+  seeds: z.array(z.number()),
+});
+export type NewStudy = z.infer<typeof newStudySchema>;
+
+export const studyPlanSchema = studySummarySchema.pick({ name: true, finished: true, runs: true });
+export type StudyPlan = z.infer<typeof studyPlanSchema>;
+
+/** One of cover.json or of the disk by its name, or a new one of that name. */
+const chosen = workspace.extend({ name: z.string(), study: newStudySchema.optional() });
+
 export const studyRequests = {
   'studies/list': request(workspace, z.array(studySummarySchema)),
   /** Rejects with `no-study`, `study-damaged`. */
   'studies/get': request(workspace.extend({ name: z.string() }), studySchema),
+  'studies/choices': request(workspace, studyChoicesSchema),
+  /** What it would come to; begins nothing. Rejects as `studies/run` would before its first run: `bad-study`, `study-changed`. */
+  'studies/plan': request(chosen, studyPlanSchema),
+  /**
+   * Trains what is left of it. Job events arrive as `job/event`, an `arm` before those of each run; aborting the request stops after the
+   * current step, and the same request goes on.
+   */
+  'studies/run': request(
+    chosen.extend({
+      /** As of `train/run`: goes on when whoever asked is gone. Stopping the run under way then stops the study. */
+      keep: z.boolean().optional(),
+    }),
+    z.object({ name: z.string(), folder: z.string() }),
+  ),
 } as const;

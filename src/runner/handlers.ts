@@ -54,7 +54,7 @@ export function createHandlers(options: RunnerOptions): {
     ...trainPlanHandlers(),
     ...evaluationHandlers(predictors),
     ...comparisonHandlers(),
-    ...studyHandlers(),
+    ...studyHandlers(options, alone),
     ...predictionHandlers(predictors),
     ...inlineHandlers(predictors),
   };

@@ -31,7 +31,7 @@ export function jobHandlers(
 }
 
 /** Aborted where the request is cancelled or the process is ended, not where who asked is gone. */
-function cancelledOnly(signal: AbortSignal, ended: AbortSignal | undefined): AbortSignal {
+export function cancelledOnly(signal: AbortSignal, ended: AbortSignal | undefined): AbortSignal {
   const controller = new AbortController();
   const abort = () => {
     if (signal.reason !== peerGone) controller.abort();

@@ -71,6 +71,7 @@ function isBefore(event: JobEvent, step: number): boolean {
     case 'problem':
       return true;
     case 'progress':
+    case 'arm': // a study's, and in no run's log
     case 'done':
       return false;
   }

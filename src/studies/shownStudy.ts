@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { ShownStudy, StudySummary, TransferMatrix } from '../protocol/studies.ts';
+import { openRun } from '../runs/runFolder.ts';
 import { armsOf } from './plan.ts';
 import { type ComparedTable, type Outcome, type Statistic, statistic, tablesOf } from './statistics.ts';
 import { type StoredStudy, StudyFolder } from './studyFolder.ts';
@@ -41,18 +42,27 @@ export async function shownStudy(workspace: string, name: string): Promise<Shown
     protocols: [...new Set(done.map(({ protocol }) => protocol))],
     devices: [...new Set(done.map(({ device }) => device))],
     seconds: done.reduce((sum, { seconds }) => sum + seconds, 0),
-    arms: arms.map(({ key, title, seed }) => ({
-      title,
-      seed,
-      run: stored.runs[key]?.run ?? null,
-      done: outcomes.has(key),
-    })),
+    arms: await Promise.all(
+      arms.map(async ({ key, title, seed }) => {
+        const [run, done] = [stored.runs[key]?.run ?? null, outcomes.has(key)];
+        return { title, seed, run, done, training: !done && run !== null && (await isTrained(workspace, run)) };
+      }),
+    ),
     tables: tables.map((table) => ({ ...plainTable(table), ...tableTexts(table.comparison) })),
     transfer: transfer ? transferMatrix(transfer) : null,
   };
 }
 
-function summaryOf({ name, study, experiment, datasets, runs }: StoredStudy): StudySummary {
+/** A run that is gone, or cannot be read, is trained by nobody. */
+async function isTrained(workspace: string, run: string): Promise<boolean> {
+  return openRun(workspace, run).then(
+    ({ current }) => current.state === 'running',
+    () => false,
+  );
+}
+
+/** How far a study is. */
+export function summaryOf({ name, study, experiment, datasets, runs }: StoredStudy): StudySummary {
   const arms = armsOf(study, datasets);
   return {
     name,

@@ -2,29 +2,17 @@
 // it goes on where it stood: finished runs stay, the one that was stopped is resumed.
 import { basename } from 'node:path';
 import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
-import {
-  type ExperimentConfig,
-  experimentSchema,
-  type StudyConfig,
-  type WorkspaceConfig,
-} from '../config/experiment.ts';
-import { didYouMean } from '../config/names.ts';
-import { chosenDatasets, chosenExperiment, type TrainChoice } from '../config/resolve.ts';
-import { nameSchema } from '../config/stage.ts';
-import { requireWorkspace } from '../config/workspace.ts';
+import type { TrainChoice } from '../config/resolve.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { train } from '../training/train.ts';
-import { type Arm, armsOf, experimentOf, type StudyDataset } from './plan.ts';
+import { openStudy, type StudyChoice } from './openStudy.ts';
+import { type Arm, armsOf, experimentOf } from './plan.ts';
 import { type ComparedTable, type Outcome, tablesOf } from './statistics.ts';
-import { StudyFolder, type StudyRun } from './studyFolder.ts';
+import type { StudyFolder, StudyRun } from './studyFolder.ts';
 import { markdownOf } from './studyReport.ts';
 
-export interface StudyRequest {
-  readonly workspace: string;
-  /** A study of cover.json, or undefined where `study` says what to compare. */
-  readonly name?: string | undefined;
-  readonly study?: StudyConfig | undefined;
+export interface StudyRequest extends StudyChoice {
   readonly device?: string | undefined;
   readonly ffmpeg?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -50,8 +38,7 @@ type FinishedRun = StudyRun & { outcome: NonNullable<StudyRun['outcome']> };
 /** Trains what is left of the study, and writes its report. An abort stops the run under way as `train` does. Throws UserError. */
 export async function runStudy(request: StudyRequest): Promise<StudyResult> {
   const { workspace, signal } = request;
-  const config = await requireWorkspace(workspace);
-  const folder = await openStudy(request, config);
+  const folder = await openStudy(request);
   const { name, study, datasets, experiment } = folder.stored;
   const beside = datasets.map((dataset) => dataset.name);
   const arms = armsOf(study, datasets);
@@ -98,85 +85,6 @@ function secondsLeft(arms: readonly Arm[], from: number, finished: ReadonlyMap<s
     const alike = took.filter(({ kind }) => kind === role.kind);
     return sum + mean(alike.length > 0 ? alike : took);
   }, 0);
-}
-
-/** The study as it was begun; else it begins, frozen as cover.json says it now. */
-async function openStudy(request: StudyRequest, config: WorkspaceConfig): Promise<StudyFolder> {
-  const { workspace, name: asked, study: given } = request;
-  const studies = config.studies ?? {};
-  const name = asked ?? (given ? given.compare.join('-') : Object.keys(studies)[0]);
-  if (name !== undefined && !studyName.safeParse(name).success) {
-    const rule = 'use 1 to 50 letters, digits, ".", "_" or "-", a letter or digit first';
-    throw new UserError('bad-study', `"${name}" cannot be the name of a study: ${rule}.`);
-  }
-  const written = given ?? (name !== undefined && Object.hasOwn(studies, name) ? studies[name] : undefined);
-  const study = written && { ...written, seeds: [...new Set(written.seeds)] };
-  const begun = name === undefined ? undefined : await StudyFolder.open(workspace, name);
-  if (begun) {
-    requireSame(begun, study, config);
-    return begun;
-  }
-  if (name === undefined || !study) {
-    throw new UserError(
-      'no-study',
-      `cover.json has no study${name === undefined ? '' : ` "${name}"${didYouMean(name, Object.keys(studies))}`}. ` +
-        'Write one under "studies", or say what to compare: cover study --compare coTraining.',
-    );
-  }
-  const choice = { experiment: study.experiment };
-  const { name: experimentName, experiment } = chosenExperiment(config, choice);
-  const datasets = chosenDatasets(config, choice).map((dataset) => ({
-    name: dataset,
-    kind: config.datasets[dataset]!.kind,
-  }));
-  const why = whyNot(study, experiment, datasets);
-  if (why !== undefined) throw new UserError('bad-study', `The experiment "${experimentName}" ${why}`);
-  return StudyFolder.create(workspace, {
-    version: 1,
-    name,
-    study,
-    experiment: { name: experimentName, config: experiment },
-    datasets,
-    runs: {},
-  });
-}
-
-/** A run's name is the study's and a number, and has 64 letters at most. */
-const studyName = nameSchema.max(50);
-
-/** What cannot be studied is said before the first run, not after it. */
-function whyNot(
-  { compare }: StudyConfig,
-  { coTraining, imagePretraining, datasetSampling }: ExperimentConfig,
-  datasets: readonly StudyDataset[],
-): string | undefined {
-  const videos = datasets.filter(({ kind }) => kind === 'video').length;
-  if (datasets.length < 2) return 'has one dataset, and a study compares several. Add another.';
-  if (coTraining === false) return 'has no co-training to study. Take another, or switch it on.';
-  if (compare.includes('images') && (videos === 0 || videos === datasets.length))
-    return `has only ${videos === 0 ? 'images' : 'videos'}: with and without images cannot be compared.`;
-  const weights =
-    typeof datasetSampling === 'object' && 'weights' in datasetSampling ? datasetSampling.weights : undefined;
-  const isDrawn = ({ name, kind }: StudyDataset) =>
-    (!weights || (weights[name] ?? 0) > 0) &&
-    [coTraining, kind === 'image' ? imagePretraining : false].some(
-      (stage) => stage !== false && (stage?.datasets === undefined || stage.datasets.includes(name)),
-    );
-  const never = datasets.find((dataset) => !isDrawn(dataset));
-  return never && `never draws from "${never.name}", so there is nothing to compare. Give it a share, or leave it out.`;
-}
-
-/** A study that was begun goes on as it was: with another plan its runs could not be compared. */
-function requireSame({ folder, stored }: StudyFolder, study: StudyConfig | undefined, config: WorkspaceConfig): void {
-  const { name, config: before } = stored.experiment;
-  const experiment = config.experiments?.[name] ?? (name === 'cover' ? experimentSchema.parse({}) : undefined);
-  const same = (a: unknown, b: unknown) => b === undefined || JSON.stringify(a) === JSON.stringify(b);
-  if (same(stored.study, study) && same(before, experiment)) return;
-  throw new UserError(
-    'study-changed',
-    `The study "${stored.name}" was begun with other settings than it, or its experiment "${name}", has now. Give it another name, or move ${folder} away to begin anew.`,
-    folder,
-  );
 }
 
 /** What became of a run that the study began: `undefined` where it is gone. */

@@ -1,8 +1,8 @@
 // The study page in a real browser: its tables and the transfer matrix, in three themes, and names that are no HTML.
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ShownStudy, StudyStatistic } from '../../src/protocol/studies.ts';
-import { studyHostSurface } from '../../src/protocol/studyView.ts';
+import type { StudyStatistic } from '../../src/protocol/studies.ts';
+import { studyHostSurface, type ViewedStudy } from '../../src/protocol/studyView.ts';
 import { accuracyText, differenceText, rangeText, tableRows } from '../../webview/study/texts.ts';
 import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
@@ -16,7 +16,7 @@ const value = (mean: number, deviation: number | null = 0.012): StudyStatistic =
 const names = ['kinetics-mini', 'ssv2-mini', 'imagenet-mini'];
 const odd = '<img src=x onerror=alert(1)>';
 
-function study(): ShownStudy {
+function study(): ViewedStudy {
   const sources = ['scratch', 'co-trained', ...names.map((name) => `${name} alone`)];
   const gain = (i: number, j: number) => (i === 0 || i - 2 === j ? null : value(((i * 7 + j * 3) % 5) / 20 - 0.08));
   return {
@@ -30,9 +30,11 @@ function study(): ShownStudy {
     protocols: ['1 clip × 1 crop, 8 frames uniform, 64 × 64'],
     devices: ['cpu'],
     seconds: 4321,
+    running: false,
+    stopping: false,
     arms: [
-      { title: 'co-trained', seed: 1, run: 'strategies-1', done: true },
-      { title: `${odd} alone`, seed: 2, run: 'strategies-2', done: true },
+      { title: 'co-trained', seed: 1, run: 'strategies-1', done: true, training: false },
+      { title: `${odd} alone`, seed: 2, run: 'strategies-2', done: true, training: false },
     ],
     tables: [
       {
@@ -83,7 +85,7 @@ describe.skipIf(!hasChromium)('study page', () => {
   });
   afterAll(() => harness?.close());
 
-  async function open(shown: ShownStudy, theme: 'dark' | 'light' | 'contrast' = 'dark') {
+  async function open(shown: ViewedStudy, theme: 'dark' | 'light' | 'contrast' = 'dark') {
     const asked: string[] = [];
     const view = await harness.open({
       view: 'study',
@@ -91,8 +93,18 @@ describe.skipIf(!hasChromium)('study page', () => {
       theme,
       handlers: {
         'studyView/ready': async () => shown,
-        'studyView/openRun': async ({ run }) => {
-          asked.push(`open ${run}`);
+        'studyView/openRun': async ({ run, training }) => {
+          asked.push(`open ${run}${training ? ', training' : ''}`);
+          return {};
+        },
+        'studyView/goOn': async () => {
+          asked.push('go on');
+          Object.assign(shown, { running: true });
+          return {};
+        },
+        'studyView/stop': async () => {
+          asked.push('stop');
+          Object.assign(shown, { stopping: true });
           return {};
         },
         'studyView/copyCli': async () => {
@@ -138,9 +150,37 @@ describe.skipIf(!hasChromium)('study page', () => {
     await view.page.close();
   });
 
-  test('one that is not finished says what is left', async () => {
-    const view = await open({ ...study(), finished: 3, tables: [], transfer: null });
-    await view.page.getByText('11 of 14 runs still to train').waitFor();
+  test('one that is not finished says what is left, goes on, and is stopped', async () => {
+    const arms = [
+      { title: 'co-trained', seed: 1, run: 'strategies-1', done: true, training: false },
+      { title: 'kinetics-mini alone', seed: 1, run: 'strategies-2', done: false, training: true },
+      { title: 'ssv2-mini alone', seed: 1, run: null, done: false, training: false },
+    ];
+    const view = await open({ ...study(), finished: 3, tables: [], transfer: null, arms });
+    const { page, host } = view;
+    const left = page.getByText('11 of 14 runs still to train');
+    await left.waitFor();
+    expect(await page.getByTestId('stop').count()).toBe(0);
+    await view.shot('study-stopped');
+    await page.getByTestId('go-on').click();
+    await eventually(() => view.asked).toEqual(['go on']);
+    host.notify('studyView/changed', {});
+    await page.getByTestId('stop').waitFor();
+    expect(await page.getByTestId('go-on').count()).toBe(0);
+    await page.getByRole('button', { name: 'strategies-2' }).click();
+    await page.getByTestId('stop').click();
+    await eventually(() => view.asked).toEqual(['go on', 'open strategies-2, training', 'stop']);
+    host.notify('studyView/changed', {});
+    await page.getByText('Stopping after this step…').waitFor();
+    await expectAccessible(page);
+    await view.shot('study-running');
+    expect(view.complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('of a finished one there is nothing to go on with', async () => {
+    const view = await open(study());
+    expect(await view.page.getByTestId('go-on').count()).toBe(0);
     await view.page.close();
   });
 });

@@ -1,8 +1,7 @@
 // A study as a page: what was compared and how, its tables and the transfer matrix, and the runs it is made of.
 import { useState } from 'preact/hooks';
 import { count, duration, plural } from '../../src/base/format.ts';
-import type { ShownStudy } from '../../src/protocol/studies.ts';
-import type { StudyHostSurface } from '../../src/protocol/studyView.ts';
+import type { StudyHostSurface, ViewedStudy } from '../../src/protocol/studyView.ts';
 import { failureOf } from '../base/hooks.ts';
 import type { Host } from '../base/host.ts';
 import { Empty, Failed } from '../base/notes.tsx';
@@ -10,8 +9,9 @@ import { Button } from '../base/toolkit.tsx';
 import { StudyTable } from './studyTable.tsx';
 import { TransferChart } from './transferChart.tsx';
 
-export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study: ShownStudy }) {
+export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study: ViewedStudy }) {
   const { name, experiment, seeds, finished, runs, protocols, devices, seconds, arms, tables, transfer } = study;
+  const { running, stopping } = study;
   const [failure, setFailure] = useState<string>();
   const fail = (error: unknown) => setFailure(failureOf(error).message);
   const ask = (asked: Promise<unknown>) => void asked.then(() => setFailure(undefined), fail);
@@ -23,6 +23,16 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
         </h1>
         <span class="dim clip-text">study of {experiment}</span>
         <span class="spread" />
+        {finished < runs && !running && (
+          <Button appearance="primary" testId="go-on" onClick={() => ask(host.request('studyView/goOn', {}))}>
+            {finished === 0 ? 'Start' : 'Go on'}
+          </Button>
+        )}
+        {running && (
+          <Button testId="stop" disabled={stopping} onClick={() => ask(host.request('studyView/stop', {}))}>
+            {stopping ? 'Stopping after this step…' : 'Stop'}
+          </Button>
+        )}
         <Button testId="copy-cli" onClick={() => ask(host.request('studyView/copyCli', {}))}>
           Copy as CLI
         </Button>
@@ -36,7 +46,8 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
       {failure !== undefined && <Failed message={failure} />}
       {tables.length === 0 && (
         <Empty title={`${count(runs - finished)} of ${plural(runs, 'run')} still to train`}>
-          Tables are made when every run is finished. “cover study {name}” goes on where it stood.
+          Tables are made when every run is finished. It can be stopped at any time and gone on with: what is trained is
+          kept.
         </Empty>
       )}
       {transfer && <TransferChart name={name} matrix={transfer} seeds={seeds} />}
@@ -59,16 +70,16 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
               </tr>
             </thead>
             <tbody>
-              {arms.map(({ title, seed, run, done }) => (
+              {arms.map(({ title, seed, run, done, training }) => (
                 <tr key={`${title} ${seed}`}>
                   <td>{title}</td>
                   <td class="number">{seed}</td>
                   <td>
-                    {run !== null && done ? (
+                    {run !== null && (done || training) ? (
                       <button
                         type="button"
                         class="plain link"
-                        onClick={() => ask(host.request('studyView/openRun', { run }))}
+                        onClick={() => ask(host.request('studyView/openRun', { run, training }))}
                         data-testid="arm-run"
                       >
                         {run}
@@ -77,7 +88,7 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
                       <span class="dim">{run ?? '–'}</span>
                     )}
                   </td>
-                  <td>{done ? 'finished' : run === null ? 'to come' : 'begun'}</td>
+                  <td>{done ? 'finished' : training ? 'training' : run === null ? 'to come' : 'begun'}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,0 +1,109 @@
+// Which study is meant: one that was begun, one of cover.json, or a new comparison; whether it can be done, and how many runs it comes
+// to. Everything that can be wrong with it is said here, before the first run.
+import { UserError } from '../base/errors.ts';
+import {
+  type ExperimentConfig,
+  experimentSchema,
+  type StudyConfig,
+  type WorkspaceConfig,
+} from '../config/experiment.ts';
+import { didYouMean } from '../config/names.ts';
+import { chosenDatasets, chosenExperiment } from '../config/resolve.ts';
+import { nameSchema } from '../config/stage.ts';
+import { requireWorkspace } from '../config/workspace.ts';
+import type { StudyPlan } from '../protocol/studies.ts';
+import type { StudyDataset } from './plan.ts';
+import { summaryOf } from './shownStudy.ts';
+import { type StoredStudy, StudyFolder } from './studyFolder.ts';
+
+export interface StudyChoice {
+  readonly workspace: string;
+  /** A study of cover.json, or undefined where `study` says what to compare. */
+  readonly name?: string | undefined;
+  readonly study?: StudyConfig | undefined;
+}
+
+/** The study as it was begun; else it begins, frozen as cover.json says it now. Throws UserError. */
+export async function openStudy(choice: StudyChoice): Promise<StudyFolder> {
+  const found = await chosenStudy(choice);
+  return found instanceof StudyFolder ? found : StudyFolder.create(choice.workspace, found);
+}
+
+/** What a study comes to, and how much of it is done. Begins nothing. Throws UserError, as `openStudy` would. */
+export async function planStudy(choice: StudyChoice): Promise<StudyPlan> {
+  const found = await chosenStudy(choice);
+  const { name, finished, runs } = summaryOf(found instanceof StudyFolder ? found.stored : found);
+  return { name, finished, runs };
+}
+
+/** As it was begun, or as it would begin. */
+async function chosenStudy({ workspace, name: asked, study: given }: StudyChoice): Promise<StudyFolder | StoredStudy> {
+  const config = await requireWorkspace(workspace);
+  const studies = config.studies ?? {};
+  const name = asked ?? (given ? given.compare.join('-') : Object.keys(studies)[0]);
+  if (name !== undefined && !studyName.safeParse(name).success) {
+    const rule = 'use 1 to 50 letters, digits, ".", "_" or "-", a letter or digit first';
+    throw new UserError('bad-study', `"${name}" cannot be the name of a study: ${rule}.`);
+  }
+  const written = given ?? (name !== undefined && Object.hasOwn(studies, name) ? studies[name] : undefined);
+  const study = written && { ...written, seeds: [...new Set(written.seeds)] };
+  const begun = name === undefined ? undefined : await StudyFolder.open(workspace, name);
+  if (begun) {
+    requireSame(begun, study, config);
+    return begun;
+  }
+  if (name === undefined || !study) {
+    throw new UserError(
+      'no-study',
+      `cover.json has no study${name === undefined ? '' : ` "${name}"${didYouMean(name, Object.keys(studies))}`}. ` +
+        'Write one under "studies", or say what to compare: cover study --compare coTraining.',
+    );
+  }
+  const choice = { experiment: study.experiment };
+  const { name: experimentName, experiment } = chosenExperiment(config, choice);
+  const datasets = chosenDatasets(config, choice).map((dataset) => ({
+    name: dataset,
+    kind: config.datasets[dataset]!.kind,
+  }));
+  const why = whyNot(study, experiment, datasets);
+  if (why !== undefined) throw new UserError('bad-study', `The experiment "${experimentName}" ${why}`);
+  return { version: 1, name, study, experiment: { name: experimentName, config: experiment }, datasets, runs: {} };
+}
+
+/** A run's name is the study's and a number, and has 64 letters at most. */
+const studyName = nameSchema.max(50);
+
+/** What cannot be studied is said before the first run, not after it. */
+function whyNot(
+  { compare }: StudyConfig,
+  { coTraining, imagePretraining, datasetSampling }: ExperimentConfig,
+  datasets: readonly StudyDataset[],
+): string | undefined {
+  const videos = datasets.filter(({ kind }) => kind === 'video').length;
+  if (datasets.length < 2) return 'has one dataset, and a study compares several. Add another.';
+  if (coTraining === false) return 'has no co-training to study. Take another, or switch it on.';
+  if (compare.includes('images') && (videos === 0 || videos === datasets.length))
+    return `has only ${videos === 0 ? 'images' : 'videos'}: with and without images cannot be compared.`;
+  const weights =
+    typeof datasetSampling === 'object' && 'weights' in datasetSampling ? datasetSampling.weights : undefined;
+  const isDrawn = ({ name, kind }: StudyDataset) =>
+    (!weights || (weights[name] ?? 0) > 0) &&
+    [coTraining, kind === 'image' ? imagePretraining : false].some(
+      (stage) => stage !== false && (stage?.datasets === undefined || stage.datasets.includes(name)),
+    );
+  const never = datasets.find((dataset) => !isDrawn(dataset));
+  return never && `never draws from "${never.name}", so there is nothing to compare. Give it a share, or leave it out.`;
+}
+
+/** A study that was begun goes on as it was: with another plan its runs could not be compared. */
+function requireSame({ folder, stored }: StudyFolder, study: StudyConfig | undefined, config: WorkspaceConfig): void {
+  const { name, config: before } = stored.experiment;
+  const experiment = config.experiments?.[name] ?? (name === 'cover' ? experimentSchema.parse({}) : undefined);
+  const same = (a: unknown, b: unknown) => b === undefined || JSON.stringify(a) === JSON.stringify(b);
+  if (same(stored.study, study) && same(before, experiment)) return;
+  throw new UserError(
+    'study-changed',
+    `The study "${stored.name}" was begun with other settings than it, or its experiment "${name}", has now. Give it another name, or move ${folder} away to begin anew.`,
+    folder,
+  );
+}
