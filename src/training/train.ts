@@ -1,16 +1,14 @@
 // "Train CoVeR": index, resolve, decode, image pre-training, co-training, evaluation of every dataset, and one model file;
 // or the rest of it, from a stopped run's newest checkpoint.
 import { CancelledError, messageOf } from '../base/errors.ts';
-import { paced } from '../base/paced.ts';
-import { centreStore, FrameStore, frameCacheOf, storeLimit, trainingFrames } from '../clips/frameStore.ts';
+import { FrameStore, frameCacheOf, storeLimit, trainingFrames } from '../clips/frameStore.ts';
 import { FrameThread } from '../clips/frameThread.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { endsEpoch, epochOf, plannedShares, stepsOf } from '../config/stages.ts';
 import { recordProblems } from '../data/updateIndex.ts';
 import { type Device, describeDevice } from '../engine/devices.ts';
 import { Classifier } from '../evaluation/classifier.ts';
-import { judge } from '../evaluation/judge.ts';
-import { headResult, protocolLine, reportOf } from '../evaluation/report.ts';
+import { protocolLine } from '../evaluation/report.ts';
 import { exportModel } from '../model/exportModel.ts';
 import { initialParameters } from '../model/initialise.ts';
 import { modelSpecOf } from '../model/modelSpec.ts';
@@ -18,13 +16,13 @@ import { parameterLayout } from '../model/parameters.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
-import { headResultsOf } from '../runs/report.ts';
 import type { RunFolder } from '../runs/runFolder.ts';
 import { watchForStop } from '../runs/stopRun.ts';
 import { BatchMaker } from './batches.ts';
 import { type Progress, weightsOf } from './checkpoint.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { EarlyStopping, toldOf } from './earlyStopping.ts';
+import { HeldOut } from './heldOut.ts';
 import { newestCheckpoint, type ResumePoint } from './resume.ts';
 import { runStage } from './stageLoop.ts';
 import { createStep, trainingSets } from './stageStep.ts';
@@ -101,7 +99,7 @@ class Training {
   readonly device: Device;
   private readonly secondsBefore: number;
   private source: FrameThread | undefined;
-  private classifier: Classifier | undefined;
+  private heldOut: HeldOut | undefined;
   private batches: BatchMaker | undefined;
   private step: TrainingStep | undefined;
   private parameters: Float32Array;
@@ -141,12 +139,12 @@ class Training {
   }
 
   async run(): Promise<Done> {
-    const { experiment, device } = this;
+    const { experiment, device, folder, problems } = this;
+    const tell = (event: JobEvent) => this.tell(event);
     const point = this.start.resumed ? await this.resume() : undefined;
-    const held = this.datasets.flatMap(({ evaluation }) => evaluation);
-    this.tell({
+    tell({
       event: 'started',
-      run: this.folder.folder,
+      run: folder.folder,
       device: describeDevice(device),
       protocol: protocolLine(experiment),
       ...this.start.estimate,
@@ -154,26 +152,28 @@ class Training {
       heads: Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
       ...(point && { resumedAt: point.progress.step }),
     });
-    for (const problem of this.start.problems) this.problems.add(problem);
+    for (const problem of this.start.problems) problems.add(problem);
     if (!point) await this.loadWeights();
     const { ffmpeg, signal } = this.request;
     const cache = frameCacheOf(this.request.workspace, experiment);
-    this.source = await FrameThread.open({ decoder: { ffmpeg }, cache });
-    if (cache && this.source.cacheProblem !== undefined) {
-      const message = `Decoded frames cannot be kept in ${cache.folder}: ${this.source.cacheProblem}. Training goes on without.`;
-      this.problems.add({ severity: 'warning', file: cache.folder, message });
+    const source = await FrameThread.open({ decoder: { ffmpeg }, cache });
+    this.source = source;
+    if (cache && source.cacheProblem !== undefined) {
+      const message = `Decoded frames cannot be kept in ${cache.folder}: ${source.cacheProblem}. Training goes on without.`;
+      problems.add({ severity: 'warning', file: cache.folder, message });
     }
-    const onWarning = (sample: Sample, warning: string) => this.problems.addOf(sample, 'warning', warning);
-    const frames = new FrameStore(this.source, { ...trainingFrames(experiment), limit: storeLimit(), onWarning });
-    const centres = centreStore(this.source, experiment, onWarning);
+    const onWarning = (sample: Sample, warning: string) => problems.addOf(sample, 'warning', warning);
+    const frames = new FrameStore(source, { ...trainingFrames(experiment), limit: storeLimit(), onWarning });
     const lastStage = experiment.stages.length - 1;
     const trained = point && point.progress.stage === lastStage && isComplete(experiment.stages[lastStage]!, point);
     if (!trained) {
-      const onEvent = (event: JobEvent) => this.tell(event);
       const samples = this.datasets.flatMap(({ train }) => train);
-      await warmFrames(frames, samples, { problems: this.problems, signal, onEvent });
+      await warmFrames(frames, samples, { problems, signal, onEvent: tell });
     }
-    this.classifier = await Classifier.inTraining(this.spec, this.layout, device);
+    const samples = this.datasets.flatMap(({ evaluation }) => evaluation);
+    const classifier = await Classifier.inTraining(this.spec, this.layout, device);
+    const heldOut = new HeldOut({ experiment, folder, samples, source, problems, signal, tell }, classifier);
+    this.heldOut = heldOut;
     // What the stages before a resumed one came to: one that stopped early has fewer steps than were planned.
     let before = point ? point.progress.step - point.progress.stageStep : 0;
     let finished = true;
@@ -181,14 +181,17 @@ class Training {
       if (index < (point?.progress.stage ?? 0)) continue;
       const from = point?.progress.stage === index ? point : undefined;
       const steps = experiment.stages.slice(index).reduce((sum, each) => sum + stepsOf(each), before);
-      const reached = await this.runStage(stage, index, { frames, centres, before, steps, held, from });
+      const reached = await this.runStage(stage, index, { frames, heldOut, before, steps, from });
       finished = reached !== undefined;
       if (reached === undefined) break;
       before += reached;
     }
-    await this.folder.writeModel(exportModel(experiment, this.spec, this.layout, this.parameters));
+    await folder.writeModel(exportModel(experiment, this.spec, this.layout, this.parameters));
     if (!finished || signal?.aborted) throw new CancelledError('Training');
-    return this.evaluate(centres, held);
+    // The last epoch's weights are the final ones: what was said of them then stands.
+    const heads = await heldOut.write(this.records ?? (await heldOut.judge(this.parameters)));
+    const protocol = protocolLine(experiment);
+    return { event: 'done', run: folder.folder, heads, protocol, seconds: this.seconds() };
   }
 
   /** Ends what runs, and notes what decoding found in the index, however the run ended. */
@@ -199,7 +202,7 @@ class Training {
       this.request.onEvent({ event: 'problem', problem: { severity: 'warning', file: this.folder.folder, message } });
     });
     await this.step?.release();
-    await this.classifier?.release();
+    await this.heldOut?.release();
     await this.source?.close();
   }
 
@@ -239,17 +242,15 @@ class Training {
     index: number,
     {
       frames,
-      centres,
+      heldOut,
       before,
       steps,
-      held,
       from,
     }: {
       frames: FrameStore;
-      centres: FrameStore;
+      heldOut: HeldOut;
       before: number;
       steps: number;
-      held: readonly Sample[];
       from: ResumePoint | undefined;
     },
   ): Promise<number | undefined> {
@@ -261,15 +262,14 @@ class Training {
     const judge = async (stageStep: number, weights: Float32Array, checkpoint: string): Promise<boolean> => {
       // The last epoch's weights are the final ones, unless those of another may be better.
       const all = last && stageStep === stepsOf(stage) && !watch;
-      const judged = all ? held : held.filter(({ dataset }) => stage.datasets.includes(dataset));
-      const records = await this.judge(weights, centres, judged, all).catch((error: unknown) => {
+      const records = await heldOut.judge(weights, all ? undefined : stage).catch((error: unknown) => {
         if (error instanceof CancelledError) return undefined; // the stage ends before its next step
         throw error;
       });
       if (!records) return false;
       if (all) this.records = records;
       const [step, epoch] = [before + stageStep, epochOf(stage, stageStep)];
-      const heads = this.headResults(stage, records);
+      const heads = heldOut.headResults(stage, records);
       const told = { event: 'epoch', stage: stage.name, epoch, step, heads, checkpoint } as const;
       const verdict = await watch?.judged(step, heads, weights);
       this.tell(verdict ? { ...told, ...toldOf(verdict) } : told);
@@ -340,54 +340,6 @@ class Training {
     await step.release();
     this.step = undefined;
     return finished ? reached : undefined;
-  }
-
-  /** What every head says of the samples with these weights; `counted`: tells how far it is. */
-  private async judge(
-    weights: Float32Array,
-    store: FrameStore,
-    samples: readonly Sample[],
-    counted: boolean,
-  ): Promise<PredictionRecord[]> {
-    const count = paced((_, progress) => this.tell({ event: 'progress', task: 'evaluate', ...progress }));
-    await this.classifier!.use(weights);
-    return judge({
-      classifier: this.classifier!,
-      experiment: this.experiment,
-      store,
-      samples,
-      signal: this.request.signal,
-      ...(counted && { onProgress: (done: number, total: number) => count('evaluate', done, total) }),
-    });
-  }
-
-  private headResults({ datasets }: ResolvedStage, records: readonly PredictionRecord[]): Record<string, HeadResult> {
-    const heads = this.experiment.datasets.filter(({ name }) => datasets.includes(name));
-    return Object.fromEntries(heads.map((dataset) => [dataset.name, headResult(dataset, records)]));
-  }
-
-  /** Stores what every head says of every held-out sample, and the figures made from it. */
-  private async evaluate(store: FrameStore, samples: readonly Sample[]): Promise<Done> {
-    const { experiment } = this;
-    // The last epoch's weights are the final ones: what was said of them then stands.
-    const records = this.records ?? (await this.judge(this.parameters, store, samples, true));
-    for (const record of records) {
-      if ('missing' in record) this.problems.addOf(record.sample, 'error', record.missing);
-    }
-    const report = reportOf(this.folder.id, experiment, records);
-    await this.folder.writePredictions(
-      records,
-      Object.fromEntries(experiment.datasets.map(({ name, classes }) => [name, classes])),
-    );
-    await this.folder.writeReport(report);
-    const heads = headResultsOf(report);
-    return {
-      event: 'done',
-      run: this.folder.folder,
-      heads,
-      protocol: protocolLine(experiment),
-      seconds: this.seconds(),
-    };
   }
 }
 
