@@ -94,6 +94,8 @@ function reasonOf(error: unknown): string {
     return 'the disk is read-only; use a workspace on a disk that can be written';
   if (/^(EACCES|EPERM)$/.test(code) || /permission denied/i.test(message))
     return 'this user may not write there; change the permissions of the folder';
-  if (/^(ENOENT|ENOTDIR)$/.test(code)) return 'its folder does not exist any more';
+  if (code === 'ENOENT') return 'its folder does not exist; make it, or name another';
+  if (/^(ENOTDIR|EEXIST)$/.test(code)) return 'there is a file where a folder should be; name another place';
+  if (code === 'EISDIR') return 'it is a folder; name a file';
   return message.replace(/\.$/, '');
 }

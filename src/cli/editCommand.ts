@@ -6,6 +6,7 @@ import { UserError } from '../base/errors.ts';
 import { count, dotted, plural } from '../base/format.ts';
 import { requireWorkspace } from '../config/workspace.ts';
 import { editSamples } from '../curation/editSamples.ts';
+import { knownSamples } from '../data/editQueries.ts';
 import { readEdits } from '../data/editsFile.ts';
 import { indexProgress } from '../data/indexProgress.ts';
 import { updateIndex } from '../data/updateIndex.ts';
@@ -33,16 +34,19 @@ export async function editCommand(
   const ids = [...new Set(await idsOf(given))];
   if (ids.length === 0)
     throw new UserError('no-ids', 'No sample was named. Give ids such as clips/run/a.mp4, or one a line on stdin.');
-  const config = await requireWorkspace(workspace);
+  const config = await requireWorkspace(workspace, { lenient: true }); // an experiment that needs mending is not in the way
   const onProgress = indexProgress((event) => output.event(event));
   const update = () => updateIndex(workspace, config, { signal, onProgress });
-  const change = {
+  const change: Omit<SampleEdit, 'id'> = {
     exclude: { excluded: true },
     include: { excluded: false },
     relabel: { label: label ?? null },
   }[action];
   const edits = ids.map((id): SampleEdit => ({ id, ...change }));
-  const edit = () => editSamples(workspace, edits, { newClass });
+  const edit = async () => {
+    if (change.excluded !== true && typeof change.label !== 'string') await requireSomethingOf(workspace, ids, signal);
+    return editSamples(workspace, edits, { newClass });
+  };
   // What the index does not know yet may be new on the disk.
   const { changed } = await edit().catch(async (error) => {
     if (!(error instanceof UserError && ['unknown-sample', 'unknown-class'].includes(error.code))) throw error;
@@ -59,6 +63,19 @@ export async function editCommand(
   return 0;
 }
 
+/** To take an edit back there must be the sample or, where its file is gone, the edit: a mistyped id is not "so already". */
+async function requireSomethingOf(workspace: string, ids: readonly string[], signal: AbortSignal): Promise<void> {
+  const { samples } = await readEdits(workspace, signal);
+  const known = new Set((await knownSamples(workspace, ids)).map(({ id }) => id));
+  const unknown = ids.filter((id) => !samples.has(id) && !known.has(id));
+  if (unknown[0] === undefined) return;
+  const more = unknown.length === 1 ? '' : ` and ${plural(unknown.length - 1, 'other')}`;
+  throw new UserError(
+    'unknown-sample',
+    `There is no sample "${unknown[0]}"${more}, and no edit of it. An id is "<dataset>/<path inside it>"; "cover edit list" shows those with edits.`,
+  );
+}
+
 /** Every edit as it stands in the file; lines that cannot be read are told, and make the command fail. */
 export async function listEditsCommand({ workspace, output, colour, signal }: Context): Promise<ExitCode> {
   const { file, samples, problems } = await readEdits(workspace, signal);
@@ -68,7 +85,9 @@ export async function listEditsCommand({ workspace, output, colour, signal }: Co
     return [id, excluded ? 'excluded' : '', label ?? ''];
   });
   output.settle();
-  output.result(rows.length === 0 ? `No edits: ${file} has none.` : table(['sample', '', 'label'], rows, 3, colour));
+  output.result(
+    rows.length === 0 ? `No edits: ${file} has none.` : table(['sample', 'state', 'label'], rows, 3, colour),
+  );
   return problems.length > 0 ? 1 : 0;
 }
 

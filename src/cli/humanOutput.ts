@@ -24,6 +24,7 @@ export class HumanOutput implements Output {
   private barName = '';
   private plainName = '';
   private plainTime = 0;
+  private plainLine = '';
   private problems = 0;
   private epochs: Record<string, number> = {};
   private epochTime = 0;
@@ -58,6 +59,7 @@ export class HumanOutput implements Output {
     this.bar = undefined;
     this.barName = '';
     this.plainName = '';
+    this.plainLine = '';
     const more = this.problems - problemsShown;
     if (more > 0) this.note(`… and ${plural(more, 'further problem')}; cover index --json lists all.`);
     this.problems = 0;
@@ -115,7 +117,9 @@ export class HumanOutput implements Output {
     if (!due) return;
     this.plainName = name;
     this.plainTime = now;
-    this.note(join(`${name} ${count(done)}/${count(total)}`, detail));
+    const line = join(`${name} ${count(done)}/${count(total)}`, detail);
+    if (line !== this.plainLine) this.note(line); // the end is told by some twice
+    this.plainLine = line;
   }
 }
 
@@ -142,9 +146,14 @@ function counted(event: Extract<CliEvent, { event: 'progress' }>): Progress {
   const name = [names[task], 'dataset' in event && event.dataset].filter(Boolean).join(' ');
   if (task === 'fetch') {
     const [got, all] = [done, total].map((value) => Math.round(value / 1e6)) as [number, number];
-    return { name: `${name} (MB)`, done: got, total: all, detail: join(rate > 0 && `${bytes(rate)}/s`, left(eta)) };
+    return {
+      name: `${name} (MB)`,
+      done: got,
+      total: all,
+      detail: join(rate > 0 && `${bytes(rate)}/s`, done < total && left(eta)),
+    };
   }
-  return { name, done, total, detail: join(rate > 0 && `${perSecond(rate)}/s`, left(eta)) };
+  return { name, done, total, detail: join(rate > 0 && `${perSecond(rate)}/s`, done < total && left(eta)) };
 }
 
 function trained({ stage, step, steps, loss, ...event }: Extract<JobEvent, { event: 'step' }>): Progress {
@@ -154,7 +163,7 @@ function trained({ stage, step, steps, loss, ...event }: Extract<JobEvent, { eve
     name: stage,
     done: step,
     total: steps,
-    detail: join(`loss ${loss.toFixed(3)}`, speed, waiting, left(event.eta)),
+    detail: join(`loss ${loss.toFixed(3)}`, speed, waiting, step < steps && left(event.eta)),
   };
 }
 

@@ -1,7 +1,9 @@
 // `cover init`: finds the datasets below a folder and writes them into its cover.json. What stands there already stays
 // as it is.
+
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { commandLine } from '../base/commandLine.ts';
 import { UserError } from '../base/errors.ts';
 import { count } from '../base/format.ts';
 import { addDatasets } from '../config/edit.ts';
@@ -55,7 +57,7 @@ export async function initCommand({ workspace, output, colour, signal }: Context
   output.note(
     added.length === 0
       ? `${workspaceFile(folder)} names every dataset found; nothing was changed.`
-      : `Wrote ${workspaceFile(folder)}. Next: cover train --workspace ${JSON.stringify(folder)}`,
+      : `Wrote ${workspaceFile(folder)}. Next: ${commandLine(['cover', 'train', '--workspace', folder])}`,
   );
   return 0;
 }

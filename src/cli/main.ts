@@ -1,7 +1,7 @@
 // `cover`: the same work as in the editor, from a terminal or a program. Exit codes: 0, 1 (failed, with one clear
 // sentence), 2 (used wrongly), 128 + signal (stopped).
 import { CommanderError } from 'commander';
-import { CancelledError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import { type Context, createContext, type ExitCode, type GlobalOptions } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
@@ -33,7 +33,9 @@ async function runCommand(options: GlobalOptions, command: (context: Context) =>
   try {
     code = await command(context);
   } catch (error) {
-    code = error instanceof CancelledError ? (stopping.exitCode() ?? 1) : 1;
+    if (error instanceof CancelledError) code = stopping.exitCode() ?? 1;
+    // Options that do not go together are told by the commands.
+    else code = error instanceof UserError && error.code === 'usage' ? 2 : 1;
     reportFailure(context.output, error);
   }
   context.output.settle();

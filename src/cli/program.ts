@@ -32,8 +32,8 @@ export function createProgram(run: Run): Command {
     .option('--device <id>', 'what to compute on (see "cover devices")')
     .option('--ffmpeg <path>', 'a native ffmpeg to decode with (default: the one on PATH, else the bundled one)')
     .option('--json', 'print one JSON event a line on stdout, and nothing else')
-    .exitOverride() // inherited by the commands
-    .showHelpAfterError('(see "cover --help")');
+    .exitOverride() // inherited by the commands, as is what --help shows
+    .configureHelp({ showGlobalOptions: true });
   const start = (command: (context: Context) => Promise<ExitCode>) => run(program.opts<GlobalOptions>(), command);
 
   program
@@ -149,7 +149,14 @@ export function createProgram(run: Run): Command {
     .description('make a sample workspace: two video datasets and one of images, drawn by this program')
     .argument('<dir>', 'an empty folder, made if missing')
     .action((dir: string) => start((context) => sampleCommand(context, dir)));
+  nameHelp(program, 'cover');
   return program;
+}
+
+/** Who used a command wrongly is sent to the help of that command. */
+function nameHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(see "${path} --help")`);
+  for (const below of command.commands) nameHelp(below, `${path} ${below.name()}`);
 }
 
 function addEditCommands(

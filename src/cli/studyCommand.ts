@@ -19,7 +19,7 @@ export async function studyCommand(
   const { workspace, device, ffmpeg, signal, output } = context;
   if (!compare && Object.values(rest).some((value) => value !== undefined))
     throw new UserError(
-      'bad-option',
+      'usage',
       'A study of cover.json says its seeds and its experiment itself. Change them there, or name what to --compare.',
     );
   const study = compare && studySchema.parse({ compare, ...rest });

@@ -1,9 +1,13 @@
 // `cover template [NAME]`: lists the ready-made experiments and studies, or puts one into cover.json.
+import { commandLine } from '../base/commandLine.ts';
 import { addEntry } from '../config/edit.ts';
 import { templateOf, templates } from '../config/templates.ts';
 import { requireWorkspace, workspaceFile } from '../config/workspace.ts';
 import type { Context, ExitCode } from './context.ts';
 import { table } from './tables.ts';
+
+/** As JSON: what stands in a template for one of the person's own datasets. */
+const placeholder = '"my-dataset"';
 
 export async function templateCommand(
   context: Context,
@@ -19,19 +23,26 @@ export async function templateCommand(
       section === 'studies' ? 'study' : 'experiment',
       title,
     ]);
-    output.result(table(['template', '', ''], rows, 3, colour));
+    output.result(table(['template', 'is', 'what'], rows, 3, colour));
     output.note('cover template NAME puts one into cover.json.');
     return 0;
   }
   const template = templateOf(name);
   const config = await requireWorkspace(workspace, { lenient: true });
   const { section, title, description, value } = template;
-  const added = await addEntry(workspace, section, as ?? template.name, value, Object.keys(config[section] ?? {}));
+  // A name that is not there would stop all work in the workspace until somebody mends it.
+  const [dataset] = Object.keys(config.datasets);
+  const text = JSON.stringify(value);
+  const named = dataset !== undefined && text.includes(placeholder);
+  const fitting = named ? text.replaceAll(placeholder, () => JSON.stringify(dataset)) : text;
+  const taken = Object.keys(config[section] ?? {});
+  const added = await addEntry(workspace, section, as ?? template.name, JSON.parse(fitting), taken);
   output.event({ event: 'template', name, section, title, description, added });
-  const command = section === 'studies' ? `cover study ${added}` : `cover train --experiment ${added}`;
+  const command = section === 'studies' ? ['study', added] : ['train', '--experiment', added];
   output.result(`Wrote "${added}" under "${section}" in ${workspaceFile(workspace)}: ${description}`);
-  const places = JSON.stringify(value).match(/my-dataset|run:cover-1/g) ?? [];
+  const places = fitting.match(/my-dataset|run:cover-1/g) ?? [];
+  if (named) output.note(`It takes the dataset ${dataset}, the first one; write another where that is not meant.`);
   const toName = places.length > 0 ? `Put your own in place of ${[...new Set(places)].join(' and ')}. ` : '';
-  output.note(`${toName}Next: ${command} --workspace ${JSON.stringify(workspace)}`);
+  output.note(`${toName}Next: ${commandLine(['cover', ...command, '--workspace', workspace])}`);
   return 0;
 }

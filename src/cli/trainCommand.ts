@@ -1,6 +1,8 @@
 // `cover train`: trains one run, or what is left of a stopped one, and prints what it reached on the samples held out.
+
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { commandLine } from '../base/commandLine.ts';
 import { CancelledError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
 import type { JobEvent } from '../protocol/events.ts';
@@ -52,7 +54,7 @@ export async function trainCommand(
     if (error instanceof CancelledError && folder !== undefined)
       output.note(
         `Stopped after ${plural(steps, 'step')}. What was trained so far is in ${folder}. ` +
-          `Go on with: cover train --resume ${basename(folder)} --workspace ${JSON.stringify(workspace)}`,
+          `Go on with: ${commandLine(['cover', 'train', '--resume', basename(folder), '--workspace', workspace])}`,
       );
     throw error;
   }

@@ -35,7 +35,9 @@ export async function loadWorkspace(folder: string): Promise<LoadedWorkspace> {
     const message =
       systemCode(error) === 'ENOENT'
         ? `There is no cover.json in ${resolve(folder)}. Run \`cover init\` there, or add a dataset in the editor.`
-        : `${file} could not be read: ${messageOf(error)}.`;
+        : systemCode(error) === 'ENOTDIR'
+          ? `${resolve(folder)} is a file. Name the folder that holds cover.json.`
+          : `${file} could not be read: ${messageOf(error)}.`;
     return { config: undefined, file, text: '', problems: [{ severity: 'error', file, message }] };
   }
   return { file, text, ...(await parseWorkspace(folder, text)) };

@@ -52,6 +52,11 @@ describe('used wrongly: exit 2, said on stderr, nothing on stdout', () => {
     ['an option without its value', ['index', '--workspace'], /argument missing/],
     ['too many arguments', ['devices', 'cpu'], /too many arguments/],
     ['a missing argument', ['sample'], /missing required argument/],
+    ['wrong in a command: its own help is named', ['train', '--fast'], /see "cover train --help"/],
+    ['wrong in a command of a command', ['edit', 'exclude', '--fast'], /see "cover edit exclude --help"/],
+    ['one run to compare', ['compare', 'quick-1'], /Name two runs at least/],
+    ['options that belong to another', ['evaluate', 'quick-1', '--split', 'val'], /--split goes with/],
+    ['seeds without what to compare', ['study', 'paper', '--seeds', '1'], /name what to --compare/],
   ])('%s', (_, args, said) => {
     const { code, stdout, stderr } = cover(...args);
     expect(stderr).toMatch(said);
@@ -64,6 +69,15 @@ it.each([['--help'], ['--version'], ['help']])('%s is no error', (option) => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/Usage: cover|^\d+\.\d+\.\d+\n$/);
 });
+
+it.each([[['train', '--help']], [['help', 'predict']], [['edit', 'exclude', '--help']]])(
+  '%j also names the options that every command takes',
+  (args) => {
+    const { code, stdout } = cover(...args);
+    expect(code).toBe(0);
+    for (const option of ['--workspace', '--device', '--ffmpeg', '--json']) expect(stdout).toContain(option);
+  },
+);
 
 describe('init', () => {
   it('writes what it finds, says why, and index then lists it', () => {
@@ -150,4 +164,47 @@ it('sample refuses a folder with other files', () => {
   const { code, events } = cover('sample', workspace, '--json');
   expect(code).toBe(1);
   expect(events).toMatchObject([{ event: 'error', code: 'folder-in-use', file: workspace }]);
+});
+
+it.each([
+  ['a file', () => join(workspace, 'file'), 'there is a file where a folder should be'],
+  ['a folder below a file', () => join(workspace, 'file', 'below'), 'there is a file where a folder should be'],
+])('sample into %s is one sentence', (_, dir, why) => {
+  writeFileSync(join(workspace, 'file'), '');
+  const { code, stderr, events } = cover('sample', dir(), '--json');
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^Error: [^\n]+\n$/) });
+  expect(stderr).toContain(why);
+  expect(events).toMatchObject([{ event: 'error', code: 'folder-unwritable', file: dir() }]);
+});
+
+it('a file in place of the workspace is told as what it is', () => {
+  const file = join(workspace, 'file');
+  writeFileSync(file, '');
+  expect(cover('index', '--workspace', file).stderr).toBe(
+    `Error: ${file} is a file. Name the folder that holds cover.json.\n`,
+  );
+});
+
+describe('template', () => {
+  it('what it puts into cover.json leaves the workspace usable', () => {
+    cover('init', workspace);
+    const { code, stderr } = cover('template', 'one-dataset', '--workspace', workspace);
+    expect(code).toBe(0);
+    expect(stderr).toContain('It takes the dataset shapes');
+    expect(stderr).not.toContain('my-dataset');
+    expect(JSON.parse(readFileSync(join(workspace, 'cover.json'), 'utf8')).experiments).toMatchObject({
+      'one-dataset': { datasets: ['shapes'] },
+    });
+    expect(cover('index', '--workspace', workspace).code).toBe(0);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'the command that comes next can be pasted, whatever the folder is called',
+    () => {
+      const folder = join(workspace, 'a $HOME `b`');
+      mkdirSync(folder);
+      cpSync(join(workspace, 'shapes'), join(folder, 'shapes'), { recursive: true });
+      expect(cover('init', folder).stderr).toContain(`cover train --workspace '${folder.replaceAll("'", "'\\''")}'\n`);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 // `cover edit` as a person and a script meet it: dist/cli.js as a process.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { distFile } from '../../src/base/paths.ts';
@@ -64,6 +64,8 @@ describe('cover edit', () => {
 
   test.each([
     [['exclude', 'shapes/nothing.png'], /unknown-sample|has no sample "shapes\/nothing.png"/],
+    [['include', 'shapes/nothing.png'], /There is no sample "shapes\/nothing.png", and no edit of it/],
+    [['relabel', 'shapes/train/left/0.png', 'shape/nothing.png'], /There is no sample "shape\/nothing.png"/],
     [['relabel', '--label', 'up', 'shapes/train/left/0.png'], /has no class "up"/],
     [['exclude'], /No sample was named/],
   ])('%j is refused, and nothing is written', (args, said) => {
@@ -79,5 +81,23 @@ describe('cover edit', () => {
     const ids = ['shapes/train/left/0.png', 'shapes/train/left/1.png'];
     const { stdout } = cover(folder, ['edit', 'relabel', '--label', 'up', '--new-class', ...ids]);
     expect(stdout).toContain('12 samples · 3 classes · 2 relabelled');
+  });
+
+  test('an edit of a file that is gone is taken back', () => {
+    const folder = workspace();
+    cover(folder, ['edit', 'exclude', 'shapes/train/left/0.png']);
+    rmSync(join(folder, 'shapes/train/left/0.png'));
+    cover(folder, ['index']);
+    expect(cover(folder, ['edit', 'include', 'shapes/train/left/0.png'])).toMatchObject({ code: 0 });
+    expect(existsSync(join(folder, 'cover.edits.jsonl'))).toBe(false);
+  });
+
+  test('an experiment that needs mending is not in the way', () => {
+    const folder = workspace();
+    const file = join(folder, 'cover.json');
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...config, experiments: { one: { datasets: ['none'] } } }));
+    expect(cover(folder, ['edit', 'exclude', 'shapes/train/left/0.png'])).toMatchObject({ code: 0 });
+    expect(cover(folder, ['duplicates'])).toMatchObject({ code: 0 });
   });
 });

@@ -124,10 +124,18 @@ describe('for a person', () => {
     output.result('the table');
     expect(streams.stderr.text).toBe(`Training quick-1 on cpu: 1 head, 12,345 parameters; coTraining 40 steps.
 coTraining 1/40 · loss 1.235 · 38.2 clips/s · waiting for data 1 % · 1 min 35 s left
-coTraining 40/40 · loss 1.235 · 38.2 clips/s · waiting for data 1 % · 1 min 35 s left
+coTraining 40/40 · loss 1.235 · 38.2 clips/s · waiting for data 1 %
 coTraining, epoch 2 of 2: top-1 moves 50.0 % (3 missing), shapes –
 `);
     expect(streams.stdout.text).toBe('the table\n');
+  });
+
+  it('what is done is told once, and no time is left', () => {
+    const streams = { stdout: new Sink(), stderr: new Sink() };
+    const output = new HumanOutput(streams);
+    const progress = { event: 'progress', task: 'probe', total: 540, rate: 76.1 } as const;
+    for (const done of [1, 540, 540]) output.event({ ...progress, done, eta: done === 1 ? 7 : 0 });
+    expect(streams.stderr.text).toBe('Probing 1/540 · 76.1/s · 7 s left\nProbing 540/540 · 76.1/s\n');
   });
 
   it('many quick epochs are not scrolled: the first, and the last of each stage', () => {

@@ -250,7 +250,7 @@ it('a run folder that was removed is one clear sentence', async () => {
   await expect(run.writeReport(report)).rejects.toMatchObject({
     code: 'run-folder-unwritable',
     file: run.file('report.json'),
-    message: expect.stringContaining('does not exist any more'),
+    message: expect.stringContaining('its folder does not exist'),
   });
   await expect(run.writeSamples([])).rejects.toMatchObject({
     code: 'run-folder-unwritable',
