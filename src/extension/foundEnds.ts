@@ -9,7 +9,7 @@ import type { JobOutcome } from './trainingJob.ts';
 
 export function tellFoundEnds(jobs: Jobs, messages: Messages): Disposable {
   return jobs.onEnd(({ job, outcome }) => {
-    if (jobs.isFound(job) && !jobs.ofStudies.has(job.run)) void messages.guard(() => tell(job.run, outcome, messages));
+    if (jobs.isFound(job) && !jobs.isOfStudy(job.run)) void messages.guard(() => tell(job.run, outcome, messages));
   });
 }
 

@@ -32,8 +32,8 @@ export class Jobs {
   private readonly own = new Set<TrainingJob>();
   private readonly found: FoundJobs;
   private lookAgain: NodeJS.Timeout | undefined;
-  /** Runs that a study of this window trains: it follows them as found ones, and how they ended is the study's to tell. */
-  readonly ofStudies = new Set<string>();
+  /** Runs that studies of this window train: found as any other process's are, but how they ended is the study's to tell. */
+  private readonly ofStudies = new Set<string>();
   private readonly eventEmitter = new EventEmitter<{ job: Job; event: JobEvent }>();
   private readonly endEmitter = new EventEmitter<{ job: Job; outcome: JobOutcome }>();
   readonly onEvent = this.eventEmitter.event;
@@ -100,6 +100,25 @@ export class Jobs {
   /** Whether this window found the job, and did not begin it. */
   isFound(job: Job): job is FoundJob {
     return job instanceof FoundJob;
+  }
+
+  isOfStudy(run: string): boolean {
+    return this.ofStudies.has(run);
+  }
+
+  /** A study of this window trains the run from now on. */
+  beginOfStudy(workspace: string, run: string): void {
+    this.ofStudies.add(run);
+    void this.look(workspace);
+  }
+
+  /** The study is through with a run; a look at its folder would tell later. */
+  endOfStudy(outcome: JobOutcome & { run: string }): void {
+    const { run } = outcome;
+    const job = this.found.running.find((each) => each.run === run);
+    this.found.forget(run);
+    if (job) this.endEmitter.fire({ job, outcome });
+    this.ofStudies.delete(run);
   }
 
   dispose(): void {

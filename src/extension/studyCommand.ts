@@ -1,27 +1,17 @@
 // "Run Study…": asks which study, says what it comes to, and trains it in a runner of its own as a training is: a notification with
 // its progress and Cancel, and a page that follows. It outlives the window where trainings do; a later window finds the run under way as
 // it finds every training, stops the study with it, and goes on from the study's page.
-import { basename } from 'node:path';
 import { EventEmitter, InputBoxValidationSeverity, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import { CancelledError, messageOf, UserError } from '../base/errors.ts';
 import { asLabel, asMessage } from '../base/shownText.ts';
-import type { JobEvent } from '../protocol/events.ts';
 import type { NewStudy, StudyChoices } from '../protocol/studies.ts';
 import { copyCli } from './copyCli.ts';
 import type { Jobs } from './jobs.ts';
 import type { Messages } from './messages.ts';
 import { notifiedJob } from './notifiedJob.ts';
 import type { Runners } from './runners.ts';
-import {
-  type Arm,
-  nameOf,
-  planLine,
-  type StudyRow,
-  seedsOf,
-  studyArguments,
-  studyLine,
-  studyRows,
-} from './studyRows.ts';
+import { StudyProgress } from './studyProgress.ts';
+import { nameOf, planLine, type StudyRow, seedsOf, studyArguments, studyRows } from './studyRows.ts';
 import { goOnBesideOthers } from './trainCommand.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
 
@@ -63,7 +53,7 @@ export class StudyCommand {
     const { pick } = row;
     if (pick.does === 'open') return this.open(workspace, pick.name);
     const choice = pick.does === 'new' ? await this.compose(workspace, choices) : { workspace, name: pick.name };
-    if (choice && (await this.confirmed(choice))) await this.start(choice);
+    if (choice && (await this.confirmed(choice, pick.does === 'goOn'))) await this.start(choice);
   }
 
   /** Trains it, or what is left of it. Resolves once it is started, or the person thought better of it. */
@@ -124,10 +114,12 @@ export class StudyCommand {
       name,
       study: { compare, seeds, ...(experiment !== undefined && { experiment }) },
     });
-    await this.services.runners.ask('studies/plan', of(usual.seeds)); // what cannot be compared has no seeds to ask for
+    // What cannot be compared is told now, and not as a fault of its seeds.
+    const plan = await this.services.runners.ask('studies/plan', of(usual.seeds));
     const text = await window.showInputBox({
       title: `${title}: seeds`,
-      prompt: 'Everything is trained once with each; results are means and deviations over them',
+      // Until something is typed, nothing is checked and said.
+      prompt: `${planLine(plan)}: everything once with each seed. Results are means and deviations over them`,
       value: usual.seeds.join(', '),
       ignoreFocusOut: true,
       validateInput: (typed) => this.comesTo(typed, of),
@@ -149,13 +141,13 @@ export class StudyCommand {
   }
 
   /** Says how many runs it comes to, before the first. */
-  private async confirmed({ workspace, name, study }: StudyChoice): Promise<boolean> {
+  private async confirmed({ workspace, name, study }: StudyChoice, begun: boolean): Promise<boolean> {
     const plan = await this.services.runners.ask('studies/plan', { workspace, name, ...(study && { study }) });
     for (;;) {
       const picked = await window.showQuickPick(
         [
           {
-            label: plan.finished === 0 ? '$(play) Start' : '$(debug-continue) Go On',
+            label: begun ? '$(debug-continue) Go On' : '$(play) Start',
             description: planLine(plan),
             detail: 'It can be stopped at any time and gone on with: what is trained is kept.',
             starts: true,
@@ -190,48 +182,44 @@ export class StudyCommand {
   }
 
   private async train(choice: StudyChoice): Promise<void> {
-    const { runners, keeps } = this.services;
-    const key = keyOf(choice.workspace, choice.name);
+    const { runners, jobs, messages, keeps } = this.services;
+    const { workspace, name } = choice;
+    const key = keyOf(workspace, name);
     const controller = new AbortController();
+    const progress = new StudyProgress(workspace, jobs);
+    let opened = false;
     this.running.set(key, controller);
     this.changed.fire();
     try {
       await notifiedJob(
         runners,
         {
-          title: `Study ${choice.name}`,
+          title: `Study ${name}`,
           name: 'study',
-          trainsIn: choice.workspace,
-          line: this.listener(choice, controller.signal),
+          trainsIn: workspace,
+          line: (event) => {
+            const line = progress.hear(event);
+            // The page opens with the first run, and follows.
+            if (event.event === 'arm' && !opened) void messages.guard(() => this.open(workspace, name));
+            opened ||= event.event === 'arm';
+            if (event.event === 'arm' || event.event === 'started') this.changed.fire();
+            return controller.signal.aborted ? 'stopping after this step …' : line;
+          },
         },
         (runner, cancelled) => {
-          cancelled.addEventListener('abort', () => this.stop(choice.workspace, choice.name));
+          cancelled.addEventListener('abort', () => this.stop(workspace, name));
           const keep = keeps() && runner.isKept; // without a log nobody would learn how it ended
           return runner.endpoint.request('studies/run', { ...choice, keep }, controller.signal);
         },
       );
+      progress.ended();
+    } catch (error) {
+      progress.ended(error);
+      throw error;
     } finally {
       this.running.delete(key);
       this.changed.fire();
     }
-  }
-
-  /** What a study tells, as a line for its notification; its page opens with the first run, and follows. */
-  private listener({ workspace, name }: StudyChoice, stopping: AbortSignal) {
-    const { jobs, messages } = this.services;
-    let arm: Arm | undefined;
-    let since = 0;
-    return (event: JobEvent): string | undefined => {
-      if (event.event === 'arm') {
-        if (!arm) void messages.guard(() => this.open(workspace, name));
-        [arm, since] = [event, Date.now()];
-      } else if (event.event === 'started') {
-        jobs.ofStudies.add(basename(event.run));
-        void jobs.look(workspace); // the tree and the status bar follow it as any training
-        this.changed.fire();
-      }
-      return stopping.aborted ? 'stopping after this step …' : studyLine(arm, event, (Date.now() - since) / 1000);
-    };
   }
 }
 

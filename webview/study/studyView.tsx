@@ -25,7 +25,7 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
         <span class="spread" />
         {finished < runs && !running && (
           <Button appearance="primary" testId="go-on" onClick={() => ask(host.request('studyView/goOn', {}))}>
-            {finished === 0 ? 'Start' : 'Go on'}
+            {arms.every(({ run }) => run === null) ? 'Start' : 'Go on'}
           </Button>
         )}
         {running && (
@@ -88,7 +88,7 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
                       <span class="dim">{run ?? '–'}</span>
                     )}
                   </td>
-                  <td>{done ? 'finished' : training ? 'training' : run === null ? 'to come' : 'begun'}</td>
+                  <td>{done ? 'finished' : training ? 'training' : run === null ? 'to come' : 'stopped'}</td>
                 </tr>
               ))}
             </tbody>
