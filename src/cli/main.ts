@@ -1,5 +1,6 @@
 // `cover`: the same work as in the editor, from a terminal or a program. Exit codes: 0, 1 (failed, with one clear
 // sentence), 2 (used wrongly), 128 + signal (stopped).
+import { stat } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { type Context, createContext, type ExitCode, type GlobalOptions } from './context.ts';
@@ -31,6 +32,7 @@ async function runCommand(options: GlobalOptions, command: (context: Context) =>
   process.stdout.on('error', () => process.emit('SIGTERM'));
   let code: number;
   try {
+    await requireFolder(context.workspace);
     code = await command(context);
   } catch (error) {
     if (error instanceof CancelledError) code = stopping.exitCode() ?? 1;
@@ -40,6 +42,14 @@ async function runCommand(options: GlobalOptions, command: (context: Context) =>
   }
   context.output.settle();
   return code;
+}
+
+/** A mistyped workspace is neither made nor taken for one in which nothing was trained yet. */
+async function requireFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const what = found ? `${folder} is a file.` : `There is no folder ${folder}.`;
+  throw new UserError('no-folder', `${what} Name the folder with cover.json as the --workspace.`, folder);
 }
 
 main().then(

@@ -68,7 +68,10 @@ export function createProgram(run: Run): Command {
     .option('--datasets <names>', 'train on these only, separated by commas', names)
     .addOption(presetOption())
     .option('--epochs <count>', 'epochs of each stage (default: by the size of the datasets)', positive)
-    .option('--weights <source>', 'trained weights to start from: a .safetensors file, a folder, or hf:owner/name')
+    .option(
+      '--weights <source>',
+      'trained weights to start from: a .safetensors file, a folder, run:NAME, or hf:owner/name',
+    )
     .action((options: TrainOptions) => start((context) => trainCommand(context, options)));
   program
     .command('study')

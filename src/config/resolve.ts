@@ -59,7 +59,7 @@ export function chosenExperiment(
   const names = Object.keys(experiments);
   const name = choice.experiment ?? names[0];
   if (name === undefined) return { name: 'cover', experiment: experimentSchema.parse({}) };
-  const experiment = experiments[name];
+  const experiment = Object.hasOwn(experiments, name) ? experiments[name] : undefined;
   if (experiment) return { name, experiment };
   throw new UserError(
     'no-experiment',
@@ -72,9 +72,10 @@ export function chosenDatasets(config: WorkspaceConfig, choice: TrainChoice): st
   const names = choice.datasets ?? chosenExperiment(config, choice).experiment.datasets ?? Object.keys(config.datasets);
   const unknown = names.find((name) => !Object.hasOwn(config.datasets, name));
   if (unknown === undefined) return [...new Set(names)];
+  const known = Object.keys(config.datasets);
   throw new UserError(
     'no-dataset',
-    `cover.json has no dataset "${unknown}"${didYouMean(unknown, Object.keys(config.datasets))}.`,
+    `cover.json has no dataset "${unknown}"${didYouMean(unknown, known)}. It has: ${known.join(', ') || 'none'}.`,
   );
 }
 

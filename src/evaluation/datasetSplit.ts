@@ -1,5 +1,6 @@
 // One split of one dataset of the workspace, as the index has it now: what a model or predictions from elsewhere are judged on.
 import { UserError } from '../base/errors.ts';
+import type { DatasetConfig, WorkspaceConfig } from '../config/experiment.ts';
 import { requireWorkspace } from '../config/workspace.ts';
 import { readSamples } from '../data/datasetIndex.ts';
 import { indexProgress } from '../data/indexProgress.ts';
@@ -17,6 +18,14 @@ export interface DatasetSplit {
   classes: string[];
 }
 
+/** Throws UserError `no-dataset`. */
+export function requireDataset({ datasets }: WorkspaceConfig, name: string): DatasetConfig {
+  const known = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
+  if (known) return known;
+  const names = Object.keys(datasets).join(', ');
+  throw new UserError('no-dataset', `There is no dataset "${name}" in cover.json; it has ${names || 'none'}.`);
+}
+
 /** Brings the index up to date first. Throws UserError `no-dataset`, `no-split`. */
 export async function readSplit(
   workspace: string,
@@ -25,11 +34,7 @@ export async function readSplit(
   onEvent: (event: JobEvent) => void,
 ): Promise<DatasetSplit> {
   const config = await requireWorkspace(workspace, { lenient: true });
-  const known = Object.hasOwn(config.datasets, dataset) ? config.datasets[dataset] : undefined;
-  if (!known) {
-    const names = Object.keys(config.datasets).join(', ');
-    throw new UserError('no-dataset', `There is no dataset "${dataset}" in cover.json; it has ${names || 'none'}.`);
-  }
+  const known = requireDataset(config, dataset);
   await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
   const all = await readSamples(workspace, dataset);
   const splits = [...new Set(all.map(({ split }) => split))];

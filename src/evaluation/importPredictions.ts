@@ -96,6 +96,7 @@ class RecordMaker {
   readonly problems: Problem[] = [];
   readonly split: string;
   judged = 0;
+  withoutClass = 0;
   private unknown = 0;
   private doubled = 0;
   private relabelled = 0;
@@ -124,6 +125,7 @@ class RecordMaker {
     const truth = found ? this.classes.indexOf(found.label) : own;
     if (found && own !== undefined && own !== truth) this.relabelled++;
     if (truth === undefined || truth < 0) {
+      if (row.truth === undefined) this.withoutClass++;
       this.leaveOut(row, row.truth === undefined ? 'it does not say its class' : `no class is called "${row.truth}"`);
       return;
     }
@@ -201,6 +203,9 @@ class RecordMaker {
 }
 
 function whyNone(made: RecordMaker, split: DatasetSplit | undefined): string {
+  // Of a file alone: the dataset would know the classes that the lines do not say.
+  if (!split && made.withoutClass > 0)
+    return 'no line says the class of its sample. Add a column "label", or name the dataset that they are of: --dataset NAME';
   const first = made.problems[0]?.message.replace(/\.$/, '');
   if (first !== undefined) return first;
   if (!split) return 'it has no prediction';

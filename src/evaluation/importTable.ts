@@ -9,8 +9,10 @@
 //   score:CLASS   in place of those, one column a class: its probability or logit
 // Parquet also takes lists: scores (all classes, in their order), or top_labels and probabilities (the best ones); and a
 // predictions.parquet of ours, of which the rows of the samples' own heads are taken.
+import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
+import { throwIfAborted, UserError } from '../base/errors.ts';
+import { readingFailed } from '../data/entries.ts';
 import { parseRecord, readCsv, readLines } from '../data/lines.ts';
 import { queryParquet } from '../data/parquet.ts';
 import { hasPickleName } from '../weights/pickle.ts';
@@ -32,8 +34,9 @@ export async function readImported(
   } catch (error) {
     throwIfAborted(signal, 'The import'); // what a reading says that was stopped says nothing of the file
     if (error instanceof UserError) throw error;
-    throw badPredictions(file, `it could not be read: ${messageOf(error).replace(/\.$/, '')}`);
+    throw badPredictions(file, `it could not be read: ${readingFailed(error)}`);
   }
+  if ((await stat(file).catch(() => undefined))?.isDirectory()) throw badPredictions(file, 'it is a folder');
   throw badPredictions(file, `"${ending || 'no extension'}" is none of .csv, .tsv, .parquet and .json`);
 }
 

@@ -3,6 +3,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { UserError } from '../base/errors.ts';
+import { readingFailed } from '../data/entries.ts';
 import { readWhole } from '../data/lines.ts';
 
 export interface OnnxFile {
@@ -20,8 +21,7 @@ export async function openOnnxFile(file: string): Promise<OnnxFile> {
   try {
     bytes = await readWhole(file, mostBytes);
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
-    throw badModel(file, `could not be read: ${why}`);
+    throw badModel(file, `could not be read: ${readingFailed(error)}`);
   }
   const metadata = new Map<string, string>();
   const places = new Set<string>();

@@ -17,7 +17,11 @@ export async function locateWeights(
 ): Promise<string> {
   const marked = named.startsWith(hubPrefix);
   const path = resolve(folder, named);
-  if (!marked && existsSync(path)) return path;
+  if (!marked && existsSync(path)) {
+    if (!/\.onnx$/i.test(path)) return path;
+    const told = `${path} is an ONNX model, and weights are read from .safetensors: name the file it was made from. "cover evaluate --model FILE" judges an ONNX model.`;
+    throw new UserError('weights-unreadable', told, path);
+  }
   const id = parseHubId(marked ? named.slice(hubPrefix.length) : named);
   // A file name is surely meant as a file, and a typing mistake in it should not become a question to the Hub.
   if (id && (marked || !/\.(safetensors|pt|pth|bin|ckpt|pyth)$/i.test(named)))

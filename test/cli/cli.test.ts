@@ -181,7 +181,7 @@ it('a file in place of the workspace is told as what it is', () => {
   const file = join(workspace, 'file');
   writeFileSync(file, '');
   expect(cover('index', '--workspace', file).stderr).toBe(
-    `Error: ${file} is a file. Name the folder that holds cover.json.\n`,
+    `Error: ${file} is a file. Name the folder with cover.json as the --workspace.\n`,
   );
 });
 

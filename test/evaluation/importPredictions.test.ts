@@ -197,7 +197,7 @@ describe('what cannot be imported is one clear sentence', () => {
       /train, val|val, train/,
     ],
     ['large.csv', 'sample,label,predicted\nqq,0,99999\n', {}, 'bad-classes', /index 99999/],
-    ['untrue.csv', 'sample,predicted\nqq,apple\n', {}, 'bad-predictions', /does not say its class/],
+    ['untrue.csv', 'sample,predicted\nqq,apple\n', {}, 'bad-predictions', /no line says the class.*--dataset/],
   ])('%s', async (name, content, options, code, message) => {
     await expect(imported(name, content, options)).rejects.toMatchObject({
       code,

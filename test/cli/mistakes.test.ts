@@ -1,0 +1,60 @@
+// What a person mistypes: files, folders, datasets and runs that are not there, or are something else. Each is told in one sentence that
+// names it and says what to do, and leaves nothing behind.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { distFile } from '../../src/base/paths.ts';
+import { writeTinyWorkspace } from './tinyWorkspace.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cover's mistakes-"));
+  await writeTinyWorkspace(folder);
+  expect(cover('train', '--epochs', '1')).toMatchObject({ code: 0 });
+  writeFileSync(join(folder, 'file'), '');
+  mkdirSync(join(folder, 'empty'));
+  writeFileSync(join(folder, 'scores.csv'), 'sample,score:0,score:1\na.png,0.2,0.8\n');
+  copyFileSync(join(folder, '.cover', 'runs', 'quick-1', 'model.onnx'), join(folder, 'model.onnx'));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function cover(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [distFile('cli.js'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return { code: status, stdout, stderr };
+}
+
+const at = (name: string) => join(folder, name);
+
+it.each<[string[], () => string]>([
+  [['report', '-w', 'none'], () => `There is no folder ${at('none')}.`],
+  [['import', 'scores.csv', '-w', 'none'], () => `There is no folder ${at('none')}.`],
+  [['predict', '-w', 'file', 'a.png'], () => `${at('file')} is a file. Name the folder with cover.json`],
+  [['report', '--html', 'empty'], () => `${at('empty')} could not be written: it is a folder; name a file.`],
+  [['report', '--html', 'none/a.html'], () => `${at('none/a.html')} could not be written: its folder does not exist`],
+  [['import', 'none.csv'], () => `${at('none.csv')} cannot be imported: it could not be read: it does not exist.`],
+  [['import', 'empty'], () => `${at('empty')} cannot be imported: it is a folder.`],
+  [['import', 'scores.csv'], () => 'Add a column "label", or name the dataset that they are of: --dataset NAME.'],
+  [
+    ['evaluate', '--model', 'none.onnx', '--dataset', 'colours'],
+    () => `none.onnx could not be read: it does not exist.`,
+  ],
+  [['evaluate', 'quick-1', '--dataset', 'colour'], () => 'There is no dataset "colour" in cover.json; it has colours.'],
+  [['train', '--datasets', 'shapes'], () => 'cover.json has no dataset "shapes". It has: colours.'],
+  [['train', '--experiment', 'constructor'], () => 'cover.json has no experiment "constructor". It has: quick.'],
+  [['predict', 'none.png'], () => `There is no file ${at('none.png')}.`],
+  [['weights', 'model.onnx'], () => `${at('model.onnx')} is an ONNX model, and weights are read from .safetensors`],
+])('%j: exit 1, and one sentence', (args, told) => {
+  const runs = readdirSync(at('.cover/runs'));
+  const { code, stdout, stderr } = cover(...args);
+  expect(stderr).toContain(told());
+  expect(stderr).not.toMatch(/ENO|EIS|EEX|\n {4}at /);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(existsSync(at('none'))).toBe(false);
+  expect(readdirSync(at('.cover/runs'))).toEqual(runs);
+});
