@@ -106,6 +106,8 @@ async function trained(
 ): Promise<StudyRun> {
   const { workspace, device, ffmpeg, signal } = request;
   let noted: Promise<unknown> | undefined;
+  // Whoever hears that a run began finds it in the study: what it tells waits for the note, in its order.
+  let told = Promise.resolve();
   const { run } = await train({
     workspace,
     choice: 'given' in from ? { given: from.given, device } : { device },
@@ -116,12 +118,17 @@ async function trained(
       // As soon as it has a name: a study that is killed finds it again.
       if (event.event === 'started')
         noted ??= folder.note(arm.key, { run: basename(event.run) }).catch((error: unknown) => error);
-      request.onEvent(event);
+      told = told.then(async () => {
+        await noted;
+        request.onEvent(event);
+      });
     },
-  }).catch((error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.code, `${arm.title}, seed ${arm.seed}: ${messageOf(error)}`, error.file);
-  });
+  })
+    .finally(() => told)
+    .catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(error.code, `${arm.title}, seed ${arm.seed}: ${messageOf(error)}`, error.file);
+    });
   const failure = await noted;
   if (failure !== undefined) throw failure;
   return concluded(request, folder, arm, basename(run));

@@ -82,9 +82,9 @@ it('is stopped in its second run, and goes on with it', async () => {
   const controller = new AbortController();
   const asked = first.endpoint.request('studies/run', params, controller.signal);
   asked.catch(() => undefined); // looked at below
-  await until(first, ({ event }) => event === 'step');
-  await expect(first.endpoint.request('train/run', { workspace })).rejects.toMatchObject({ code: 'busy' });
+  await until(first, ({ event }) => event === 'started');
   const shown = await first.endpoint.request('studies/get', { workspace, name: 'mine' });
+  await expect(first.endpoint.request('train/run', { workspace })).rejects.toMatchObject({ code: 'busy' });
   expect(shown.arms.map(({ training, done }) => [training, done])).toEqual([
     [true, false],
     [false, false],
