@@ -2,11 +2,14 @@
 // sentence), 2 (used wrongly), 128 + signal (stopped).
 import { stat } from 'node:fs/promises';
 import { CommanderError } from 'commander';
-import { CancelledError, UserError } from '../base/errors.ts';
+import { CancelledError, messageOf, systemCode, UserError } from '../base/errors.ts';
 import { type Context, createContext, type ExitCode, type GlobalOptions } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 import { stopOnSignals } from './stopping.ts';
+
+/** Why the results could not be written, where somebody was to read them. */
+let unwritten: Error | undefined;
 
 async function main(): Promise<number> {
   let code: number = 0;
@@ -29,7 +32,10 @@ async function runCommand(options: GlobalOptions, command: (context: Context) =>
   });
   const context = createContext(options, stopping.signal);
   // Whoever read our output is gone (`cover … | head`): what is under way is put down as by Ctrl-C.
-  process.stdout.on('error', () => process.emit('SIGTERM'));
+  process.stdout.on('error', (error) => {
+    if (systemCode(error) !== 'EPIPE') unwritten = error; // a full disk, say
+    process.emit('SIGTERM');
+  });
   let code: number;
   try {
     await requireFolder(context.workspace);
@@ -54,7 +60,13 @@ async function requireFolder(folder: string): Promise<void> {
 
 main().then(
   // Workers and child processes may be idle still; what was written is flushed first, since pipes may be asynchronous.
-  (code) => process.stdout.write('', () => process.stderr.write('', () => process.exit(code))),
+  (code) => {
+    const end = () => {
+      if (unwritten) process.stderr.write(`Error: The output could not be written: ${messageOf(unwritten)}.\n`);
+      process.stderr.write('', () => process.exit(unwritten ? 1 : code));
+    };
+    process.stdout.write('', () => setImmediate(end)); // what the last write met is told a moment later
+  },
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
     process.exit(1);

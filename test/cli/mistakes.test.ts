@@ -1,7 +1,17 @@
 // What a person mistypes: files, folders, datasets and runs that are not there, or are something else. Each is told in one sentence that
 // names it and says what to do, and leaves nothing behind.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -58,3 +68,21 @@ it.each<[string[], () => string]>([
   expect(existsSync(at('none'))).toBe(false);
   expect(readdirSync(at('.cover/runs'))).toEqual(runs);
 });
+
+it.skipIf(!existsSync('/dev/full')).each([[['devices']], [['report', '--json']]])(
+  '%j onto a full disk is no success',
+  (args) => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [distFile('cli.js'), ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      });
+      expect(stderr).toContain('Error: The output could not be written: ');
+      expect(status).toBe(1);
+    } finally {
+      closeSync(full);
+    }
+  },
+);
