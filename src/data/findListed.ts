@@ -19,6 +19,8 @@ export interface Listed {
 
 /** At most so many of the named files are looked for: the index looks for all. */
 const looked = 200;
+/** As long as not a single one was found. */
+const mostLooked = 100_000;
 
 /**
  * What the lists in `folder`, and in folders of annotations inside it, name. Lists that lie in one folder with what they
@@ -76,7 +78,9 @@ async function tryFormat(
   }
   const step = Math.max(1, Math.floor(files.length / looked));
   const some = files.filter((_, index) => index % step === 0);
-  const hits = some.filter((file) => existsSync(file)).length;
+  const seen = some.filter((file) => existsSync(file)).length;
+  // Few of a large dataset may be on the disk, and between those looked for.
+  const hits = seen > 0 ? seen : files.slice(0, mostLooked).some((file) => existsSync(file)) ? 1 : 0;
   const shown = by.length > 4 ? [...by.slice(0, 3), `${by.length - 3} more`] : by;
   const there =
     hits === some.length

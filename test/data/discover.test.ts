@@ -118,3 +118,17 @@ test('a folder that is not there is an error, and aborting stops', async () => {
   });
   await expect(discoverDatasets(tree({}), AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
 });
+
+test('a dataset of which few videos are on the disk is known by its lists, not taken for class folders', async () => {
+  const line = (index: number) =>
+    `ApplyEyeMakeup/v_ApplyEyeMakeup_g${10 + Math.floor(index / 90)}_c${10 + (index % 90)}.avi`;
+  const lines = Array.from({ length: 900 }, (_, index) => line(index));
+  expect(
+    await discover({
+      'ucf/classInd.txt': '1 ApplyEyeMakeup\n2 Archery\n',
+      'ucf/trainlist01.txt': lines.map((one) => `${one} 1\n`).join(''),
+      'ucf/testlist01.txt': 'Archery/v_Archery_g01_c01.avi\n',
+      [`ucf/${line(1)}`]: '',
+    }),
+  ).toEqual(['ucf video ucf101 ucf 901/2']);
+});
