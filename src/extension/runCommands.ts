@@ -1,5 +1,5 @@
 // The commands on rows of the Runs tree that the palette does not need: comparing, revealing, deleting, stopping at once.
-import { commands, type Disposable, Uri } from 'vscode';
+import { commands, type Disposable, Uri, window } from 'vscode';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { RunAction } from '../protocol/runView.ts';
 import type { Messages } from './messages.ts';
@@ -41,6 +41,16 @@ export function registerRunCommands({ actions, panels, runs, messages }: RunFeat
     },
   };
   return Object.entries(handlers).map(([id, handler]) =>
-    commands.registerCommand(id, (row: RunSummary) => messages.guard(() => handler(row))),
+    commands.registerCommand(id, (row?: Partial<RunSummary>) =>
+      messages.guard(async () => {
+        if (isRun(row)) return handler(row);
+        // The rows were drawn anew while the menu was open: nothing has gone wrong.
+        window.setStatusBarMessage('Choose a run in the Runs or Models view first', 5000);
+      }),
+    ),
   );
+}
+
+function isRun(row: Partial<RunSummary> | undefined): row is RunSummary {
+  return row?.run !== undefined && row.folder !== undefined;
 }

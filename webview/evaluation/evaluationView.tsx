@@ -60,7 +60,9 @@ export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) 
         <h1 class="clip-text" title={summary.folder}>
           {summary.run}
         </h1>
-        <span class="dim clip-text">evaluation on held-out samples</span>
+        <span class="dim clip-text">
+          {shown?.split === 'train' ? 'evaluation on training samples' : 'evaluation on held-out samples'}
+        </span>
         <span class="spread" />
         {suitable.length > 0 && (
           <Dropdown

@@ -122,12 +122,12 @@ export const steps = [
 ];
 
 /** The rows of samples that are shown. */
-function samples(window) {
+export function samples(window) {
   return window.tree('Datasets').locator('.monaco-list-row[aria-level="4"]');
 }
 
 /** Chooses an entry of a row's menu, and waits for the quick pick that it opens. The rows may be drawn anew meanwhile. */
-async function menu(window, row, entry, picks) {
+export async function menu(window, row, entry, picks) {
   await window.retry(`the menu's ${entry}`, async () => {
     await window.page.mouse.move(640, 5); // no hover over the row
     await row.click({ button: 'right', timeout: 5000 });
@@ -141,7 +141,7 @@ async function menu(window, row, entry, picks) {
   });
 }
 
-function editsOf({ folder }) {
+export function editsOf({ folder }) {
   const file = join(folder, 'cover.edits.jsonl');
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
