@@ -1,9 +1,10 @@
 // The commands on rows of the Runs tree that the palette does not need: comparing, revealing, deleting, stopping at once.
-import { commands, type Disposable, Uri, window } from 'vscode';
+import { commands, type Disposable, Uri } from 'vscode';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { RunAction } from '../protocol/runView.ts';
 import type { Messages } from './messages.ts';
 import { reveal } from './reveal.ts';
+import { registerRowCommand } from './rowCommand.ts';
 import type { RunActions } from './runActions.ts';
 import type { RunSubject } from './runPanel.ts';
 import type { RunsTree } from './runsTree.ts';
@@ -40,17 +41,5 @@ export function registerRunCommands({ actions, panels, runs, messages }: RunFeat
       await commands.executeCommand('cover.refreshModels');
     },
   };
-  return Object.entries(handlers).map(([id, handler]) =>
-    commands.registerCommand(id, (row?: Partial<RunSummary>) =>
-      messages.guard(async () => {
-        if (isRun(row)) return handler(row);
-        // The rows were drawn anew while the menu was open: nothing has gone wrong.
-        window.setStatusBarMessage('Choose a run in the Runs or Models view first', 5000);
-      }),
-    ),
-  );
-}
-
-function isRun(row: Partial<RunSummary> | undefined): row is RunSummary {
-  return row?.run !== undefined && row.folder !== undefined;
+  return Object.entries(handlers).map(([id, handler]) => registerRowCommand(id, messages, handler));
 }

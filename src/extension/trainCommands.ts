@@ -6,6 +6,7 @@ import { copyCli } from './copyCli.ts';
 import { trainArguments } from './draftArguments.ts';
 import type { Messages } from './messages.ts';
 import { draftOf } from './retry.ts';
+import { registerRowCommand } from './rowCommand.ts';
 import { lastAnswers, type TrainCommand } from './trainCommand.ts';
 import type { TrainSubject } from './trainPanel.ts';
 import type { Panels } from './webviewPanel.ts';
@@ -22,16 +23,20 @@ export function registerTrainCommands({ train, panels, messages, state }: TrainF
   const handlers: Record<string, (...args: never[]) => Promise<unknown>> = {
     'cover.openTrain': (draft?: Draft) =>
       panels.show({ workspace: requireWorkspace(), ...(isDraft(draft) && { draft }) }),
-    'cover.retryRun': (row: RunSummary) => train.retry(requireWorkspace(), row.run, row.experiment, false),
-    'cover.retrySmaller': (row: RunSummary) => train.retry(requireWorkspace(), row.run, row.experiment, true),
     'cover.copyTrainCommand': async () => {
       const words = trainArguments(draftOf(lastAnswers(state)), { name: '', file: null });
       await copyCli(words ?? ['train']);
     },
   };
-  return Object.entries(handlers).map(([id, handler]) =>
-    commands.registerCommand(id, (...args: never[]) => messages.guard(() => handler(...args))),
-  );
+  const retry = (smaller: boolean) => (row: RunSummary) =>
+    train.retry(requireWorkspace(), row.run, row.experiment, smaller);
+  return [
+    registerRowCommand('cover.retryRun', messages, retry(false)),
+    registerRowCommand('cover.retrySmaller', messages, retry(true)),
+    ...Object.entries(handlers).map(([id, handler]) =>
+      commands.registerCommand(id, (...args: never[]) => messages.guard(() => handler(...args))),
+    ),
+  ];
 }
 
 /** A button of a view hands its own argument on, which is none of ours. */
