@@ -1,6 +1,7 @@
 // What is measured, made with the program's own parts as a run makes it: the training step (gradient graph, update graph),
 // the classifier on an exported model.onnx; beside it the same file in a bare onnxruntime, and the machine's own rate of
 // matrix multiplication. Each runs in a process of its own (participant.ts).
+import '../src/engine/noTelemetry.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 // The only file that imports onnxruntime. Everything else sees sessions that take and give plain arrays, and tensors that
 // stay on the device and cannot be looked into.
+import './noTelemetry.ts';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
