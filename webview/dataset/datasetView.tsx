@@ -1,6 +1,6 @@
 // The dataset page put together: filters above, samples at the left, plots beside them. It keeps where the person is, asks what that
 // takes, and lets only the newest question count.
-import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { plural } from '../../src/base/format.ts';
 import { mostIds, type SampleFilters } from '../../src/protocol/datasetQueries.ts';
 import type { DatasetHostSurface, DatasetSnapshot, ShownListed } from '../../src/protocol/datasetView.ts';
@@ -35,7 +35,7 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
   const [navigation, setNavigation] = useState(() => startAt(snapshot, recall(navigationSchema)));
   const change = (next: Partial<Navigation>) => setNavigation((old) => ({ ...old, ...next }));
   const { filters, predictions, selected } = navigation;
-  useEffect(() => remember(toRemember(navigation)), [navigation]);
+  useLayoutEffect(() => remember(toRemember(navigation)), [navigation]);
   const seen = useRef(goal);
   useEffect(() => {
     if (goal === seen.current) return;

@@ -1,6 +1,6 @@
 // The evaluation as a page: a tab a head, and what is done with all of it: comparing, saving, copying. What is shown follows
 // from the navigation, which is all the page remembers.
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { ShownEvaluation } from '../../src/protocol/evaluation.ts';
 import type { EvaluationSnapshot } from '../../src/protocol/evaluationView.ts';
 import { type Failure, failureOf, useAnswer } from '../base/hooks.ts';
@@ -33,7 +33,7 @@ export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) 
   const [navigation, setNavigation] = useState(() => startAt(snapshot, recall(navigationSchema)));
   const [failure, setFailure] = useState<Failure>();
   const go = useCallback((change: Partial<Navigation>) => setNavigation((old) => ({ ...old, ...change })), []);
-  useEffect(() => remember(navigation), [navigation]);
+  useLayoutEffect(() => remember(navigation), [navigation]);
   // The host may ask for another head of the page that is already open; and heads come as they are judged first.
   useEffect(() => {
     const { head, other } = change;
