@@ -1,5 +1,4 @@
 // `cover train`: trains one run, or what is left of a stopped one, and prints what it reached on the samples held out.
-
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { commandLine } from '../base/commandLine.ts';
