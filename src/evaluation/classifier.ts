@@ -6,6 +6,7 @@ import type { Device } from '../engine/devices.ts';
 import { modelFor } from '../engine/lowering.ts';
 import { type Memory, memoryOf } from '../engine/memory.ts';
 import { Session, type Tensor } from '../engine/onnxruntime.ts';
+import { partSizes, samplesAtOnce } from '../model/atOnce.ts';
 import { headOutput, inferenceGraph } from '../model/inferenceGraph.ts';
 import type { HeadSpec, ModelSpec } from '../model/modelSpec.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
@@ -18,28 +19,29 @@ export class Classifier {
 
   private constructor(
     private readonly session: Session,
-    private readonly imageSize: number,
+    private readonly model: Pick<ModelSpec, 'imageSize' | 'patchSize'>,
     readonly heads: readonly HeadSpec[],
+    private readonly device: Device,
     private readonly memory?: Memory,
   ) {}
 
   /** Of an exported model. */
   static async ofModel(
     bytes: Uint8Array,
-    { imageSize }: ResolvedModel,
+    model: ResolvedModel,
     heads: readonly HeadSpec[],
     device: Device,
   ): Promise<Classifier> {
     const session = await Session.create(bytes, { provider: device.provider });
     const missing = heads.find(({ name }) => !session.outputNames.includes(headOutput(name)));
     if (missing) throw new Error(`The model has no output for the head ${missing.name}.`);
-    return new Classifier(session, imageSize, heads);
+    return new Classifier(session, model, heads, device);
   }
 
   /** Of a model in training; call `use` with its weights first. */
   static async inTraining(spec: ModelSpec, layout: ParameterLayout, device: Device): Promise<Classifier> {
     const session = await Session.create(modelFor(inferenceGraph(spec, layout), device), { provider: device.provider });
-    return new Classifier(session, spec.imageSize, spec.heads, await memoryOf(device));
+    return new Classifier(session, spec, spec.heads, device, await memoryOf(device));
   }
 
   /** Takes these flat parameters from now on. Not copied, but to the device once. */
@@ -50,7 +52,24 @@ export class Classifier {
 
   /** `pixels` [clips, frames, 3, size, size], normalised. One frame is an image. */
   async classify(pixels: Float32Array, clips: number, frames: number): Promise<HeadProbabilities> {
-    const input = { data: pixels, shape: [clips, frames, 3, this.imageSize, this.imageSize] };
+    const sizes = partSizes(clips, samplesAtOnce(this.model, frames, this.device.memory));
+    if (sizes.length === 1) return this.classifyAtOnce(pixels, clips, frames);
+    const all = Object.fromEntries(
+      this.heads.map(({ name, classes }) => [name, new Float32Array(clips * classes.length)]),
+    );
+    let start = 0;
+    for (const size of sizes) {
+      const part = pixels.subarray((start * pixels.length) / clips, ((start + size) * pixels.length) / clips);
+      const said = await this.classifyAtOnce(part, size, frames);
+      for (const { name, classes } of this.heads) all[name]!.set(said[name]!, start * classes.length);
+      start += size;
+    }
+    return all;
+  }
+
+  private async classifyAtOnce(pixels: Float32Array, clips: number, frames: number): Promise<HeadProbabilities> {
+    const { imageSize } = this.model;
+    const input = { data: pixels, shape: [clips, frames, 3, imageSize, imageSize] };
     const results = await this.session.run(
       this.weights ? { clips: input, parameters: this.weights } : { clips: input },
     );

@@ -31,7 +31,7 @@ export interface ModelSpec {
 }
 
 /** Patches of one frame. */
-export function patchesOf(spec: ModelSpec): number {
+export function patchesOf(spec: Pick<ModelSpec, 'imageSize' | 'patchSize'>): number {
   return (spec.imageSize / spec.patchSize) ** 2;
 }
 

@@ -118,11 +118,13 @@ function sgd(graph: Graph, { momentum, nesterov }: Sgd, { parameters, gradients,
   return op.Sub(parameters, op.Mul(direction, flat.rate));
 }
 
-/** `sum` [n] = `a` + `b`; may be written over either. */
-export function sumGraph(): Graph {
+/** `sum` [n] = `a` + `b`; may be written over either. With `squares` also the sum of its squares, `squares` [1]. */
+export function sumGraph({ squares = false } = {}): Graph {
   const graph = new Graph('sum');
   const shape = [symbolic('n')];
-  graph.output('sum', op.Add(graph.input('a', 'float32', shape), graph.input('b', 'float32', shape)));
+  const sum = op.Add(graph.input('a', 'float32', shape), graph.input('b', 'float32', shape));
+  graph.output('sum', sum);
+  if (squares) graph.output('squares', sumOfSquares(sum));
   return graph;
 }
 

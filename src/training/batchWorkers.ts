@@ -23,9 +23,20 @@ export function defaultBatchThreads(): number {
   return Math.min(6, Math.max(1, Math.floor(availableParallelism() / 2)));
 }
 
-/** Batches that are drawn, decoded or made at a time: one handed out, one for each thread, and one whose frames are decoded. */
-export function batchesAhead(threads = defaultBatchThreads()): number {
-  return threads + 2;
+/** What batches that wait for training may take, bytes: those of large clips are few, and their steps are long. */
+const mostWaiting = 512 * 2 ** 20;
+
+/** Bytes of a batch's pixels, float32. */
+export function batchBytes(model: { readonly frames: number; readonly imageSize: number }, batchSize: number): number {
+  return 4 * batchSize * model.frames * 3 * model.imageSize ** 2;
+}
+
+/**
+ * Batches of so many bytes that are drawn, decoded or made at a time: one handed out, one for each thread, and one whose frames are
+ * decoded; large ones fewer, but never fewer than one beside the one handed out.
+ */
+export function batchesAhead(bytes: number, threads = defaultBatchThreads()): number {
+  return Math.max(2, Math.min(threads + 2, Math.floor(mostWaiting / bytes)));
 }
 
 export class BatchWorkers {

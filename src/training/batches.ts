@@ -5,7 +5,7 @@ import { type FrameStore, isUnreadable } from '../clips/frameStore.ts';
 import type { ResolvedDataset, ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { plannedShares, samplesOfStep, stepsOf } from '../config/stages.ts';
 import type { Sample } from '../protocol/datasets.ts';
-import { BatchWorkers, batchesAhead, defaultBatchThreads } from './batchWorkers.ts';
+import { BatchWorkers, batchBytes, batchesAhead, defaultBatchThreads } from './batchWorkers.ts';
 import type { Batch, Ingredient } from './makeBatch.ts';
 import { type Draw, MixedSampler, type SamplerState } from './sampler.ts';
 
@@ -61,7 +61,7 @@ export class BatchMaker {
     this.drawn = from?.step ?? 0;
     const augmentation = stage.augmentation ?? experiment.augmentation;
     this.workers = new BatchWorkers({ experiment: { ...experiment, augmentation }, stage, datasets }, threads);
-    this.ahead = batchesAhead(threads);
+    this.ahead = batchesAhead(batchBytes(experiment.model, stage.batchSize), threads);
   }
 
   /** The next batch. Rejects with UserError where a dataset has no readable sample left. */

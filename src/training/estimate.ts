@@ -13,12 +13,13 @@ import type { Device } from '../engine/devices.ts';
 import { judgedTogether } from '../evaluation/judge.ts';
 import { flopsOf } from '../graph/flops.ts';
 import { memoryEvents, type Sizes } from '../graph/memory.ts';
+import { samplesAtOnce } from '../model/atOnce.ts';
 import { inferenceGraph } from '../model/inferenceGraph.ts';
 import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
 import { type Stream, trainingGraph } from '../model/trainingGraph.ts';
 import { stateNames } from '../model/updateGraph.ts';
-import { batchesAhead } from './batchWorkers.ts';
+import { batchBytes, batchesAhead } from './batchWorkers.ts';
 import { streamsOf } from './makeBatch.ts';
 import { optimizerOf } from './optimizer.ts';
 
@@ -41,7 +42,7 @@ export function estimate(experiment: ResolvedExperiment, device: Device): Estima
   const spec = modelSpecOf(experiment);
   const layout = parameterLayout(spec);
   const one = { clips: 1, frames: spec.frames };
-  const stages = experiment.stages.map((stage) => stageMemory(experiment, spec, layout, stage));
+  const stages = experiment.stages.map((stage) => stageMemory(experiment, spec, layout, stage, device));
   const host = device.memory === 'host' ? processBytes + framesKept(experiment) : 0;
   return {
     parameters: layout.size,
@@ -120,12 +121,14 @@ function stageMemory(
   spec: ModelSpec,
   layout: ParameterLayout,
   stage: ResolvedStage,
+  device: Device,
 ): number {
   const states = stateNames(optimizerOf(stage)).length + (stage.averageDecay > 0 ? 1 : 0);
   // Weights, gradients and state; the run's own copy of the weights; a copy of all of it while a checkpoint is written.
-  const vectors = 2 + states + (stage.accumulate > 1 ? 1 : 0) + 1 + (1 + states);
+  const { graphs, summed } = computedOf(experiment, spec, stage, device);
+  const vectors = 2 + states + (summed ? 1 : 0) + 1 + (1 + states);
   const vectorBytes = 4 * layout.size;
-  const sessions = batchesOf(experiment, stage).reduce((sum, { streams, sizes }, i) => {
+  const sessions = graphs.reduce((sum, { streams, sizes }, i) => {
     const graph = trainingGraph(spec, layout, streams, {
       spatialOnly: stage.name === 'imagePretraining',
       dropPath: stage.dropPath > 0,
@@ -138,12 +141,13 @@ function stageMemory(
     return sum + beside + arenaBytes([...memoryEvents(graph, sizes)]);
   }, 0);
   // Of the batch that is trained on, and of those that are made meanwhile.
-  const pixels = 3 * spec.imageSize ** 2 * 4 * spec.frames * stage.batchSize * (1 + batchesAhead());
-  return vectors * vectorBytes + sessions + pixels + judging(spec, layout);
+  const batch = batchBytes(spec, stage.batchSize);
+  const pixels = batch * (1 + batchesAhead(batch));
+  return vectors * vectorBytes + sessions + pixels + judging(spec, layout, device);
 }
 
-/** The sets of streams that batches of a stage will have, with as many samples as they may have. */
-function batchesOf(experiment: ResolvedExperiment, stage: ResolvedStage) {
+/** What gradient graphs a stage will have, with as many samples as they may get at once, and whether gradients are summed. */
+function computedOf(experiment: ResolvedExperiment, spec: ModelSpec, stage: ResolvedStage, device: Device) {
   const datasets = experiment.datasets.filter(({ name }) => stage.datasets.includes(name));
   const streams = streamsOf(datasets, experiment.model.frames);
   const shares = plannedShares(stage, experiment.datasets);
@@ -151,20 +155,32 @@ function batchesOf(experiment: ResolvedExperiment, stage: ResolvedStage) {
   const share = ({ heads }: Stream) => heads.reduce((sum, name) => sum + shares[name]!, 0);
   /** Three standard deviations above the mean of what is drawn. */
   const most = (p: number) => Math.min(size, Math.ceil(size * p + 3 * Math.sqrt(size * p * (1 - p))));
-  if (streams.length === 1) return [{ streams, sizes: { [streams[0]!.name]: size } as Sizes }];
-  const sizes = Object.fromEntries(streams.map((stream) => [stream.name, most(share(stream))]));
+  const drawn = streams.map((stream) => ({ stream, samples: streams.length === 1 ? size : most(share(stream)) }));
+  const alone = (stream: Stream, samples: number) => ({
+    streams: [stream],
+    sizes: { [stream.name]: Math.min(samples, samplesAtOnce(spec, stream.frames, device.memory)) } as Sizes,
+  });
+  if (device.memory === 'host' || streams.length === 1) {
+    const cut = drawn.some(({ stream, samples }) => samples > samplesAtOnce(spec, stream.frames, device.memory));
+    return {
+      graphs: drawn.map(({ stream, samples }) => alone(stream, samples)),
+      summed: stage.accumulate > 1 || streams.length > 1 || cut,
+    };
+  }
   // A batch of one kind only has a graph of its own; one that will hardly come in the stage does not count.
   const steps = stepsOf(stage) * stage.accumulate;
-  const alone = streams.filter((stream) => steps * share(stream) ** size > 0.5);
-  return [
-    { streams, sizes: sizes as Sizes },
-    ...alone.map((stream) => ({ streams: [stream], sizes: { [stream.name]: size } })),
-  ];
+  const single = streams.filter((stream) => steps * share(stream) ** size > 0.5);
+  const sizes: Sizes = Object.fromEntries(drawn.map(({ stream, samples }) => [stream.name, samples]));
+  return {
+    graphs: [{ streams, sizes }, ...single.map((stream) => alone(stream, size))],
+    summed: stage.accumulate > 1,
+  };
 }
 
 /** The session that judges held-out samples: the weights cut in pieces, and a batch of clips. */
-function judging(spec: ModelSpec, layout: ParameterLayout): number {
-  const events = [...memoryEvents(inferenceGraph(spec, layout), { clips: judgedTogether, frames: spec.frames })];
+function judging(spec: ModelSpec, layout: ParameterLayout, device: Device): number {
+  const clips = Math.min(judgedTogether, samplesAtOnce(spec, spec.frames, device.memory));
+  const events = [...memoryEvents(inferenceGraph(spec, layout), { clips, frames: spec.frames })];
   return arenaBytes(events);
 }
 

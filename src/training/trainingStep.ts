@@ -6,6 +6,7 @@ import { modelFor } from '../engine/lowering.ts';
 import { DeviceTensor, type NodeRun, Session, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
 import { halfPrecision } from '../graph/halfPrecision.ts';
 import { known, type Shape } from '../graph/shape.ts';
+import { partSizes, samplesAtOnce } from '../model/atOnce.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
 import { type ParameterLayout, piecesOf } from '../model/parameters.ts';
 import {
@@ -22,6 +23,7 @@ import { clipFactor, type Optimizer, stateNames, updateNumbers } from '../model/
 import { keptBranches, keptFeatures } from './dropping.ts';
 import { FlatVectors, stepSession } from './flatVectors.ts';
 import { canShrink, initialLossScale, type LossScaleState, nextLossScale } from './lossScale.ts';
+import { cut, type Part, type PartFeed } from './parts.ts';
 import type { Precision } from './precision.ts';
 
 /** The samples of a batch with the same number of frames. */
@@ -135,9 +137,8 @@ export class TrainingStep {
   async step(micro: readonly (readonly StreamBatch[])[], rate: number): Promise<StepResult> {
     const { vectors, options } = this;
     const losses: Record<string, number> = Object.create(null); // a head may be called "constructor"
-    for (const [i, batch] of micro.entries()) {
-      const random = new Random(new Random(options.seed ?? 0, this.steps).uint32(), i);
-      await this.gradientsOf(batch, i === 0 ? vectors.gradients : vectors.more, losses, random);
+    for (const [i, parts] of micro.flatMap((batch, at) => this.atOnce(batch, at)).entries()) {
+      await this.gradientsOf(parts, i === 0 ? vectors.gradients : vectors.more, losses);
       if (i > 0) await vectors.accumulate();
     }
     const loss = Object.values(losses).reduce((sum, part) => sum + part, 0);
@@ -165,41 +166,65 @@ export class TrainingStep {
     await this.vectors.release();
   }
 
-  /** Writes the flat gradient of one micro-batch into `gradients` and adds its losses to `losses`. */
-  private async gradientsOf(
-    batch: readonly StreamBatch[],
-    gradients: Tensor,
-    losses: Record<string, number>,
-    random: Random,
-  ): Promise<void> {
+  /**
+   * What is computed at once, one after the other: on a device the whole micro-batch, on the CPU a part of one stream. What is
+   * left out at random does not depend on it.
+   */
+  private atOnce(batch: readonly StreamBatch[], index: number): (readonly Part[])[] {
+    const { spec, device, seed } = this.options;
+    const random = new Random(new Random(seed ?? 0, this.steps).uint32(), index);
+    const streams = batch.map((part) => ({
+      stream: part.stream,
+      samples: part.samples,
+      feeds: this.feedsOf(part, random),
+    }));
+    if (device.memory === 'device') return [streams];
+    return streams.flatMap((whole) => {
+      const sizes = partSizes(whole.samples, samplesAtOnce(spec, whole.stream.frames, device.memory));
+      return cut(whole, sizes).map((part) => [part]);
+    });
+  }
+
+  private feedsOf({ stream, samples, pixels, targets }: StreamBatch, random: Random): PartFeed[] {
     const { spec, dropPath = 0, dropout = 0 } = this.options;
     const { imageSize, depth, hiddenSize } = spec;
-    const graph = await this.sessionFor(batch.map(({ stream }) => stream));
+    const feeds: PartFeed[] = [
+      {
+        name: pixelsName(stream.name),
+        data: pixels,
+        shape: [samples, stream.frames, 3, imageSize, imageSize],
+        axis: 0,
+      },
+      ...stream.heads.map((head) => {
+        const data = targets[head]!;
+        return { name: targetsName(stream.name, head), data, shape: [samples, data.length / samples], axis: 0 };
+      }),
+    ];
+    if (dropPath > 0) {
+      const data = keptBranches(random, dropPath, depth, samples);
+      feeds.push({ name: keptBranchesName(stream.name), data, shape: [3 * depth, samples], axis: 1 });
+    }
+    if (dropout > 0) {
+      const data = keptFeatures(random, dropout, samples, hiddenSize);
+      feeds.push({ name: keptFeaturesName(stream.name), data, shape: [samples, hiddenSize], axis: 0 });
+    }
+    return feeds;
+  }
+
+  /** Writes the flat gradient of these samples into `gradients` and adds their losses to `losses`. */
+  private async gradientsOf(parts: readonly Part[], gradients: Tensor, losses: Record<string, number>): Promise<void> {
+    const graph = await this.sessionFor(parts.map(({ stream }) => stream));
     const feeds: Record<string, Tensor> = { ...graph.parameters(this.vectors.parameters) };
     if (this.lossScale) feeds.loss_scale = { data: Float32Array.of(this.lossScale.scale), shape: [1] };
-    for (const { stream, samples, pixels, targets } of batch) {
-      feeds[pixelsName(stream.name)] = { data: pixels, shape: [samples, stream.frames, 3, imageSize, imageSize] };
-      for (const head of stream.heads) {
-        const data = targets[head]!;
-        feeds[targetsName(stream.name, head)] = { data, shape: [samples, data.length / samples] };
-      }
-      if (dropPath > 0) {
-        const data = keptBranches(random, dropPath, depth, samples);
-        feeds[keptBranchesName(stream.name)] = { data, shape: [3 * depth, samples] };
-      }
-      if (dropout > 0) {
-        const data = keptFeatures(random, dropout, samples, hiddenSize);
-        feeds[keptFeaturesName(stream.name)] = { data, shape: [samples, hiddenSize] };
-      }
-    }
+    for (const { name, data, shape } of parts.flatMap((part) => part.feeds)) feeds[name] = { data, shape };
     const results = await graph.session.run(feeds, graph.gradients(gradients));
-    for (const { stream } of batch) {
+    for (const { stream } of parts) {
       for (const head of stream.heads)
         losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]);
     }
   }
 
-  /** One session per set of streams: batches of videos, of images, and mixed ones. Made when first met. */
+  /** One session per set of streams: videos, images and, on a device, batches of both. Made when first met. */
   private async sessionFor(streams: readonly Stream[]): Promise<GradientSession> {
     const key = streams.map(({ name }) => name).join('+');
     const found = this.sessions.get(key);

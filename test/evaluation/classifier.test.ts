@@ -53,3 +53,18 @@ describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ device 
     expect(results['weights 0, 2 frames, head a']).not.toEqual(results['weights 1, 2 frames, head a']);
   });
 });
+
+base('what does not go through at once, goes through sample by sample', async () => {
+  const large: ModelSpec = { ...spec, imageSize: 92 }; // 1,058 tokens a video
+  const largeLayout = parameterLayout(large);
+  const classifier = await Classifier.inTraining(large, largeLayout, await chooseDevice('cpu'));
+  await classifier.use(noise(largeLayout.size, 0.3));
+  const size = 2 * 3 * large.imageSize ** 2;
+  const videos = noise(3 * size, 1);
+  const together = await classifier.classify(videos, 3, 2);
+  const single = [];
+  for (let i = 0; i < 3; i++) single.push(await classifier.classify(videos.subarray(i * size, (i + 1) * size), 1, 2));
+  for (const { name } of large.heads) expect([...together[name]!]).toEqual(single.flatMap((said) => [...said[name]!]));
+  expect(new Set(together.a).size).toBeGreaterThan(3); // they are not all judged alike
+  await classifier.release();
+});

@@ -43,14 +43,14 @@ const videos = { name: 'videos', frames: 2, heads: ['clips'] };
 const images = { name: 'images', frames: 1, heads: ['pictures'] };
 
 /** A batch of as many videos and images; targets are divided by `of`, the size of the whole batch. */
-function batch(seed: number, count: number, of = 2 * count): StreamBatch[] {
+function batch(seed: number, count: number, of = 2 * count, { imageSize } = spec): StreamBatch[] {
   const random = new Random(seed);
   return [videos, images].map((stream) => {
     const head = stream.heads[0]!;
     const classes = spec.heads.find(({ name }) => name === head)!.classes.length;
     const targets = new Float32Array(count * classes);
     for (let i = 0; i < count; i++) targets[i * classes + random.below(classes)] = 1 / of;
-    const pixels = Float32Array.from({ length: count * stream.frames * 3 * 64 }, () => random.normal());
+    const pixels = Float32Array.from({ length: count * stream.frames * 3 * imageSize ** 2 }, () => random.normal());
     return { stream, samples: count, pixels, targets: { [head]: targets } };
   });
 }
@@ -103,7 +103,9 @@ function distance(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(difference / norm);
 }
 
-describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ id, device }) => {
+const devices = await testDevices();
+
+describe.each(devices)('$id $note', { timeout: 240_000 }, ({ id, device }) => {
   const test = base.skipIf(!device);
   const start = (options: Partial<TrainingStepOptions> = {}, initial: InitialState = { parameters }) =>
     startOn(device!, options, initial);
@@ -262,4 +264,53 @@ describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ id, dev
     expect(session.outputNames).toContain('gradients');
     await session.release();
   });
+});
+
+describe('samples of more tokens than the CPU takes at once', () => {
+  const large: ModelSpec = { ...spec, imageSize: 92 }; // 1,058 tokens a video, 529 an image
+  const largeLayout = parameterLayout(large);
+  const initial = { parameters: initialParameters(large, largeLayout, 1) };
+  const options = { spec: large, layout: largeLayout, optimizer: sgd, dropPath: 0.5, dropout: 0.5, seed: 3 };
+  const cpu = devices[0]!.device!;
+
+  base('are computed one after the other, as if they had come so', async () => {
+    const plain = { ...options, dropPath: 0, dropout: 0 };
+    const [videosOnly] = batch(1, 2, 2, large);
+    const one = (i: number): StreamBatch => {
+      const pixels = videosOnly!.pixels
+        .subarray((i * videosOnly!.pixels.length) / 2)
+        .slice(0, videosOnly!.pixels.length / 2);
+      const targets = videosOnly!.targets.clips!;
+      return {
+        stream: videosOnly!.stream,
+        samples: 1,
+        pixels,
+        targets: { clips: targets.slice((i * targets.length) / 2, ((i + 1) * targets.length) / 2) },
+      };
+    };
+    const [a, b] = [await startOn(cpu, plain, initial), await startOn(cpu, plain, initial)];
+    expect(await a.step([[videosOnly!]], 1e-2)).toEqual(await b.step([[one(0)], [one(1)]], 1e-2));
+    expect(await a.read()).toEqual(await b.read());
+  });
+
+  base.skipIf(!devices[1]!.device)(
+    'are the same batch as on a device that takes all at once, with the same left out at random',
+    { timeout: 240_000 },
+    async () => {
+      const [parts, whole] = [
+        await startOn(cpu, options, initial),
+        await startOn(devices[1]!.device!, options, initial),
+      ];
+      for (const seed of [1, 2]) {
+        const [a, b] = [
+          await parts.step([batch(seed, 3, 6, large)], 1e-2),
+          await whole.step([batch(seed, 3, 6, large)], 1e-2),
+        ];
+        expect(a.loss / b.loss).toBeCloseTo(1, 4);
+        expect(a.gradientNorm / b.gradientNorm).toBeCloseTo(1, 4);
+      }
+      const [a, b] = [await parts.read(), await whole.read()];
+      expect(distance(a.optimizer.momentum!, b.optimizer.momentum!)).toBeLessThan(1e-4);
+    },
+  );
 });
