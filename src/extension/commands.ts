@@ -54,7 +54,7 @@ export function registerCommands(features: Features): Disposable[] {
     'cover.probeFiles': () => indexing.probe(),
     'cover.findDuplicates': () => features.duplicates.run(requireWorkspace()),
     'cover.refreshRuns': async () => runs.refresh(),
-    'cover.showMore': async (node: MoreNode) => datasets.showMore(node),
+    'cover.showMore': async (node: MoreNode | undefined) => node && datasets.showMore(node),
     'cover.openRun': async (argument: RunArgument) => {
       const workspace = requireWorkspace();
       const run = argument?.run ?? (await pickRun(runners, workspace, isTraining));

@@ -27,6 +27,7 @@ import {
   type SampleNode,
   type SplitNode,
 } from './datasetNodes.ts';
+import { FetchedRows, type Marks } from './fetchedRows.ts';
 import { decoratedUri, dimmedColour } from './rowDecorations.ts';
 import type { RunnerParams, RunnerResult, Runners } from './runners.ts';
 import type { Filtered } from './sampleFilter.ts';
@@ -36,24 +37,17 @@ import { findWorkspace } from './workspaceFolder.ts';
 /** Under a filter that leaves so few samples the classes are open. */
 const fewFound = 60;
 
-/** Problems of samples' files. */
-interface Marks {
-  /** By file: what is wrong. */
-  files: Map<string, string>;
-  /** By dataset, split and class: how many. */
-  classes: Map<string, number>;
-}
-
 export class DatasetsTree implements TreeDataProvider<Node> {
   private readonly changed = new EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   /** How many children of a node are shown, by its id; `pageSize` where absent. */
   private readonly shown = new Map<string, number>();
-  private readonly samples = new Map<string, IndexedSample[]>();
   private filtered: Filtered | undefined;
-  private marks: Promise<Marks> | undefined;
-  /** What was asked for rows that are not shown any more is not waited for. */
-  private asking = new AbortController();
+  private rows = new FetchedRows();
+  /** Rows that are being fetched to take the place of `rows`. */
+  private next: FetchedRows | undefined;
+  /** How many answers the editor waits for. */
+  private waiting = 0;
 
   constructor(
     private readonly runners: Pick<Runners, 'ask'>,
@@ -63,38 +57,63 @@ export class DatasetsTree implements TreeDataProvider<Node> {
     private readonly say: (line: string | undefined) => void,
   ) {}
 
-  /** Forgets what was fetched and shows the index anew. */
-  refresh(): void {
-    this.samples.clear();
-    this.marks = undefined;
-    this.asking.abort();
-    this.asking = new AbortController();
+  /**
+   * Shows the index as it is now. While the editor draws rows anew it knows none of them, and a click or a drag then comes without
+   * its row: so the new rows are fetched first, and drawn only where they are others.
+   */
+  async refresh(): Promise<void> {
+    const before = this.rows;
+    if (this.waiting > 0 || before.children.size === 0) return this.startOver();
+    this.next?.asking.abort();
+    const next = new FetchedRows();
+    this.next = next;
+    try {
+      await this.fetchLike(before, next);
+    } catch {
+      if (this.next === next) this.startOver(); // the editor asks again, and is told why not
+      return;
+    }
+    if (this.next !== next) return;
+    this.next = undefined;
+    if (next.isLike(before)) return before.goOnWith(next);
+    next.forgetAllBut(before.asked);
+    this.rows = next;
     this.changed.fire(undefined);
   }
 
   /** Shows samples whose path has a text only, and what holds them; undefined: all. */
   filter(filtered: Filtered | undefined): void {
+    const isSame = filtered?.text === this.filtered?.text;
     this.filtered = filtered;
+    if (isSame) return void this.refresh();
     this.shown.clear();
-    this.refresh();
+    this.startOver();
   }
 
-  showMore(node: MoreNode): void {
-    const id = nodeId(node.parent);
+  showMore({ parent }: MoreNode): void {
+    const id = nodeId(parent);
     this.shown.set(id, (this.shown.get(id) ?? pageSize) + pageSize);
-    this.changed.fire(node.parent);
+    this.rows.forget(id);
+    this.changed.fire(parent);
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
+    const { rows } = this;
+    const id = idOf(node);
+    rows.asked.add(id);
+    const known = rows.children.get(id);
+    if (known) return known;
+    this.waiting++;
     try {
-      if (!node) return await this.roots();
-      if (node.type === 'dataset') return this.splits(node);
-      if (node.type === 'split') return await this.classes(node);
-      if (node.type === 'class' || node.type === 'excluded') return await this.samplesOf(node);
-      return [];
+      const children = await this.fetch(rows, node);
+      // Others may have taken their place meanwhile: what was asked this late is new enough for them too.
+      if (!rows.asking.signal.aborted) this.rows.children.set(id, children);
+      return children;
     } catch (error) {
       if (error instanceof CancelledError) return []; // newer rows are on their way
       throw error;
+    } finally {
+      this.waiting--;
     }
   }
 
@@ -121,6 +140,30 @@ export class DatasetsTree implements TreeDataProvider<Node> {
     if (node.type === 'sample' && folder !== undefined)
       item.tooltip = await sampleTooltip(this.runners, folder, node, token);
     return item;
+  }
+
+  /** Forgets what was fetched; the editor asks for what it shows. */
+  private startOver(): void {
+    this.next?.asking.abort();
+    this.next = undefined;
+    this.rows.asking.abort();
+    this.rows = new FetchedRows();
+    this.changed.fire(undefined);
+  }
+
+  /** Fetches into `next` what of `before` there still is. */
+  private async fetchLike(before: FetchedRows, next: FetchedRows, node?: Node): Promise<void> {
+    const children = await this.fetch(next, node);
+    next.children.set(idOf(node), children);
+    for (const child of children) if (before.children.has(nodeId(child))) await this.fetchLike(before, next, child);
+  }
+
+  private async fetch(rows: FetchedRows, node: Node | undefined): Promise<Node[]> {
+    if (!node) return this.roots();
+    if (node.type === 'dataset') return this.splits(node);
+    if (node.type === 'split') return this.classes(rows, node);
+    if (node.type === 'class' || node.type === 'excluded') return this.samplesOf(rows, node);
+    return [];
   }
 
   private stateOf(node: Node): TreeItemCollapsibleState {
@@ -165,15 +208,15 @@ export class DatasetsTree implements TreeDataProvider<Node> {
     return nodes;
   }
 
-  private async classes(node: SplitNode): Promise<Node[]> {
+  private async classes(rows: FetchedRows, node: SplitNode): Promise<Node[]> {
     const { dataset, split } = node;
     const asked = { dataset: dataset.name, split };
     const text = this.filtered?.text;
     const found =
       text === undefined
-        ? await this.ask('index/classes', asked)
-        : await this.ask('curation/matches', { ...asked, filter: text });
-    const { classes } = await this.marked();
+        ? await this.ask(rows, 'index/classes', asked)
+        : await this.ask(rows, 'curation/matches', { ...asked, filter: text });
+    const { classes } = await this.marked(rows);
     const nodes = found.map(({ label, samples }): ClassNode => {
       const problems = classes.get(JSON.stringify([dataset.name, split, label]));
       return { type: 'class', dataset, split, label, samples, ...(problems !== undefined && { problems }) };
@@ -181,41 +224,42 @@ export class DatasetsTree implements TreeDataProvider<Node> {
     return paged<ClassNode>(node, nodes, this.shown.get(nodeId(node)) ?? pageSize);
   }
 
-  private async samplesOf(node: ClassNode | ExcludedNode): Promise<Node[]> {
+  private async samplesOf(rows: FetchedRows, node: ClassNode | ExcludedNode): Promise<Node[]> {
     const id = nodeId(node);
     const wanted = this.shown.get(id) ?? pageSize;
-    const known = this.samples.get(id) ?? [];
+    const known = rows.samples.get(id) ?? [];
     while (known.length < Math.min(wanted, node.samples)) {
-      const page = await this.page(node, known.length);
+      const page = await this.page(rows, node, known.length);
       if (page.length === 0) break; // the index shrank meanwhile
       known.push(...page);
     }
-    this.samples.set(id, known);
-    const { files } = await this.marked();
+    rows.samples.set(id, known);
+    const { files } = await this.marked(rows);
     const nodes = known.map((sample): SampleNode => ({ type: 'sample', sample, problem: files.get(sample.file) }));
     return paged(node, nodes, wanted, Math.max(node.samples, known.length));
   }
 
-  private page(node: ClassNode | ExcludedNode, offset: number): Promise<IndexedSample[]> {
+  private page(rows: FetchedRows, node: ClassNode | ExcludedNode, offset: number): Promise<IndexedSample[]> {
     const filter = this.filtered && { filter: this.filtered.text };
     const asked = { dataset: node.dataset.name, ...filter, offset, limit: pageSize };
     return node.type === 'excluded'
-      ? this.ask('curation/excluded', asked)
-      : this.ask('index/samples', { ...asked, split: node.split, label: node.label });
+      ? this.ask(rows, 'curation/excluded', asked)
+      : this.ask(rows, 'index/samples', { ...asked, split: node.split, label: node.label });
   }
 
   private async ask<M extends 'index/classes' | 'index/samples' | 'curation/matches' | 'curation/excluded'>(
+    rows: FetchedRows,
     method: M,
     params: Omit<RunnerParams<M>, 'workspace'>,
   ): Promise<RunnerResult<M>> {
     const folder = findWorkspace();
     if (folder === undefined) return [] as RunnerResult<M>;
-    return this.runners.ask(method, { workspace: folder, ...params } as RunnerParams<M>, this.asking.signal);
+    return this.runners.ask(method, { workspace: folder, ...params } as RunnerParams<M>, rows.asking.signal);
   }
 
-  private marked(): Promise<Marks> {
+  private marked(rows: FetchedRows): Promise<Marks> {
     const folder = findWorkspace();
-    this.marks ??= (
+    rows.marks ??= (
       folder === undefined ? Promise.resolve([]) : this.runners.ask('curation/marks', { workspace: folder })
     )
       .catch(() => []) // rows without marks are better than none
@@ -228,8 +272,12 @@ export class DatasetsTree implements TreeDataProvider<Node> {
         }
         return marks;
       });
-    return this.marks;
+    return rows.marks;
   }
+}
+
+function idOf(node: Node | undefined): string {
+  return node ? nodeId(node) : '';
 }
 
 /** A row as a screen reader says it. */

@@ -77,8 +77,8 @@ export class Explorer implements Disposable {
 
   /** Shows the index anew, under the filter that is set. */
   async refresh(): Promise<void> {
-    this.tree.refresh();
-    if (findWorkspace() !== undefined) await this.filter.again();
+    if (this.filter.text !== '' && findWorkspace() !== undefined) await this.filter.again();
+    else await this.tree.refresh();
   }
 
   dispose(): void {

@@ -58,7 +58,7 @@ export function sampleActions(options: SampleActionsOptions): Record<string, Han
   const open = async (column: ViewColumn, node?: Node, nodes?: readonly Node[]) => {
     for (const sample of samplesOf(node, nodes).slice(0, mostOpened)) await openClip(sample, column);
   };
-  return {
+  const handlers: Record<string, Handler> = {
     'cover.openSample': (node, nodes) => open(ViewColumn.Active, node, nodes),
     'cover.openSampleBeside': (node, nodes) => open(ViewColumn.Beside, node, nodes),
     'cover.revealSample': async (node, nodes) => reveal(Uri.file(samplesOf(node, nodes)[0]!.file)),
@@ -71,7 +71,6 @@ export function sampleActions(options: SampleActionsOptions): Record<string, Han
       ),
     'cover.relabelSamples': async (node, nodes) =>
       curation.relabel(requireWorkspace(), await idsFor('Relabel', node, nodes)),
-    'cover.undoEdit': () => curation.undo(),
     'cover.copySamplePath': async (node, nodes) => copy(samplesOf(node, nodes).map(({ file }) => file)),
     'cover.copySampleId': async (node, nodes) => copy(samplesOf(node, nodes).map(({ id }) => id)),
     'cover.copyExcludeCommand': async (node, nodes) =>
@@ -86,6 +85,20 @@ export function sampleActions(options: SampleActionsOptions): Record<string, Han
       const shown = row && pageOf(row, options.filter());
       if (shown) await commands.executeCommand('cover.openDataset', shown);
     },
+  };
+  const guarded = Object.entries(handlers).map(([id, handler]) => [id, onRowsThatAreThere(handler)] as const);
+  return { ...Object.fromEntries(guarded), 'cover.undoEdit': () => curation.undo() };
+}
+
+/**
+ * Rows may be drawn anew while the menu of one is open: its command then comes without the row, or without some of those selected,
+ * and must not fall on what is selected otherwise. From a key or the palette it comes with no argument at all.
+ */
+function onRowsThatAreThere(handler: Handler): Handler {
+  return async (...rows) => {
+    const [node, nodes] = rows;
+    if (rows.length === 0 || (node && (nodes ?? []).every(Boolean))) return handler(...rows);
+    window.setStatusBarMessage('The rows have just changed: please choose them once more', 5000);
   };
 }
 

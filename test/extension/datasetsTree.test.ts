@@ -12,10 +12,13 @@ import { files, grow, tree } from '../data/tree.ts';
 import { treeStandIn } from './treeStandIn.ts';
 
 let folder = '';
-vi.mock('vscode', () => treeStandIn(() => folder));
+const messages: string[] = [];
+vi.mock('vscode', () =>
+  treeStandIn(() => folder, { setStatusBarMessage: (message: string) => void messages.push(message) }),
+);
 const { DatasetsTree } = await import('../../src/extension/datasetsTree.ts');
 const { datasetDrag, dropMeaning } = await import('../../src/extension/datasetDrag.ts');
-const { pageOf } = await import('../../src/extension/sampleActions.ts');
+const { pageOf, sampleActions } = await import('../../src/extension/sampleActions.ts');
 const { sampleTooltip } = await import('../../src/extension/sampleTooltip.ts');
 
 const config: WorkspaceConfig = {
@@ -145,6 +148,122 @@ describe('rows', () => {
     const late = shown.getChildren(train);
     shown.filter(undefined);
     expect(await late).toEqual([]);
+  });
+});
+
+describe('rows that are shown when the index changes', () => {
+  withWorkspace();
+
+  /** A tree whose datasets, splits and classes are open, and what it told the editor to draw anew. */
+  async function openTree() {
+    const shown = newTree();
+    const told: (Node | undefined)[] = [];
+    shown.onDidChangeTreeData((node) => told.push(node));
+    await drawn(shown, all);
+    asked.length = 0;
+    return { shown, told };
+  }
+
+  test('stay where they are when they are the same', async () => {
+    const { shown, told } = await openTree();
+    const [digits] = await shown.getChildren();
+    await updateIndex(folder, config);
+    await shown.refresh();
+    expect(asked).toContain('index/samples');
+    expect(told).toEqual([]);
+    expect((await shown.getChildren())[0]).toBe(digits);
+  });
+
+  test('are fetched before the editor is told once, and answered from what was fetched', async () => {
+    const { shown, told } = await openTree();
+    await editSamples(folder, [{ id: 'clips/x/0.mp4', excluded: true }]);
+    await updateIndex(folder, config);
+    await shown.refresh();
+    expect(told).toEqual([undefined]);
+    asked.length = 0;
+    const lines = await drawn(shown, (node) => node.type !== 'excluded');
+    expect(asked).toEqual([]);
+    expect(lines.slice(-1)).toEqual(['  excluded | 1 | excluded']);
+    expect(lines.filter((line) => line.includes('0.mp4'))).toHaveLength(1);
+  });
+
+  test('are no more of those that the editor closed meanwhile, which it asks for when they are opened', async () => {
+    const { shown } = await openTree();
+    for (const excluded of [true, false]) {
+      await editSamples(folder, [{ id: 'clips/x/0.mp4', excluded }]);
+      await updateIndex(folder, config);
+      await shown.refresh();
+      asked.length = 0;
+      await drawn(shown, ({ type }) => type === 'dataset');
+    }
+    expect(asked).toEqual([]);
+    expect(await drawn(shown, all)).toContain('      0.mp4 |  | sample');
+    expect(asked).toContain('index/samples');
+  });
+
+  test('of several changes at once the last one counts, also while the editor asks', async () => {
+    const { shown, told } = await openTree();
+    await editSamples(folder, [{ id: 'clips/x/0.mp4', excluded: true }]);
+    const first = shown.refresh();
+    await updateIndex(folder, config);
+    await Promise.all([first, shown.refresh()]);
+    expect(told).toEqual([undefined]);
+    const [, clips] = await shown.getChildren();
+    const [, , excluded] = await shown.getChildren(clips);
+    const late = shown.getChildren(excluded);
+    await shown.refresh();
+    await late;
+    expect(told).toEqual([undefined, undefined]);
+    expect((await drawn(shown, all)).at(-1)).toMatch(/0\.mp4 \| .* \| sample\.excluded/);
+  });
+
+  test('are as many as were asked for with "Show more"', async () => {
+    const { shown, told } = await openTree();
+    const [digits] = await shown.getChildren();
+    const [train] = await shown.getChildren(digits);
+    const [one] = await shown.getChildren(train);
+    const more = (await shown.getChildren(one)).at(-1)!;
+    if (more.type === 'more') shown.showMore(more);
+    expect(told).toEqual([one]);
+    expect(await shown.getChildren(one)).toHaveLength(130);
+    await editSamples(folder, [{ id: 'digits/train/one/0.png', excluded: true }]);
+    await updateIndex(folder, config);
+    await shown.refresh();
+    const [again] = await shown.getChildren((await shown.getChildren((await shown.getChildren())[0]))[0]);
+    expect(await shown.getChildren(again)).toHaveLength(129);
+  });
+});
+
+describe('a command on rows', () => {
+  const excluded: (readonly string[])[] = [];
+  const selected = sampleOf('d/selected', 'a');
+  const clicked = sampleOf('d/clicked', 'a');
+  const actions = () =>
+    sampleActions({
+      runners: { ask },
+      curation: { exclude: async (_: string, ids: readonly string[]) => void excluded.push(ids) } as never,
+      selection: () => [selected],
+      filter: () => undefined,
+      openClip: async () => {},
+    });
+
+  test.each([
+    ['from a key or the palette is one on what is selected', [], ['d/selected']],
+    ['falls on the row that was clicked', [clicked], ['d/clicked']],
+    [
+      'falls on all that are selected where the clicked one is of them',
+      [clicked, [selected, clicked]],
+      ['d/selected', 'd/clicked'],
+    ],
+    ['falls on no other row where its own was drawn anew', [undefined], undefined],
+    ['falls on none where some were drawn anew', [clicked, [clicked, undefined]], undefined],
+  ])('%s', async (_, given, expected) => {
+    folder = tree({ 'cover.json': '{}' });
+    excluded.length = 0;
+    messages.length = 0;
+    await actions()['cover.excludeSamples']!(...(given as never[]));
+    expect(excluded).toEqual(expected ? [expected] : []);
+    expect(messages).toHaveLength(expected ? 0 : 1);
   });
 });
 

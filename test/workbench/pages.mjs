@@ -11,10 +11,8 @@ import { preparedWorkspace, runCli } from './prepared.mjs';
 import { limitTime, openWorkbench, prepareTools, runSteps, tellCounts } from './steps.mjs';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'pages');
-/** Run by name only: they need the explorer as it is at first, which the steps before them do not always leave behind. */
-const onDemand = ['actions'];
 /** What changes nothing comes first; pages that are not named here come after, and at the end the other workspace. */
-const order = ['evaluation', 'run', 'clip', 'dataset', 'explorer', 'train', 'inline'];
+const order = ['evaluation', 'run', 'clip', 'dataset', 'explorer', 'actions', 'train', 'inline'];
 const last = ['hostile'];
 
 const tools = prepareTools();
@@ -25,13 +23,7 @@ function pagesToTest() {
   const asked = process.argv.slice(2);
   return asked.length > 0
     ? asked
-    : [
-        ...new Set([
-          ...order,
-          ...present.filter((page) => !last.includes(page) && !onDemand.includes(page)).toSorted(),
-          ...last,
-        ]),
-      ];
+    : [...new Set([...order, ...present.filter((page) => !last.includes(page)).toSorted(), ...last])];
 }
 
 async function test() {

@@ -121,8 +121,30 @@ export class Window {
     });
   }
 
+  /** Waits until the rows of a tree have stayed where they are for a while, without progress, and takes the pointer off them. */
+  async settled(tree, stillMs = 700) {
+    await this.page.mouse.move(640, 5);
+    const progress = this.treePane(tree).locator('.monaco-progress-container.active');
+    let before;
+    let since = Date.now();
+    await this.until(`the rows of ${tree} to stand still`, async () => {
+      const busy = await progress.count();
+      const rows = await this.tree(tree)
+        .locator('.monaco-list-row')
+        .evaluateAll((found) => found.map((row) => `${row.style.top} ${row.ariaLabel}`).toSorted());
+      const now = `${busy} ${rows.join('\n')}`;
+      if (now !== before) since = Date.now();
+      before = now;
+      return busy === 0 && Date.now() - since >= stillMs;
+    });
+  }
+
+  treePane(tree) {
+    return this.page.locator('.pane', { has: this.tree(tree) });
+  }
+
   async collapseAll(tree) {
-    const pane = this.page.locator('.pane', { has: this.tree(tree) });
+    const pane = this.treePane(tree);
     await pane.locator('.pane-header').hover();
     await pane.locator('.pane-header .action-label[aria-label="Collapse All"]').click();
   }

@@ -1,58 +1,44 @@
-// Actions of rows and pages that nothing else clicks: several samples excluded and included again, a run judged on another split,
-// an evaluation deleted. What they make they take away again.
+// Actions of rows and pages that nothing else clicks: several samples excluded and included again, a run tried again, judged on
+// another split and deleted, the model of inline predictions chosen. What they make they take away again.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataset, edits, editsOf, leftOut, menu, openLeftOut, samples, withClass } from '../explorer.mjs';
 import { preparedRuns } from '../prepared.mjs';
-import { editsOf, menu, samples } from './explorerSteps.mjs';
+import { answerTrain } from '../trainingSteps.mjs';
+import { hints, openList } from './inlineSteps.mjs';
 
-const dataset = 'motion-mini';
-const [, run] = preparedRuns;
+const [other, run] = preparedRuns;
 
 export const steps = [
   {
     name: 'samples excluded from the tree are included again from their row and from the button on it',
-    run: async (context) => {
+    run: withClass(async (context) => {
       const { window, shoot } = context;
-      for (const pane of ['Runs', 'Models']) await window.pane(pane, false);
-      await window.expand('Datasets', dataset);
-      await window.expand('Datasets', 'train');
-      const label = window.tree('Datasets').locator('.monaco-list-row[aria-level="3"]').first();
-      await window.expand('Datasets', (await label.locator('.label-name').textContent()).trim());
+      const out = leftOut(window);
       await samples(window).nth(0).click();
       await samples(window)
         .nth(2)
         .click({ modifiers: ['Shift'] });
       await menu(window, samples(window).nth(1), 'Exclude from Training');
-      await window.until('three edits', () => editsOf(context).length === 3);
-      const out = window.tree('Datasets').locator('.monaco-list-row[aria-label*="left out"]');
-      await out.first().locator('.monaco-tl-twistie').click();
-      await window.until('the excluded samples', async () => (await out.count()) === 4);
-      // The rows are drawn anew once more when the watched file has changed, which a click may fall into.
-      await window.retry('including a sample', async () => {
-        await menu(window, out.nth(1), 'Include Again');
-        await window.until('two edits', () => editsOf(context).length === 2, 5000);
-      });
-      await window.until('two excluded samples', async () => (await out.count()) === 3);
+      await edits(context, 3);
+      await openLeftOut(window, 3);
+      await menu(window, out.nth(1), 'Include Again');
+      await edits(context, 2);
+      assert.equal(await out.count(), 3);
       await shoot('actions-included');
-      await window.retry('including by the button', async () => {
-        await out.nth(1).hover();
-        await out.nth(1).locator('.action-label[aria-label*="Include Again"]').click({ timeout: 5000 });
-        await window.until('one edit', () => editsOf(context).length === 1, 5000);
-      });
+      await out.nth(1).hover();
+      await out.nth(1).locator('.action-label[aria-label*="Include Again"]').click({ timeout: 5000 });
+      await edits(context, 1);
       await window.command('CoVeR: Undo Last Edit');
-      await window.until('two edits again', () => editsOf(context).length === 2);
-      await window.until('two excluded samples again', async () => (await out.count()) === 3);
-      await window.retry('including two samples', async () => {
-        await out.nth(1).click();
-        await out.nth(2).click({ modifiers: ['Shift'] });
-        await menu(window, out.nth(2), 'Include Again');
-        await window.until('no edits', () => editsOf(context).length === 0, 5000);
-      });
-      await window.until('no excluded samples', async () => (await out.count()) === 0);
-      await window.collapseAll('Datasets');
-      await window.closeEditors();
-    },
+      await edits(context, 2);
+      assert.equal(await out.count(), 3);
+      await out.nth(1).click();
+      await out.nth(2).click({ modifiers: ['Shift'] });
+      await menu(window, out.nth(2), 'Include Again');
+      await edits(context, 0);
+      assert.equal(await out.count(), 0);
+    }),
   },
   {
     name: 'several samples are excluded on the dataset page, come back with Undo, and are included again together',
@@ -105,22 +91,96 @@ export const steps = [
       const row = window.tree('Models').locator('.monaco-list-row[aria-level="1"]', { hasText: run }).first();
       const name = (await row.locator('.label-name').textContent()).trim();
       assert.ok(existsSync(join(folder, '.cover', 'runs', name)));
-      await remove(window, row, shoot);
+      await remove(window, 'Models', row, shoot);
       await window.until('its folder to go', () => !existsSync(join(folder, '.cover', 'runs', name)));
       await window.until('its row to go', async () => (await row.count()) === 0);
       await shoot('actions-evaluation-deleted');
       await window.closeEditors();
     },
   },
+  {
+    name: 'a run that was stopped is tried again with the same choice, and both are deleted',
+    run: async ({ window, folder, shoot }) => {
+      const config = join(folder, 'cover.json');
+      const before = readFileSync(config, 'utf8');
+      writeFileSync(config, before.replaceAll(/"epochs": \d+/g, '"epochs": 2000'));
+      const rows = window.tree('Runs').locator('.monaco-list-row');
+      const stop = async () => {
+        const view = await window.webview('[data-testid="run"][data-state="running"]', 60_000);
+        const page = view.locator('[data-testid="run"]');
+        await window.until('a step', async () => Number(await page.getAttribute('data-step')) > 0, 60_000);
+        await view.locator('[data-testid="stop"]').click();
+        await view.locator('[data-testid="run"][data-state="cancelled"]').waitFor({ timeout: 60_000 });
+      };
+      try {
+        await window.pane('Runs', true);
+        const count = await rows.count();
+        await answerTrain(window);
+        await stop();
+        await window.dismissNotifications();
+        await window.closeEditors();
+        await menu(window, rows.first(), 'Retry', undefined, 'Runs');
+        await window.until('a further run', async () => (await rows.count()) === count + 2, 60_000);
+        await stop();
+        await shoot('actions-retried');
+        const asked = [0, 1].map(async (at) =>
+          readFileSync(join(folder, '.cover', 'runs', await nameOf(rows.nth(at)), 'experiment.json'), 'utf8'),
+        );
+        const [again, first] = (await Promise.all(asked)).map((text) => JSON.parse(text).experiment);
+        assert.deepEqual(again, first);
+        for (const left of [count + 1, count]) {
+          const name = await nameOf(rows.first());
+          await remove(window, 'Runs', rows.first(), shoot);
+          await window.until('its row to go', async () => (await rows.count()) === left);
+          assert.ok(!existsSync(join(folder, '.cover', 'runs', name)));
+        }
+        await shoot('actions-run-deleted');
+      } finally {
+        writeFileSync(config, before);
+      }
+      await window.closeEditors();
+    },
+  },
+  {
+    name: 'another model is chosen for inline predictions, and the lines say what it says',
+    run: async ({ window, folder, shoot }) => {
+      const lines = ['growing', 'shrinking'].map((label) => `${dataset}/val/${label}/val-0001.mp4,${label}`);
+      writeFileSync(join(folder, 'chosen.csv'), `path,label\n${lines.join('\n')}\n`);
+      await openList(window, 'chosen.csv');
+      const shown = async () => {
+        const found = await hints(window);
+        return found.length > 0 && found.join('\n');
+      };
+      const choose = async (name) => {
+        await window.command('CoVeR: Choose Model for Inline Predictions');
+        await window.quickPick('Model for Inline Predictions');
+        await shoot('actions-choose');
+        await window.quickRows().filter({ hasText: name }).first().click();
+      };
+      const newest = await window.until('hints', shown, 60_000);
+      await choose(other);
+      const others = await window.until('other hints', async () => {
+        const now = await shown();
+        return now && now !== newest && now;
+      });
+      assert.notEqual(others, newest);
+      await shoot('actions-chosen');
+      await choose('newest');
+      await window.until('the first hints', async () => (await shown()) === newest);
+      await window.closeEditors();
+    },
+  },
 ];
 
+async function nameOf(row) {
+  return (await row.locator('.label-name').textContent()).trim();
+}
+
 /** Deletes what a row stands for, and answers what is asked: this workbench has no trash. */
-async function remove(window, row, shoot) {
+async function remove(window, tree, row, shoot) {
   const dialog = window.page.locator('.monaco-dialog-box');
-  await window.retry('the question', async () => {
-    await menu(window, row, 'Delete Run…');
-    await dialog.waitFor({ timeout: 4000 });
-  });
+  await menu(window, row, 'Delete Run…', undefined, tree);
+  await dialog.waitFor({ timeout: 10_000 });
   await shoot('actions-delete');
   await dialog.getByRole('button', { name: 'Move to Trash' }).click();
   // It asks again, in a dialog of its own.
