@@ -1,7 +1,7 @@
 // Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed over the old
 // one, and the folder flushed too, so that the new name outlives a power cut. A full disk, a crash or a kill leaves the
 // earlier file as it was.
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, systemCode, UserError } from './errors.ts';
 
@@ -76,6 +76,37 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle?.close();
   }
+}
+
+/** Makes a folder and those it lies in. Throws `unwritable(…)`. */
+export async function makeFolders(folder: string, code = 'folder-unwritable'): Promise<void> {
+  try {
+    await makeOneByOne(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw unwritable(code, error, folder);
+    throw new UserError(
+      code,
+      `${folder} could not be written: no folder can be made there; name another place.`,
+      folder,
+    );
+  }
+}
+
+/** Where a file system makes no folders and says that there is none (/proc), Node's own way of doing it never ends. */
+async function makeOneByOne(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder && !(await isFolder(parent))) await makeOneByOne(parent);
+  await mkdir(folder).catch(async (error: unknown) => {
+    if (!(await isFolder(folder))) throw error; // else it was made by another meanwhile
+  });
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** One sentence on why `file` could not be written and what to do, from a system's or a library's error. */

@@ -20,13 +20,18 @@ export async function createFfmpeg(options: FfmpegOptions = {}): Promise<Ffmpeg>
     const process = new NativeFfmpeg(native);
     return options.ffmpeg === undefined && options.backend !== 'native' ? new SmallFilesInCore(process) : process;
   }
-  if (options.ffmpeg !== undefined)
-    throw new UserError(
-      'no-ffmpeg',
-      `"${options.ffmpeg}" does not start as ffmpeg. Correct the path, or clear the setting to use the bundled one.`,
-      options.ffmpeg,
-    );
+  if (options.ffmpeg !== undefined) throw notFfmpeg(options.ffmpeg);
   if (options.backend === 'native')
     throw new UserError('no-ffmpeg', 'No ffmpeg was found on PATH. Install it, or use the bundled one.');
   return new CorePool();
+}
+
+/** Rejects as `createFfmpeg` would where one was asked for that does not start: for work that leaves something behind before it decodes. */
+export async function requireFfmpeg(asked: string | undefined): Promise<void> {
+  if (asked !== undefined && !(await findNative(asked))) throw notFfmpeg(asked);
+}
+
+function notFfmpeg(path: string): UserError {
+  const advice = 'Correct the path, or clear the setting to use the bundled one.';
+  return new UserError('no-ffmpeg', `"${path}" does not start as ffmpeg. ${advice}`, path);
 }

@@ -1,7 +1,8 @@
 // The sample workspace in a folder that a person names: never among other files, and once it is whole not drawn again.
-import { mkdir, readdir } from 'node:fs/promises';
-import { unwritable } from '../base/atomicFile.ts';
+import { readdir } from 'node:fs/promises';
+import { makeFolders, unwritable } from '../base/atomicFile.ts';
 import { UserError } from '../base/errors.ts';
+import { requireFfmpeg } from '../media/ffmpeg.ts';
 import { createSampleWorkspace, type SampleOptions, sampleMarker } from './workspace.ts';
 
 /** What an interrupted one may have left. */
@@ -9,11 +10,11 @@ const own = /^(\.cover|cover\.json|(motion|shapes|textures)-mini)$/;
 
 /** Throws UserError `folder-in-use`, `folder-unwritable`, and as `createSampleWorkspace` does. */
 export async function createSamplesIn(folder: string, options: SampleOptions): Promise<void> {
-  const entries = await mkdir(folder, { recursive: true })
-    .then(() => readdir(folder))
-    .catch((error: unknown) => {
-      throw unwritable('folder-unwritable', error, folder);
-    });
+  await requireFfmpeg(options.ffmpeg);
+  await makeFolders(folder);
+  const entries = await readdir(folder).catch((error: unknown) => {
+    throw unwritable('folder-unwritable', error, folder);
+  });
   if (entries.includes(sampleMarker)) return;
   const other = entries.find((name) => !own.test(name));
   if (other !== undefined)

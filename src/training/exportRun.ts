@@ -1,8 +1,8 @@
 // A run's weights for use elsewhere. They are read from its newest checkpoint, so that a run that was stopped or crashed
 // gives what it had reached just as a finished one does.
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { unwritable, writeFileAtomic } from '../base/atomicFile.ts';
+import { makeFolders, writeFileAtomic } from '../base/atomicFile.ts';
 import { throwIfAborted, UserError } from '../base/errors.ts';
 import { type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
 import { exportModel } from '../model/exportModel.ts';
@@ -94,7 +94,7 @@ const writers: Record<ExportFormat, (path: string, what: ToWrite) => Promise<voi
   timesformer: (path, { layout, weights, metadata, head }) =>
     writeSafetensors(path, tensorsIn(timesformer, layout, weights, head), metadata, unwritableCode),
   huggingface: async (path, { experiment, spec, layout, weights, metadata, head }) => {
-    await makeFolder(path);
+    await makeFolders(path, unwritableCode);
     const json = (value: unknown) => [`${JSON.stringify(value, undefined, 2)}\n`];
     await writeFileAtomic(join(path, configFile), json(huggingFaceConfig(spec)), unwritableCode);
     await writeFileAtomic(join(path, preprocessorFile), json(huggingFacePreprocessor(experiment)), unwritableCode);
@@ -194,7 +194,7 @@ async function targetOf(
   const name = `${run.id}${head === undefined ? '' : `-${head}`}${endings[format]}`;
   if (out === undefined) {
     const folder = run.file('exports');
-    await makeFolder(folder);
+    await makeFolders(folder, unwritableCode);
     return join(folder, name);
   }
   const path = resolve(out);
@@ -203,12 +203,4 @@ async function targetOf(
     () => false,
   );
   return isFolder && format !== 'huggingface' ? join(path, name) : path;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw unwritable(unwritableCode, error, folder);
-  }
 }

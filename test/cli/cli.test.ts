@@ -185,6 +185,13 @@ it('a file in place of the workspace is told as what it is', () => {
   );
 });
 
+it.runIf(existsSync('/proc/self')).each(['/proc/none', '/proc/none/below'])('sample %s ends', (dir) => {
+  expect(cover('sample', dir)).toMatchObject({
+    code: 1,
+    stderr: `Error: ${dir} could not be written: no folder can be made there; name another place.\n`,
+  });
+});
+
 describe('template', () => {
   it('what it puts into cover.json leaves the workspace usable', () => {
     cover('init', workspace);
