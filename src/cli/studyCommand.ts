@@ -2,6 +2,7 @@
 import { CancelledError, UserError } from '../base/errors.ts';
 import { duration } from '../base/format.ts';
 import { type StudyConfig, studySchema } from '../config/experiment.ts';
+import { requireFfmpeg } from '../media/ffmpeg.ts';
 import { runStudy } from '../studies/study.ts';
 import type { Context, ExitCode } from './context.ts';
 
@@ -23,6 +24,7 @@ export async function studyCommand(
       'A study of cover.json says its seeds and its experiment itself. Change them there, or name what to --compare.',
     );
   const study = compare && studySchema.parse({ compare, ...rest });
+  await requireFfmpeg(ffmpeg); // a study that cannot begin leaves no folder
   try {
     const { text, folder, ...result } = await runStudy({
       workspace,

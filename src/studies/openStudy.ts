@@ -53,9 +53,11 @@ async function chosenStudy({ workspace, name: asked, study: given }: StudyChoice
     return begun;
   }
   if (name === undefined || !study) {
+    const names = Object.keys(studies);
+    const known = names.length === 0 ? '' : ` It has: ${names.join(', ')}.`;
     throw new UserError(
       'no-study',
-      `cover.json has no study${name === undefined ? '' : ` "${name}"${didYouMean(name, Object.keys(studies))}`}. ` +
+      `cover.json has no study${name === undefined ? '' : ` "${name}"${didYouMean(name, names)}`}.${known} ` +
         'Write one under "studies", or say what to compare: cover study --compare coTraining.',
     );
   }

@@ -15,7 +15,7 @@ import { chooseDevice, type Device } from '../engine/devices.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Draft, SettingEdit, SettingProblem, TrainPlan } from '../protocol/trainPlan.ts';
 import { type Alternative, adviceOf, alternatives, availableBytes, type Estimate, estimate } from './estimate.ts';
-import { withWeights } from './startWeights.ts';
+import { placeOfWeights, withWeights } from './startWeights.ts';
 
 export interface PlanRequest {
   readonly workspace: string;
@@ -159,9 +159,11 @@ async function checkWeights(
 ): Promise<void> {
   const source = experiment.weights?.source;
   if (source === undefined || source.startsWith('hf:') || /^[\w.-]+\/[\w.-]+(@|$)/.test(source)) return;
-  await withWeights(experiment, { workspace, onEvent: () => undefined }).catch((error: unknown) =>
-    problems.push({ path: ['model', 'weights'], severity: 'error', message: messageOf(error) }),
-  );
+  try {
+    withWeights(experiment, await placeOfWeights(source, { workspace, onEvent: () => undefined }));
+  } catch (error) {
+    problems.push({ path: ['model', 'weights'], severity: 'error', message: messageOf(error) });
+  }
 }
 
 async function needsOf(

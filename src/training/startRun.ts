@@ -11,11 +11,12 @@ import { listProblems } from '../data/datasetIndex.ts';
 import { indexProgress } from '../data/indexProgress.ts';
 import { updateIndex } from '../data/updateIndex.ts';
 import { chooseDevice, type Device } from '../engine/devices.ts';
+import { requireFfmpeg } from '../media/ffmpeg.ts';
 import type { JobEvent, Problem } from '../protocol/events.ts';
 import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
 import { type Estimate, requireMemory } from './estimate.ts';
 import { readFrozen } from './resume.ts';
-import { withWeights } from './startWeights.ts';
+import { placeOfWeights, withWeights } from './startWeights.ts';
 import { withTimeBudgets } from './timeBudget.ts';
 import {
   allSamples,
@@ -53,7 +54,8 @@ export interface StartedRun {
 }
 
 /** Makes the run's folder, or takes it over; what can be refused is refused before. Throws UserError. */
-export function startRun(request: StartRequest): Promise<StartedRun> {
+export async function startRun(request: StartRequest): Promise<StartedRun> {
+  await requireFfmpeg(request.ffmpeg);
   return request.resume === undefined ? newRun(request) : stoppedRun(request, request.resume);
 }
 
@@ -62,6 +64,9 @@ async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartReque
   const names = chosenDatasets(config, choice);
   const { experiment: chosen } = chosenExperiment(config, choice);
   const device = await chooseDevice(choice.device ?? chosen.device);
+  // A slip in the weights' name is told before the datasets are looked through.
+  const weights = choice.weights ?? chosen.model.weights;
+  const place = weights === undefined ? undefined : await placeOfWeights(weights, { workspace, signal, onEvent });
   await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
   const problems = (await listProblems(workspace)).filter(
     ({ dataset }) => dataset === undefined || names.includes(dataset),
@@ -79,7 +84,7 @@ async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartReque
   const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);
   // Through the schema, as a resumed run reads it: what is written from it then is the same to the byte.
   const resolved = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
-  const { experiment: started, place } = await withWeights(resolved, { workspace, signal, onEvent });
+  const started = withWeights(resolved, place);
   const estimate = requireMemory(started, device);
   const experiment = await withTimeBudgets(started, datasets, device, { ffmpeg, signal, onEvent });
   const folder = await createRun(workspace, experiment.name, experiment, allSamples(datasets));

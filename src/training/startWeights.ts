@@ -33,22 +33,18 @@ export async function placeOfWeights(source: string, { workspace, signal, onEven
 }
 
 /**
- * The experiment with what its weights decide: normalisation and layer-norm eps. Throws UserError where they are not there
- * or of a model of other sizes.
+ * The experiment with what its weights at `place` decide: normalisation and layer-norm eps. Throws UserError where they are
+ * damaged, or of a model of other sizes.
  */
-export async function withWeights(
-  experiment: ResolvedExperiment,
-  request: WeightsRequest,
-): Promise<{ experiment: ResolvedExperiment; place: string | undefined }> {
-  if (!experiment.weights) return { experiment, place: undefined };
-  const place = await placeOfWeights(experiment.weights.source, request);
+export function withWeights(experiment: ResolvedExperiment, place: string | undefined): ResolvedExperiment {
+  if (place === undefined) return experiment;
   const source = openWeights(place);
   try {
     const found = describeSource(source);
     requireSameSizes(source, found, modelSpecOf(experiment));
     const { layerNormEpsilon, mean, std } = found;
     const model = { ...experiment.model, layerNormEpsilon, mean: threeOf(mean), std: threeOf(std) };
-    return { experiment: { ...experiment, model }, place };
+    return { ...experiment, model };
   } finally {
     source.close();
   }

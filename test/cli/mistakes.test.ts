@@ -57,6 +57,14 @@ it.each<[string[], () => string]>([
   [['evaluate', 'quick-1', '--dataset', 'colour'], () => 'There is no dataset "colour" in cover.json; it has colours.'],
   [['train', '--datasets', 'shapes'], () => 'cover.json has no dataset "shapes". It has: colours.'],
   [['train', '--experiment', 'constructor'], () => 'cover.json has no experiment "constructor". It has: quick.'],
+  [
+    ['export', '--format', 'huggingface', '--out', 'file/below'],
+    () => `${at('file/below')} could not be written: there is`,
+  ],
+  [['train', '--ffmpeg', 'none'], () => '"none" does not start as ffmpeg. Correct the path'],
+  [['study', '--compare', 'coTraining', '--ffmpeg', 'none'], () => '"none" does not start as ffmpeg. Correct the path'],
+  [['sample', 'none', '--ffmpeg', 'nothing'], () => '"nothing" does not start as ffmpeg. Correct the path'],
+  [['study', 'nope'], () => 'cover.json has no study "nope". It has: first, second. Write one'],
   [['predict', 'none.png'], () => `There is no file ${at('none.png')}.`],
   [['weights', 'model.onnx'], () => `${at('model.onnx')} is an ONNX model, and weights are read from .safetensors`],
 ])('%j: exit 1, and one sentence', (args, told) => {
@@ -67,6 +75,13 @@ it.each<[string[], () => string]>([
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(existsSync(at('none'))).toBe(false);
   expect(readdirSync(at('.cover/runs'))).toEqual(runs);
+});
+
+it('weights that are not there are told before anything is indexed', () => {
+  writeFileSync(at('colours/train/red/new.png'), ''); // there is something to index
+  const { stderr } = cover('train', '--weights', 'missing.safetensors');
+  rmSync(at('colours/train/red/new.png'));
+  expect(stderr).toMatch(/^Error: There are no weights at .*missing\.safetensors\. [^\n]+\n$/);
 });
 
 it.skipIf(!existsSync('/dev/full')).each([[['devices']], [['report', '--json']]])(

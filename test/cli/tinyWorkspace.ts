@@ -26,6 +26,7 @@ export async function writeTinyWorkspace(folder: string, epochs = stage.epochs):
     }
   }
   const datasets = { colours: { kind: 'image', path: 'colours', format: 'classFolders' } };
+  const studies = { first: { seeds: [1] }, second: {} };
   const experiments = { quick: { model, coTraining: { ...stage, epochs } } };
-  writeFileSync(join(folder, 'cover.json'), JSON.stringify({ datasets, experiments }));
+  writeFileSync(join(folder, 'cover.json'), JSON.stringify({ datasets, experiments, studies }));
 }
