@@ -54,7 +54,7 @@ export async function evaluateCommand(
   const report = await (await openRun(workspace, run)).readReport();
   output.result(resultTable(heads, protocol, colour, isOwn ? undefined : accuracyOn(report)));
   for (const table of publishedTables(report, colour)) output.result(table);
-  output.note(`The run is in ${run}.`);
+  output.note(`The ${isOwn ? 'run' : 'evaluation'} is in ${run}.`);
   return options.against === undefined ? 0 : compareCommand(context, [options.against, run]);
 }
 

@@ -1,6 +1,7 @@
 // The names of a foreign model's or file's classes, in the order of its scores: from a file, from itself, or assumed to be the
 // dataset's own order, which is told.
 import { UserError } from '../base/errors.ts';
+import { readingFailed } from '../data/entries.ts';
 import { readText } from '../data/lines.ts';
 import type { ClassRef } from './importedRow.ts';
 
@@ -92,13 +93,16 @@ function indexOf(ref: ClassRef): number | undefined {
   return /^\d{1,9}$/.test(ref) ? Number(ref) : undefined;
 }
 
+const wanted = 'Name a text file with the class names in the order of the scores, one a line.';
+
 async function readClasses(file: string): Promise<string[]> {
   let text: string;
   try {
     text = await readText(file);
-  } catch {
-    throw new UserError('bad-classes', `${file} could not be read: it should have a class name a line.`, file);
+  } catch (error) {
+    throw new UserError('bad-classes', `${file} could not be read: ${readingFailed(error)}. ${wanted}`, file);
   }
+  if (text.trim() === '') throw new UserError('bad-classes', `${file} is empty. ${wanted}`, file);
   if (text.trimStart().startsWith('[')) {
     const list = jsonList(text);
     if (list) return list;

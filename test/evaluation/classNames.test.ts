@@ -39,9 +39,21 @@ it.each<[string, Partial<ClassSources>, string[], boolean]>([
 it.each<[string, Partial<ClassSources>, RegExp]>([
   ['two alike', { named: ['a', 'b', 'a'] }, /Two classes are called "a"/],
   ['too few', { named: ['a', 'b'], needed: 3 }, /x\.json has 3 scores a sample, but there are 2 classes/],
-  ['no file', { file: '/nowhere/classes.txt' }, /could not be read/],
+  [
+    'no file',
+    { file: '/nowhere/classes.txt' },
+    /classes\.txt could not be read: it does not exist\. Name a text file with/,
+  ],
+  ['a folder', { file: tmpdir() }, /could not be read: it is not a file\. Name a text file with/],
 ])('or refused: %s', async (_, sources, message) => {
   await expect(choose(sources)).rejects.toMatchObject({ code: 'bad-classes', message: expect.stringMatching(message) });
+});
+
+it.each(['', ' \n\n'])('an empty file is told as that: %j', async (text) => {
+  const file = join(root, 'empty.txt');
+  writeFileSync(file, text);
+  const message = `${file} is empty. Name a text file with the class names in the order of the scores, one a line.`;
+  await expect(choose({ file, needed: 2 })).rejects.toMatchObject({ code: 'bad-classes', message });
 });
 
 it.each<[string | number, number | undefined]>([

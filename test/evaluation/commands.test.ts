@@ -38,6 +38,7 @@ describe('a run’s own model, brought along', () => {
     );
     expect({ code, stderr: stderr.includes('Error') }).toEqual({ code: 0, stderr: false });
     expect(stderr).toContain('NTCHW');
+    expect(stderr).toMatch(/The evaluation is in .*model-1\./);
     expect(stdout).toContain('Accuracy on colours val, 1 centre crop, 16 × 16');
     expect(stdout).toMatch(/model-1 − quick-1 on 4 common samples: ±0\.0 .*0 against 0/);
     const heads = ['quick-1', 'model-1'].map(
