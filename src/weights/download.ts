@@ -261,7 +261,7 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
 export function unreachableReason(error: unknown): string | undefined {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = systemCode(cause) ?? '';
-  if (['ENOTFOUND', 'EAI_AGAIN'].includes(code)) return 'its name cannot be resolved; is this computer online?';
+  if (['ENOTFOUND', 'EAI_AGAIN'].includes(code)) return 'its name cannot be resolved, as where a computer is offline';
   if (['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN'].includes(code)) return 'it cannot be reached';
   if (error instanceof TypeError || code !== '' || error instanceof Error) return messageOf(cause).replace(/\.$/, '');
   return undefined;

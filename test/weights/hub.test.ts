@@ -357,6 +357,13 @@ describe('names', () => {
   });
 });
 
+test('a Hub that has no address is told in whole sentences', async () => {
+  const message =
+    'owner/model could not be fetched from http://none.invalid: its name cannot be resolved, as where a computer is offline. ' +
+    'Try again: what has arrived is kept. Or name a local folder with the weights.';
+  await expect(fetchFromHub(model, settings('http://none.invalid'))).rejects.toMatchObject({ message });
+});
+
 test('settings come from the environment', () => {
   expect(hubSettings({ HF_ENDPOINT: 'http://mirror/', HF_TOKEN: 't', COVER_CACHE: cache })).toEqual({
     endpoint: 'http://mirror',
