@@ -5,6 +5,7 @@ import { CommanderError } from 'commander';
 import { CancelledError, messageOf, systemCode, UserError } from '../base/errors.ts';
 import { type Context, createContext, type ExitCode, type GlobalOptions } from './context.ts';
 import { reportFailure } from './failure.ts';
+import { jsonOutput } from './output.ts';
 import { createProgram } from './program.ts';
 import { stopOnSignals } from './stopping.ts';
 
@@ -20,10 +21,21 @@ async function main(): Promise<number> {
     await program.parseAsync();
     return code;
   } catch (error) {
-    // Commander has said what is wrong; help and version are no errors.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    // Help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usedWrongly(error);
     throw error;
   }
+}
+
+/** Commander has told a person what is wrong. Its options are not read where it stopped, so `--json` is looked for among the words. */
+function usedWrongly({ code, message }: CommanderError): 2 {
+  const end = process.argv.indexOf('--');
+  if (process.argv.slice(2, end < 0 ? undefined : end).includes('--json')) {
+    const told = code === 'commander.help' ? 'No command was named; see "cover --help".' : message;
+    const line = told.replace(/^error: /, '').replaceAll('\n', ' ');
+    jsonOutput(process.stdout).event({ event: 'error', code: 'usage', message: line });
+  }
+  return 2;
 }
 
 async function runCommand(options: GlobalOptions, command: (context: Context) => Promise<ExitCode>): Promise<number> {

@@ -64,6 +64,23 @@ describe('used wrongly: exit 2, said on stderr, nothing on stdout', () => {
   });
 });
 
+it.each<[string[], RegExp]>([
+  [['--json'], /^No command was named; see "cover --help"\.$/],
+  [['--json', 'trian'], /^unknown command 'trian' \(Did you mean train\?\)$/],
+  [['edit', '--json'], /^No command was named/],
+  [
+    ['train', '--epochs', 'x', '--json'],
+    /^option '--epochs <count>' argument 'x' is invalid\. Expected a whole number/,
+  ],
+  [['--json', 'index', '--fast'], /^unknown option '--fast'$/],
+  [['--json', 'compare', 'quick-1'], /^Name two runs at least/],
+])('used wrongly, for a program: %j is one event', (args, message) => {
+  const { code, events, stderr } = cover(...args);
+  expect(code).toBe(2);
+  expect(events).toEqual([{ event: 'error', code: 'usage', message: expect.stringMatching(message) }]);
+  expect(stderr).not.toBe('');
+});
+
 it.each([['--help'], ['--version'], ['help']])('%s is no error', (option) => {
   const { code, stdout } = cover(option);
   expect(code).toBe(0);
