@@ -10,7 +10,20 @@ type Issue = z.core.$ZodIssue;
 
 /** The problems of one issue: an unknown setting gives one for each. */
 export function problemsOfIssue(issue: Issue, places: JsonPlaces): Problem[] {
+  const entry = entryOf(issue);
+  const problems = problemsOf(issue, places);
+  return entry === undefined ? problems : problems.map((problem) => ({ ...problem, entry: entry.join('.') }));
+}
+
+/** The section and the name of the experiment or study that an issue is about. */
+export function entryOf({ path: [section, name] }: Issue): ['experiments' | 'studies', string] | undefined {
+  return (section === 'experiments' || section === 'studies') && typeof name === 'string' ? [section, name] : undefined;
+}
+
+function problemsOf(issue: Issue, places: JsonPlaces): Problem[] {
   const path = issue.path as JSONPath;
+  const meant = issue.code === 'invalid_union' ? meantBranch(issue.errors) : undefined;
+  if (meant) return meant.flatMap((each) => problemsOf({ ...each, path: [...path, ...each.path] }, places));
   const where = path.length === 0 ? places.name : `"${path.join('.')}"`;
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(path);
@@ -33,6 +46,14 @@ export function problemsOfIssue(issue: Issue, places: JsonPlaces): Problem[] {
     return [places.atValue('error', path, `${owner} needs "${String(path.at(-1))}": ${expectation(issue)}.`)];
   }
   return [places.atValue('error', path, `${where} must be ${expectation(issue)}${suggestion(issue, node?.value)}.`)];
+}
+
+/** The issues of the choice that was surely meant: what is wrong is inside it. An unknown setting hints at another choice. */
+function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const unknown = (branch: readonly Issue[]) => branch.filter(({ code }) => code === 'unrecognized_keys').length;
+  return branches
+    .filter((branch) => branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'))
+    .toSorted((a, b) => unknown(a) - unknown(b))[0];
 }
 
 const types: Record<string, string> = {

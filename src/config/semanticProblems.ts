@@ -45,15 +45,16 @@ export function problemsOfExperiments(
 ): Problem[] {
   const problems: Problem[] = [];
   for (const [name, experiment] of Object.entries(experiments)) {
-    problems.push(...experimentProblems(name, experiment, whole, places));
-    problems.push(...weightsProblems(folder, name, experiment, places));
+    const own = experimentProblems(name, experiment, whole, places);
+    own.push(...weightsProblems(folder, name, experiment, places));
+    problems.push(...own.map((problem) => ({ ...problem, entry: `experiments.${name}` })));
   }
   const known = Object.keys(whole.experiments ?? {});
   for (const [name, { experiment }] of Object.entries(studies)) {
     if (experiment === undefined || known.includes(experiment)) continue;
     const advice = didYouMean(experiment, known) || `: there are ${known.join(', ') || 'none'}`;
     const message = `Study "${name}" names no known experiment "${experiment}"${advice}.`;
-    problems.push(places.atValue('error', ['studies', name, 'experiment'], message));
+    problems.push({ ...places.atValue('error', ['studies', name, 'experiment'], message), entry: `studies.${name}` });
   }
   return problems;
 }

@@ -7,7 +7,8 @@ import type { Problem } from '../protocol/events.ts';
 import { type ExperimentsFile, experimentsFileSchema, type WorkspaceConfig, workspaceSchema } from './experiment.ts';
 import { parseJson } from './parseJson.ts';
 import type { JsonPlaces } from './places.ts';
-import { problemsOfIssue } from './schemaProblems.ts';
+import { chosenDatasets, type TrainChoice } from './resolve.ts';
+import { entryOf, problemsOfIssue } from './schemaProblems.ts';
 import { lostKeys, problemsOfExperiments, semanticProblems } from './semanticProblems.ts';
 
 /** What was read. `config` is there when the text satisfies the schema, even where the disk does not (see `problems`). */
@@ -18,6 +19,8 @@ export interface LoadedWorkspace {
   /** As read; empty where the file is missing. */
   text: string;
   problems: Problem[];
+  /** The first experiment of cover.json, whether it can be used or not. */
+  first?: string | undefined;
 }
 
 /** The absolute path of a workspace's configuration. */
@@ -25,8 +28,11 @@ export function workspaceFile(folder: string): string {
   return join(resolve(folder), 'cover.json');
 }
 
-/** Reads and checks a workspace's cover.json, with the `*.cover.json` beside it. Never throws for what a person wrote: see `problems`. */
-export async function loadWorkspace(folder: string): Promise<LoadedWorkspace> {
+/**
+ * Reads and checks a workspace's cover.json, with the `*.cover.json` beside it. Never throws for what a person wrote: see `problems`.
+ * `without`: experiments and studies that do not satisfy the schema are left out of `config`, which is there all the same.
+ */
+export async function loadWorkspace(folder: string, { without = false } = {}): Promise<LoadedWorkspace> {
   const file = workspaceFile(folder);
   let text: string;
   try {
@@ -40,7 +46,7 @@ export async function loadWorkspace(folder: string): Promise<LoadedWorkspace> {
           : `${file} could not be read: ${messageOf(error)}.`;
     return { config: undefined, file, text: '', problems: [{ severity: 'error', file, message }] };
   }
-  return { file, text, ...(await parseWorkspace(folder, text)) };
+  return { file, text, ...(await parseWorkspace(folder, text, without)) };
 }
 
 /** The problems of a text that would be cover.json in `folder`, as in an unsaved editor. */
@@ -56,29 +62,66 @@ export async function requireWorkspace(folder: string, { lenient = false } = {})
   const { config, file, problems } = await loadWorkspace(folder);
   const error = problems.find(({ severity }) => severity === 'error');
   if (config && (lenient || !error)) return config;
-  const at = error?.file ?? file;
-  const place = error?.line === undefined ? '' : `${at}:${error.line}: `;
-  throw new UserError('bad-workspace', `${place}${error?.message ?? `${file} cannot be used.`}`, at);
+  throw unusable(file, error);
 }
 
-type Parsed = Pick<LoadedWorkspace, 'config' | 'problems'>;
+/**
+ * The configuration as far as `choice` needs it: errors of other experiments, of studies and of datasets that it leaves out come
+ * back as warnings. Throws as `requireWorkspace` does.
+ */
+export async function requireWorkspaceFor(
+  folder: string,
+  choice: TrainChoice,
+): Promise<{ config: WorkspaceConfig; passed: Problem[] }> {
+  const { config, file, problems, first } = await loadWorkspace(folder, { without: true });
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const wanted = choice.given ? undefined : (choice.experiment ?? first);
+  // Which experiment is the first may be hidden by a mistake in another file.
+  const isSure =
+    choice.given !== undefined ||
+    (wanted === undefined
+      ? errors.every(({ file: at }) => at === file)
+      : Object.hasOwn(config?.experiments ?? {}, wanted));
+  const own = errors.find(({ entry }) => entry === `experiments.${wanted}`);
+  if (!config || own || (errors.length > 0 && !isSure)) throw unusable(file, own ?? errors[0]);
+  const datasets = chosenDatasets(config, choice);
+  const isNeeded = ({ entry, dataset, file: at }: Problem) =>
+    entry === undefined && (dataset === undefined ? at === file : datasets.includes(dataset));
+  const error = errors.find(isNeeded);
+  if (error) throw unusable(file, error);
+  return { config, passed: errors.map((problem) => ({ ...problem, severity: 'warning' })) };
+}
 
-async function parseWorkspace(folder: string, raw: string): Promise<Parsed> {
+function unusable(file: string, error: Problem | undefined): UserError {
+  const at = error?.file ?? file;
+  const place = error?.line === undefined ? '' : `${at}:${error.line}: `;
+  return new UserError('bad-workspace', `${place}${error?.message ?? `${file} cannot be used.`}`, at);
+}
+
+type Parsed = Pick<LoadedWorkspace, 'config' | 'problems' | 'first'>;
+
+async function parseWorkspace(folder: string, raw: string, without = false): Promise<Parsed> {
   const file = workspaceFile(folder);
   const { root, places, problem } = parseJson(file, raw);
   if (problem) return { config: undefined, problems: [problem] };
   const problems = lostKeys(root, places);
-  const parsed = workspaceSchema.safeParse(root && getNodeValue(root));
-  if (!parsed.success)
-    return {
-      config: undefined,
-      problems: [...problems, ...parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, places))],
-    };
+  const value = root && getNodeValue(root);
+  let parsed = workspaceSchema.safeParse(value);
+  const first = Object.keys(value?.experiments ?? {})[0];
+  if (!parsed.success) {
+    const { issues } = parsed.error;
+    problems.push(...issues.flatMap((issue) => problemsOfIssue(issue, places)));
+    const entries = issues.map(entryOf);
+    if (!without || entries.includes(undefined)) return { config: undefined, problems };
+    for (const [section, name] of entries.filter((entry) => entry !== undefined)) delete value[section][name];
+    parsed = workspaceSchema.safeParse(value);
+    if (!parsed.success) return { config: undefined, problems };
+  }
   const whole = { ...parsed.data };
   const others = await readExperiments(folder, whole);
   problems.push(...(await semanticProblems(folder, parsed.data, whole, places)), ...others.problems);
   for (const { own, places } of others.files) problems.push(...problemsOfExperiments(folder, own, whole, places));
-  return { config: whole, problems };
+  return { config: whole, problems, first };
 }
 
 /**

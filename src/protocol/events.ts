@@ -24,6 +24,8 @@ export const problemSchema = z.object({
   length: z.number().optional(),
   message: z.string(),
   dataset: z.string().optional(),
+  /** Of cover.json: the experiment or study it is of, as "experiments.NAME". */
+  entry: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

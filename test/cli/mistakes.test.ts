@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -75,6 +76,19 @@ it.each<[string[], () => string]>([
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(existsSync(at('none'))).toBe(false);
   expect(readdirSync(at('.cover/runs'))).toEqual(runs);
+});
+
+it('an experiment that needs mending is not in the way of another, and is told', () => {
+  const before = readFileSync(at('cover.json'), 'utf8');
+  const config = JSON.parse(before);
+  config.experiments.broken = { coTraining: { epochs: 'x' } };
+  writeFileSync(at('cover.json'), JSON.stringify(config));
+  const [other, own] = [cover('train', '--epochs', '1'), cover('train', '--experiment', 'broken')];
+  writeFileSync(at('cover.json'), before);
+  expect(other.stderr).toMatch(/warning: .*"experiments\.broken\.coTraining\.epochs" must be/);
+  expect(other.code).toBe(0);
+  expect(own.stderr).toMatch(/^Error: .*"experiments\.broken\.coTraining\.epochs" must be [^\n]+\n$/);
+  expect(own.code).toBe(1);
 });
 
 it('weights that are not there are told before anything is indexed', () => {

@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../../src/config/workspace.ts';
+import { experimentSchema } from '../../src/config/experiment.ts';
+import type { TrainChoice } from '../../src/config/resolve.ts';
+import {
+  checkWorkspaceText,
+  loadWorkspace,
+  requireWorkspace,
+  requireWorkspaceFor,
+} from '../../src/config/workspace.ts';
 import { datasetFormatSchema } from '../../src/protocol/datasets.ts';
 import type { Problem } from '../../src/protocol/events.ts';
 
@@ -15,6 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const plain = experimentSchema.parse({});
 const datasets = `"datasets": {
     "digits": { "kind": "image", "path": "digits", "format": "classFolders" },
     "kinetics": { "kind": "video", "path": "kinetics", "format": "classFolders" }
@@ -244,6 +252,61 @@ describe('experiments in files of their own', () => {
     const [{ file, line, column, length, message }] = problems as [Problem];
     expect(file).toBe(join(folder, 'a.cover.json'));
     expect(`${line}:${column}+${length} ${message}`).toMatch(expected);
+  });
+});
+
+describe('what a run needs of a workspace', () => {
+  const a = '"a": { "datasets": ["digits"] }';
+  const typing = '"b": { "coTraining": { "epochs": "x" } }';
+  const unknown = '"b": { "datasets": ["digit"] }';
+  const gone = '"gone": { "kind": "image", "path": "gone", "format": "classFolders" }, ';
+  const text = (experiments: string, more = '', rest = '') =>
+    `{ ${datasets.replace('{', `{ ${more}`)}, "experiments": { ${experiments} }${rest} }`;
+
+  test.each<[string, string, TrainChoice, number]>([
+    ['another experiment mistyped', text(`${a}, ${typing}`), {}, 1],
+    ['another experiment of no known dataset', text(`${unknown}, ${a}`), { experiment: 'a' }, 1],
+    ['a study of no known experiment', text(a, '', ', "studies": { "s": { "experiment": "c" } }'), {}, 1],
+    ['a dataset that it leaves out', text(a, gone), {}, 1],
+    ['an experiment made elsewhere', text(typing), { given: { name: 'x', experiment: plain, beside: [] } }, 1],
+    ['nothing wrong', text(a), {}, 0],
+  ])('is there: %s', async (_, json, choice, warnings) => {
+    writeFileSync(join(folder, 'cover.json'), json);
+    const { config, passed } = await requireWorkspaceFor(folder, choice);
+    expect(Object.keys(config.datasets)).toContain('digits');
+    expect(passed.map(({ severity, line }) => [severity, line !== undefined])).toEqual(
+      Array.from({ length: warnings }, () => ['warning', true]),
+    );
+  });
+
+  test.each<[string, string, TrainChoice, RegExp]>([
+    [
+      'it is mistyped itself',
+      text(`${a}, ${typing}`),
+      { experiment: 'b' },
+      /"experiments\.b\.coTraining\.epochs" must be/,
+    ],
+    ['the first is, and none was named', text(`${typing}, ${a}`), {}, /"experiments\.b\.coTraining\.epochs" must be/],
+    ['its dataset is not known', text(`${a}, ${unknown}`), { experiment: 'b' }, /names no known dataset "digit"/],
+    ['its dataset is not there', text('"a": {}', gone), {}, /Dataset "gone" is not there/],
+    ['one chosen in place is not there', text(a, gone), { datasets: ['gone'] }, /Dataset "gone" is not there/],
+    ['the file is', text(a, '', ', "x": 1'), {}, /"x" is not a setting/],
+    ['one is written twice', text(`${a}, ${a}`), {}, /"a" is written twice/],
+  ])('is not: %s', async (_, json, choice, message) => {
+    writeFileSync(join(folder, 'cover.json'), json);
+    await expect(requireWorkspaceFor(folder, choice)).rejects.toMatchObject({
+      code: 'bad-workspace',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('which experiment is the first may be hidden by a mistake in another file', async () => {
+    writeFileSync(join(folder, 'cover.json'), `{ ${datasets} }`);
+    writeFileSync(join(folder, 'b.cover.json'), `{ "experiments": { ${typing} } }`);
+    writeFileSync(join(folder, 'c.cover.json'), `{ "experiments": { ${a} } }`);
+    await expect(requireWorkspaceFor(folder, {})).rejects.toMatchObject({ file: join(folder, 'b.cover.json') });
+    expect((await requireWorkspaceFor(folder, { experiment: 'a' })).passed).toHaveLength(1);
+    for (const name of ['b', 'c']) rmSync(join(folder, `${name}.cover.json`));
   });
 });
 
