@@ -11,6 +11,7 @@ import { loadWorkspace, requireWorkspace, workspaceFile } from '../config/worksp
 import { discoverDatasets } from '../data/discover.ts';
 import type { Context, ExitCode } from './context.ts';
 import { printable, table } from './tables.ts';
+import { terminalWidth } from './tableWidth.ts';
 
 export async function initCommand({ workspace, output, colour, signal }: Context, dir?: string): Promise<ExitCode> {
   const folder = dir === undefined ? workspace : resolve(dir);
@@ -63,16 +64,17 @@ export async function initCommand({ workspace, output, colour, signal }: Context
 }
 
 /** Characters of a line for a person. */
-const width = 120;
+const mostWidth = 120;
 
-/** With what is too long cut in its middle. */
+/** With what is too long cut in its middle; on a terminal the table is fitted. */
 function shorter(text: string, most: number): string {
-  if (text.length <= most) return text;
+  if (text.length <= most || terminalWidth() !== undefined) return text;
   return `${text.slice(0, Math.ceil(most / 2) - 1)}…${text.slice(-Math.floor(most / 2))}`;
 }
 
 /** The text in lines, those after the first set in. */
 function wrapped(text: string): string {
+  const width = Math.min(mostWidth, terminalWidth() ?? mostWidth);
   const lines: string[] = [];
   let line = '';
   for (const word of printable(text).split(' ')) {

@@ -8,14 +8,26 @@ import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { DuplicatesReport, Finding } from '../protocol/duplicates.ts';
 import type { HeadPredictions, HeadResult } from '../protocol/events.ts';
 import type { Report } from '../runs/report.ts';
+import { fitted, terminalWidth } from './tableWidth.ts';
 
 /** `colour` only where the stream is a terminal and the person did not switch colours off (NO_COLOR). */
 export function useColour(stream: { isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }
 
-/** Columns from `alignRightFrom` on are numbers. A rule under the header and no boxes: columns of numbers need none. */
-export function table(head: string[], rows: string[][], alignRightFrom: number, colour: boolean): string {
+/**
+ * Columns from `alignRightFrom` on are numbers. A rule under the header and no boxes: columns of numbers need none. Where it would
+ * be wider than `width` (default: the terminal; a file or a pipe gets all), the longest columns of text are cut.
+ */
+export function table(
+  titles: string[],
+  cells: string[][],
+  alignRightFrom: number,
+  colour: boolean,
+  width = terminalWidth(),
+): string {
+  const clean = cells.map((row) => row.map((cell) => printable(cell).replaceAll('\n', '\ufffd')));
+  const [head = [], ...rows] = fitted([titles, ...clean], alignRightFrom, width);
   const drawn = new Table({
     // The table library asks the environment whether to colour (and CI says no); who calls has decided that already.
     head: colour ? head.map((title) => `\u001b[1m${title}\u001b[22m`) : head,
@@ -23,7 +35,7 @@ export function table(head: string[], rows: string[][], alignRightFrom: number, 
     colAligns: head.map((_, index) => (index >= alignRightFrom ? 'right' : 'left')),
     chars: Object.fromEntries(borders.map((name) => [name, ''])),
   });
-  drawn.push(...rows.map((row) => row.map((cell) => printable(cell).replaceAll('\n', '\ufffd'))));
+  drawn.push(...rows);
   const [header = '', ...body] = drawn.toString().split('\n');
   const rule = '─'.repeat(
     Math.max(...[header, ...body].map((line) => stripVTControlCharacters(line).trimEnd().length)),

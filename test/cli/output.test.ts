@@ -84,6 +84,37 @@ moves  left, "sharp"       75.0 %
     ).toContain('moves    video  train 1,000, val 20    1,020        2         0');
   });
 
+  const wideRows = [
+    ['kinetics-of-a-long-name', 'left → right, an annotation', '1,200'],
+    ['d', '腕相撲をする人', '3'],
+  ];
+  it.each<[string, number | undefined, string[][]]>([
+    ['no terminal: whole', undefined, wideRows],
+    ['room enough: whole', 61, wideRows],
+    ['the longest column first', 57, [[wideRows[0]![0]!, 'left → right, an annot…', '1,200'], wideRows[1]!]],
+    [
+      'then both',
+      34,
+      [
+        ['kinetics-o…', 'left → righ…', '1,200'],
+        ['d', '腕相撲をす…', '3'],
+      ],
+    ],
+    [
+      'no narrower than can be read',
+      10,
+      [
+        ['kinetic…', 'left → …', '1,200'],
+        ['d', '腕相撲…', '3'],
+      ],
+    ],
+  ])('fit the terminal: %s', (_, width, expected) => {
+    const drawn = table(['dataset', 'label', 'samples'], wideRows, 2, false, width).split('\n');
+    expect(drawn).toHaveLength(4);
+    for (const [row, cells] of expected.entries()) for (const cell of cells) expect(drawn[row + 2]).toContain(cell);
+    if (width === 57 || width === 34) expect(drawn[0]!.length).toBe(width);
+  });
+
   it('are coloured only on a terminal that wants it', () => {
     expect(table(['a'], [['b']], 1, true)).toContain('\u001b[1m');
     expect(table(['a'], [['b']], 1, false)).not.toContain('\u001b');
