@@ -2,7 +2,7 @@
 // what is known (vectors of the parameters' size, frames kept, onnxruntime's allocator simulated for the very graphs that
 // will run) and of shares measured on models of 1 to 31 million parameters; test/training/estimate.test.ts holds it to what
 // a run then uses.
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { UserError } from '../base/errors.ts';
 import { bytes } from '../base/format.ts';
 import { storeLimit, trainingFrames } from '../clips/frameStore.ts';
@@ -35,15 +35,17 @@ export interface Estimate {
 const processBytes = 335e6;
 /** What sessions take beside their tensors: for each node, and per byte of parameters (the first of a stage, and further ones). Measured. */
 const besides = { node: 15_000, first: 2, further: 0.5 };
-/** Width over height of a video's frame, assumed for the memory of kept frames. */
+/** Width over height of a video's frame, assumed for the memory of frames. */
 const aspect = 4 / 3;
+/** What decoding a video takes for as many at a time as there are cores: the decoder, and twice the frames it hands over. Measured. */
+const decoder = { bytes: 75e6, frames: 200 };
 
 export function estimate(experiment: ResolvedExperiment, device: Device): Estimate {
   const spec = modelSpecOf(experiment);
   const layout = parameterLayout(spec);
   const one = { clips: 1, frames: spec.frames };
   const stages = experiment.stages.map((stage) => stageMemory(experiment, spec, layout, stage, device));
-  const host = device.memory === 'host' ? processBytes + framesKept(experiment) : 0;
+  const host = device.memory === 'host' ? processBytes + decoding(experiment) + framesKept(experiment) : 0;
   return {
     parameters: layout.size,
     flopsPerClip: flopsOf(inferenceGraph(spec, layout), one),
@@ -182,6 +184,12 @@ function judging(spec: ModelSpec, layout: ParameterLayout, device: Device): numb
   const clips = Math.min(judgedTogether, samplesAtOnce(spec, spec.frames, device.memory));
   const events = [...memoryEvents(inferenceGraph(spec, layout), { clips, frames: spec.frames })];
   return arenaBytes(events);
+}
+
+function decoding(experiment: ResolvedExperiment): number {
+  if (experiment.datasets.every(({ kind }) => kind === 'image')) return 0;
+  const { shortSide } = trainingFrames(experiment);
+  return availableParallelism() * (decoder.bytes + decoder.frames * 3 * shortSide ** 2 * aspect);
 }
 
 function framesKept(experiment: ResolvedExperiment): number {
