@@ -1,7 +1,7 @@
 // Everything around evaluations but their page: importing models and predictions, the Models tree, comparing from the palette, and
 // reports as files.
 import { extname, join } from 'node:path';
-import { commands, type Disposable, type ExtensionContext, Uri, window } from 'vscode';
+import { commands, type Disposable, type ExtensionContext, type TreeView, Uri, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
 import { asLabel, asMessage } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
@@ -31,10 +31,14 @@ const formats = { html: 'html', md: 'markdown', json: 'json' } as const;
 
 export function registerEvaluations(context: ExtensionContext, features: EvaluationFeatures): Disposable[] {
   const { runners, evaluate, messages, panels, runsChanged } = features;
-  const models = new ModelsTree(runners, (line) => {
-    view.message = line;
-  });
-  const view = window.createTreeView('cover.models', { treeDataProvider: models });
+  const models = new ModelsTree(
+    runners,
+    () => view.visible,
+    (line) => {
+      view.message = line;
+    },
+  );
+  const view: TreeView<unknown> = window.createTreeView('cover.models', { treeDataProvider: models });
   const imports = new ImportCommand(runners, messages, (subject) => panels.show(subject));
 
   const judged = (run: RunSummary) => Object.keys(run.heads).length > 0;

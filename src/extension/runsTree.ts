@@ -5,6 +5,7 @@ import { messageOf } from '../base/errors.ts';
 import { shown } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { Job, Jobs } from './jobs.ts';
+import { ListedRows } from './listedRows.ts';
 import type { Runners } from './runners.ts';
 import { isTraining, runRow } from './runRows.ts';
 import { findWorkspace } from './workspaceFolder.ts';
@@ -16,9 +17,11 @@ const redrawMs = 500;
 export class RunsTree implements TreeDataProvider<RunSummary> {
   private readonly changed = new EventEmitter<RunSummary | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
-  private runs: RunSummary[] = [];
+  private readonly list = new ListedRows(() => this.read());
+  /** As the editor has them. */
+  private runs: readonly RunSummary[] = [];
   private readonly heardOf = new WeakSet<Job>();
-  private redraw: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Timeout | undefined;
   private poll: NodeJS.Timeout | undefined;
 
   constructor(
@@ -40,24 +43,17 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
 
   /** Reads the run folders again. */
   refresh(): void {
-    this.changed.fire(undefined);
+    if (this.isVisible()) void this.redraw();
+    else {
+      this.list.forget();
+      this.changed.fire(undefined);
+    }
   }
 
   async getChildren(): Promise<RunSummary[]> {
-    const folder = findWorkspace();
-    if (folder === undefined || !workspace.isTrusted) return [];
-    try {
-      const runs = await this.runners.ask('runs/list', { workspace: folder });
-      this.say(undefined);
-      // What was not trained here has a tree of its own.
-      this.runs = runs.filter(isTraining).toSorted((a, b) => b.started.localeCompare(a.started));
-    } catch (error) {
-      this.say(messageOf(error));
-      this.runs = [];
-    }
-    this.jobs.consider(folder, this.runs);
-    this.pollWhileTraining();
-    return this.runs;
+    const runs = await this.list.rows();
+    this.runs = runs;
+    return [...runs];
   }
 
   getTreeItem(run: RunSummary): TreeItem {
@@ -74,23 +70,46 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
   }
 
   dispose(): void {
-    clearTimeout(this.redraw);
+    clearTimeout(this.soon);
     clearTimeout(this.poll);
     this.changed.dispose();
   }
 
+  private async redraw(): Promise<void> {
+    if (await this.list.isChanged()) return this.changed.fire(undefined);
+    // A job says more than the run's folder, such as that it is stopping.
+    for (const run of this.runs) if (this.jobs.ofRun(run.run)) this.changed.fire(run);
+  }
+
+  private async read(): Promise<RunSummary[]> {
+    const folder = findWorkspace();
+    if (folder === undefined || !workspace.isTrusted) return [];
+    let runs: RunSummary[] = [];
+    try {
+      const found = await this.runners.ask('runs/list', { workspace: folder });
+      this.say(undefined);
+      // What was not trained here has a tree of its own.
+      runs = found.filter(isTraining).toSorted((a, b) => b.started.localeCompare(a.started));
+    } catch (error) {
+      this.say(messageOf(error));
+    }
+    this.jobs.consider(folder, runs);
+    this.pollWhileTraining(runs);
+    return runs;
+  }
+
   private redrawSoon(name: string | undefined): void {
-    if (this.redraw) return;
-    this.redraw = setTimeout(() => {
-      this.redraw = undefined;
+    if (this.soon) return;
+    this.soon = setTimeout(() => {
+      this.soon = undefined;
       const run = this.runs.find((each) => each.run === name);
       if (run) this.changed.fire(run);
     }, redrawMs);
   }
 
-  private pollWhileTraining(): void {
+  private pollWhileTraining(runs: readonly RunSummary[]): void {
     clearTimeout(this.poll);
-    const training = this.runs.some((run) => run.state === 'running');
+    const training = runs.some((run) => run.state === 'running');
     if (training && this.isVisible()) this.poll = setTimeout(() => this.refresh(), pollMs);
   }
 }

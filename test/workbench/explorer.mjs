@@ -64,6 +64,7 @@ export async function openLeftOut(window, count) {
   await window.settled('Datasets');
   await leftOut(window).first().locator('.monaco-tl-twistie').click();
   await window.until('the excluded samples', async () => (await leftOut(window).count()) === count + 1);
+  await window.settled('Datasets');
 }
 
 /** Chooses an entry of a row's menu once the tree stands still, and waits for the quick pick that it opens. */
@@ -74,7 +75,11 @@ export async function menu(window, row, entry, picks, tree = 'Datasets') {
   await item.waitFor({ timeout: 5000 });
   await window.page.waitForTimeout(400); // a menu takes no click in the moment in which it opens
   await item.click({ timeout: 5000 });
-  if (await item.isVisible()) await window.page.keyboard.press('Enter');
+  const isGone = await item.waitFor({ state: 'hidden', timeout: 2000 }).then(
+    () => true,
+    () => false,
+  );
+  if (!isGone) await window.page.keyboard.press('Enter');
   if (picks !== undefined) await window.quickPick(picks);
 }
 
@@ -87,10 +92,18 @@ export function editsOf({ folder }) {
     .map((line) => JSON.parse(line));
 }
 
-/** Waits for so many edits, and for the tree to show them. */
-export async function edits(context, count) {
-  await context.window.until(`${count} edits`, () => editsOf(context).length === count);
-  await context.window.settled('Datasets');
+/** Does what leaves so many edits, and waits until the tree has followed and stands still. */
+export async function edit(context, count, action) {
+  const { window } = context;
+  const before = await window.rowsOf('Datasets');
+  await action();
+  await window.until(`${count} edits`, () => editsOf(context).length === count);
+  await window.until('the tree to follow', async () => (await window.rowsOf('Datasets')) !== before);
+  await window.settled('Datasets');
+}
+
+export function undo(context, left) {
+  return edit(context, left, () => context.window.command('CoVeR: Undo Last Edit'));
 }
 
 function editsFile(folder) {

@@ -123,20 +123,24 @@ export class Window {
 
   /** Waits until the rows of a tree have stayed where they are for a while, without progress, and takes the pointer off them. */
   async settled(tree, stillMs = 700) {
-    await this.page.mouse.move(640, 5);
+    await this.page.mouse.move(1050, 5);
     const progress = this.treePane(tree).locator('.monaco-progress-container.active');
     let before;
     let since = Date.now();
     await this.until(`the rows of ${tree} to stand still`, async () => {
       const busy = await progress.count();
-      const rows = await this.tree(tree)
-        .locator('.monaco-list-row')
-        .evaluateAll((found) => found.map((row) => `${row.style.top} ${row.ariaLabel}`).toSorted());
-      const now = `${busy} ${rows.join('\n')}`;
+      const now = `${busy} ${await this.rowsOf(tree)}`;
       if (now !== before) since = Date.now();
       before = now;
       return busy === 0 && Date.now() - since >= stillMs;
     });
+  }
+
+  /** A tree's rows and where they are, as a text. */
+  async rowsOf(tree) {
+    const rows = this.tree(tree).locator('.monaco-list-row');
+    const found = await rows.evaluateAll((all) => all.map((row) => `${row.style.top} ${row.ariaLabel}`).toSorted());
+    return found.join('\n');
   }
 
   treePane(tree) {

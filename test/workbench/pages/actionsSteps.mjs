@@ -1,9 +1,9 @@
 // Actions of rows and pages that nothing else clicks: several samples excluded and included again, a run tried again, judged on
 // another split and deleted, the model of inline predictions chosen. What they make they take away again.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataset, edits, editsOf, leftOut, menu, openLeftOut, samples, withClass } from '../explorer.mjs';
+import { dataset, edit, editsOf, leftOut, menu, openLeftOut, samples, undo, withClass } from '../explorer.mjs';
 import { preparedRuns } from '../prepared.mjs';
 import { answerTrain } from '../trainingSteps.mjs';
 import { hints, openList } from './inlineSteps.mjs';
@@ -20,23 +20,20 @@ export const steps = [
       await samples(window)
         .nth(2)
         .click({ modifiers: ['Shift'] });
-      await menu(window, samples(window).nth(1), 'Exclude from Training');
-      await edits(context, 3);
+      await edit(context, 3, () => menu(window, samples(window).nth(1), 'Exclude from Training'));
       await openLeftOut(window, 3);
-      await menu(window, out.nth(1), 'Include Again');
-      await edits(context, 2);
+      await edit(context, 2, () => menu(window, out.nth(1), 'Include Again'));
       assert.equal(await out.count(), 3);
       await shoot('actions-included');
       await out.nth(1).hover();
-      await out.nth(1).locator('.action-label[aria-label*="Include Again"]').click({ timeout: 5000 });
-      await edits(context, 1);
-      await window.command('CoVeR: Undo Last Edit');
-      await edits(context, 2);
+      await edit(context, 1, () =>
+        out.nth(1).locator('.action-label[aria-label*="Include Again"]').click({ timeout: 5000 }),
+      );
+      await undo(context, 2);
       assert.equal(await out.count(), 3);
       await out.nth(1).click();
       await out.nth(2).click({ modifiers: ['Shift'] });
-      await menu(window, out.nth(2), 'Include Again');
-      await edits(context, 0);
+      await edit(context, 0, () => menu(window, out.nth(2), 'Include Again'));
       assert.equal(await out.count(), 0);
     }),
   },
@@ -95,6 +92,7 @@ export const steps = [
       await window.until('its folder to go', () => !existsSync(join(folder, '.cover', 'runs', name)));
       await window.until('its row to go', async () => (await row.count()) === 0);
       await shoot('actions-evaluation-deleted');
+      await window.pane('Models', false); // as it was
       await window.closeEditors();
     },
   },
@@ -168,6 +166,7 @@ export const steps = [
       await choose('newest');
       await window.until('the first hints', async () => (await shown()) === newest);
       await window.closeEditors();
+      rmSync(join(folder, 'chosen.csv'));
     },
   },
 ];

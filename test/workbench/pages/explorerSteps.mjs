@@ -1,7 +1,18 @@
 // The Datasets explorer over the prepared workspace: filtering, hovers, several rows at once, excluding, relabelling, undoing,
 // dragging. Every step leaves the tree and the samples as it found them.
 import assert from 'node:assert/strict';
-import { classRow, dataset, edits, editsOf, leftOut, menu, openLeftOut, samples, withClass } from '../explorer.mjs';
+import {
+  classRow,
+  dataset,
+  edit,
+  editsOf,
+  leftOut,
+  menu,
+  openLeftOut,
+  samples,
+  undo,
+  withClass,
+} from '../explorer.mjs';
 
 export const steps = [
   {
@@ -55,14 +66,12 @@ export const steps = [
       await samples(window)
         .nth(1)
         .click({ modifiers: ['Control'] });
-      await menu(window, samples(window).nth(1), 'Exclude from Training');
-      await edits(context, 2);
+      await edit(context, 2, () => menu(window, samples(window).nth(1), 'Exclude from Training'));
       assert.ok(editsOf(context).every((edit) => edit.excluded && edit.id.startsWith(`${dataset}/`)));
       await openLeftOut(window, 2);
       assert.match(await window.row('Datasets', dataset).textContent(), /2 excluded/);
       await forEachTheme((theme) => shoot(`explorer-excluded-${theme}`));
-      await window.command('CoVeR: Undo Last Edit');
-      await edits(context, 0);
+      await undo(context, 0);
       assert.equal(await leftOut(window).count(), 0);
     }),
   },
@@ -73,19 +82,14 @@ export const steps = [
       await menu(window, samples(window).first(), 'Relabel…', 'Relabel');
       const other = (await window.quickRows().nth(1).locator('.label-name').first().textContent()).trim();
       await shoot('explorer-relabel');
-      await window.quickRows().nth(1).click();
-      await edits(context, 1);
+      await edit(context, 1, () => window.quickRows().nth(1).click());
       assert.equal(editsOf(context)[0].label, other);
-      await samples(window).first().dragTo(classRow(window, other));
-      await edits(context, 2);
+      await edit(context, 2, () => samples(window).first().dragTo(classRow(window, other)));
       assert.deepEqual(
         editsOf(context).map(({ label }) => label),
         [other, other],
       );
-      for (const left of [1, 0]) {
-        await window.command('CoVeR: Undo Last Edit');
-        await edits(context, left);
-      }
+      for (const left of [1, 0]) await undo(context, left);
     }),
   },
   {
