@@ -1,4 +1,4 @@
-// One process at a time may take a run over. The claim is a file that appears whole (a hard link) or not at all, and is held
+// One process at a time may take a run, or a study, over. The claim is a file that appears whole (a hard link) or not at all, and is held
 // only for the moment in which state.json goes from "stopped" to "running": from then on the state itself says who works.
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -15,7 +15,7 @@ const staleMs = 60_000;
 /** The claims that this process holds. */
 const heldHere = new Set<string>();
 
-/** Runs `work` while this process alone holds the claim on the run in `folder`. Throws UserError `run-claimed`. */
+/** Runs `work` while this process alone holds the claim on `folder`. Throws UserError `run-claimed`. */
 export async function withClaim<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const claim = join(folder, 'claim');
   await take(claim, folder);
@@ -44,7 +44,7 @@ async function take(claim: string, folder: string): Promise<void> {
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw unwritable(unwritableCode, error, claim);
       if (attempt > 0 || !(await isStale(claim)))
-        throw new UserError('run-claimed', `Another process is just taking over the run in ${folder}.`, folder);
+        throw new UserError('run-claimed', `Another process is just taking ${folder} over.`, folder);
       await rm(claim, { force: true });
     } finally {
       await rm(temporary, { force: true }).catch(() => undefined);

@@ -72,17 +72,21 @@ export async function readState(folder: string): Promise<RunState | undefined> {
     if (!data) return undefined;
     if (data.state !== 'running') return data;
     const silence = Date.now() - (await stat(file)).mtimeMs;
-    return isAlive(data, silence, resolve(folder)) ? data : { ...data, state: 'interrupted' };
+    return isAtWork(data, silence, workedOnHere.has(resolve(folder))) ? data : { ...data, state: 'interrupted' };
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }
 
-function isAlive({ pid, host }: RunState, silence: number, folder: string): boolean {
+/**
+ * Whether the process that wrote its number down is still at work, after so many milliseconds without a heartbeat. `here`: whether it
+ * would be this one's own work.
+ */
+export function isAtWork({ pid, host }: Pick<RunState, 'pid' | 'host'>, silence: number, here: boolean): boolean {
   if (silence > silenceMs) return false; // also where another process has the number by now
   if (host !== hostname()) return true; // a shared folder: only its heartbeat can be seen from here
-  return pid === process.pid ? workedOnHere.has(folder) : processLives(pid);
+  return pid === process.pid ? here : processLives(pid);
 }
 
 /** Whether this computer has a process of that number. */

@@ -10,6 +10,7 @@ import { openStudy, type StudyChoice } from './openStudy.ts';
 import { type Arm, armsOf, experimentOf } from './plan.ts';
 import { type ComparedTable, type Outcome, tablesOf } from './statistics.ts';
 import type { StudyFolder, StudyRun } from './studyFolder.ts';
+import { aloneOn } from './studyOwner.ts';
 import { markdownOf } from './studyReport.ts';
 
 export interface StudyRequest extends StudyChoice {
@@ -37,8 +38,13 @@ type FinishedRun = StudyRun & { outcome: NonNullable<StudyRun['outcome']> };
 
 /** Trains what is left of the study, and writes its report. An abort stops the run under way as `train` does. Throws UserError. */
 export async function runStudy(request: StudyRequest): Promise<StudyResult> {
+  const { folder } = await openStudy(request);
+  // Opened again by the one that works on it alone: what the last one noted at its very end counts.
+  return aloneOn(folder, async () => finish(request, await openStudy(request)));
+}
+
+async function finish(request: StudyRequest, folder: StudyFolder): Promise<StudyResult> {
   const { workspace, signal } = request;
-  const folder = await openStudy(request);
   const { name, study, datasets, experiment } = folder.stored;
   const beside = datasets.map((dataset) => dataset.name);
   const arms = armsOf(study, datasets);

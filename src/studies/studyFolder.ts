@@ -1,5 +1,6 @@
 // One study is one folder, `.cover/studies/<name>/`:
 //   study.json   what is compared, frozen, and which run is which arm; written before a run starts and after it ended
+//   owner.json   which process works on it, while one does (studyOwner.ts)
 //   report.json  the tables (statistics.ts), when every run is finished
 //   report.md    the same for a person
 import { mkdir, readFile } from 'node:fs/promises';
@@ -10,7 +11,7 @@ import { messageOf, systemCode, UserError } from '../base/errors.ts';
 import { experimentSchema, studySchema } from '../config/experiment.ts';
 import { headResultsSchema } from '../protocol/events.ts';
 
-const unwritableCode = 'study-unwritable';
+export const unwritableCode = 'study-unwritable';
 
 const storedSchema = z.object({
   version: z.literal(1),

@@ -110,6 +110,29 @@ describe('a study', () => {
     expect(existsSync(join(folder, '.cover', 'studies', 'new'))).toBe(false);
   });
 
+  test('is run by one process at a time; one that was killed is followed', { timeout: 120_000 }, async () => {
+    const twice = await workspace('twice', 50);
+    const owner = join(twice, '.cover', 'studies', 'both', 'owner.json');
+    const first = spawn(process.execPath, args(twice), { stdio: 'ignore' });
+    const gone = new Promise((done) => first.once('exit', done));
+    try {
+      await expect.poll(() => existsSync(owner), { timeout: 30_000 }).toBe(true);
+      const second = spawnSync(process.execPath, args(twice), { encoding: 'utf8' });
+      expect(second.status).toBe(1);
+      expect(second.stderr).toContain(`The study "both" is being run by process ${first.pid}`);
+    } finally {
+      first.kill('SIGKILL');
+      await gone;
+    }
+    expect(existsSync(owner)).toBe(true);
+    const third = spawn(process.execPath, args(twice), { stdio: 'ignore' });
+    const stopped = new Promise((done) => third.once('exit', done));
+    await expect.poll(() => JSON.parse(readFileSync(owner, 'utf8')).pid, { timeout: 30_000 }).toBe(third.pid);
+    third.kill('SIGINT');
+    await stopped;
+    expect(existsSync(owner)).toBe(false);
+  });
+
   test('killed at any moment ends with the same tables', { timeout: 240_000 }, async () => {
     const killed = await workspace('killed', 2);
     let kills = 0;
