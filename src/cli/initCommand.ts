@@ -5,10 +5,10 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { commandLine } from '../base/commandLine.ts';
 import { UserError } from '../base/errors.ts';
-import { count } from '../base/format.ts';
+import { count, plural } from '../base/format.ts';
 import { addDatasets } from '../config/edit.ts';
 import { loadWorkspace, requireWorkspace, workspaceFile } from '../config/workspace.ts';
-import { discoverDatasets } from '../data/discover.ts';
+import { discoverDatasets, type LeftOut } from '../data/discover.ts';
 import type { Context, ExitCode } from './context.ts';
 import { printable, table } from './tables.ts';
 import { terminalWidth } from './tableWidth.ts';
@@ -24,14 +24,23 @@ export async function initCommand({ workspace, output, colour, signal }: Context
     `${resolve(folder, path)}\0${column}`;
   const known = new Set(Object.values(present).map(keyOf));
 
-  const found = await discoverDatasets(folder, signal);
+  const leftOut: LeftOut[] = [];
+  const found = await discoverDatasets(folder, signal, folder, (one) => leftOut.push(one));
+  const tellLeftOut = () => {
+    for (const one of leftOut) output.event({ event: 'leftOut', ...one });
+    for (const { path, reason } of leftOut.slice(0, leftOutShown)) output.note(`Left out: ${path}: ${reason}`);
+    const more = leftOut.length - leftOutShown;
+    if (more > 0) output.note(`… and ${plural(more, 'other')} left out; --json lists all.`);
+  };
   const added = found.filter((dataset) => !known.has(keyOf(dataset)));
-  if (found.length === 0 && known.size === 0)
+  if (found.length === 0 && known.size === 0) {
+    tellLeftOut();
     throw new UserError(
       'no-datasets',
       `No dataset was found below ${folder}. Put videos or images into one folder per class, put the annotation lists of a dataset beside its files, or write a manifest.`,
       folder,
     );
+  }
   const names = await addDatasets(folder, added);
   const rows = found.map((dataset) => {
     const index = added.indexOf(dataset);
@@ -55,6 +64,7 @@ export async function initCommand({ workspace, output, colour, signal }: Context
   );
   const reasons = rows.map(({ name, reason }) => wrapped(`${name}: ${reason}`));
   output.result([drawn, '', ...reasons].join('\n'));
+  tellLeftOut();
   output.note(
     added.length === 0
       ? `${workspaceFile(folder)} names every dataset found; nothing was changed.`
@@ -62,6 +72,9 @@ export async function initCommand({ workspace, output, colour, signal }: Context
   );
   return 0;
 }
+
+/** Of what was left out; a folder of somebody's pictures may hold hundreds. */
+const leftOutShown = 20;
 
 /** Characters of a line for a person. */
 const mostWidth = 120;

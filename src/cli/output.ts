@@ -30,6 +30,8 @@ export type CliEvent =
       /** Of `index`, where the files were probed. */
       media?: MediaSummary;
     }
+  /** Of `init`: what looks like material for a dataset and is in none. */
+  | { event: 'leftOut'; path: string; reason: string }
   | ({ event: 'duplicates' } & Finding)
   | { event: 'edited'; action: 'exclude' | 'include' | 'relabel'; samples: number; changed: number }
   | { event: 'edit'; id: string; excluded?: true; label?: string }

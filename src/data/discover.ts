@@ -8,7 +8,7 @@ import { cleanName, uniqueName } from '../config/names.ts';
 import type { DatasetFormat } from '../protocol/datasets.ts';
 import { count, type MediaKind, readingFailed } from './entries.ts';
 import { findListed } from './findListed.ts';
-import { type FolderListing, listFolder, splitFolders, splitOf } from './folders.ts';
+import { byCodeUnit, type FolderListing, listFolder, splitFolders, splitOf } from './folders.ts';
 import { readManifest } from './manifest.ts';
 import { mediaKind } from './mediaFiles.ts';
 
@@ -29,10 +29,20 @@ export interface DiscoveredDataset {
 
 export type Find = Omit<DiscoveredDataset, 'name' | 'path'> & { place: string; title: string };
 
+/** What looks like material for a dataset, and is in none. */
+export interface LeftOut {
+  /** Of the folder or list; as a dataset's path. */
+  path: string;
+  /** A sentence for a person. */
+  reason: string;
+}
+
 interface Finds {
   sure: Find[];
   /** A lone folder of media, which is a dataset only if there is nothing better. */
   weak: Find[];
+  /** Reasons by absolute path. */
+  leftOut: Map<string, string>;
 }
 
 /** A dataset lies at most so many folders below the one that is searched. */
@@ -41,13 +51,14 @@ const deepest = 3;
 const plainNames = /^(manifest|labels?|annotations?|data|dataset|index|samples|metadata)$/i;
 
 /**
- * The datasets at and below `folder`, in the order of their paths, which are given relative to `base`.
+ * The datasets at and below `folder`, in the order of their paths, which are given relative to `base`. What is left out is told last.
  * Throws UserError where the folder cannot be read.
  */
 export async function discoverDatasets(
   folder: string,
   signal?: AbortSignal,
   base: string = folder,
+  onLeftOut: (leftOut: LeftOut) => void = () => {},
 ): Promise<DiscoveredDataset[]> {
   const root = resolve(folder);
   try {
@@ -59,14 +70,22 @@ export async function discoverDatasets(
       root,
     );
   }
-  const finds: Finds = { sure: [], weak: [] };
+  const finds: Finds = { sure: [], weak: [], leftOut: new Map() };
   await search(root, 0, finds, new Set(), signal);
+  const pathOf = (place: string) => (relative(resolve(base), place) || '.').split(sep).join('/');
+  const isTaken = finds.sure.length === 0;
+  for (const { place, reason, format } of finds.weak)
+    if (!isTaken && format !== 'classFolders') finds.leftOut.set(place, reason); // of a lone folder its files are told
+  if (isTaken)
+    for (const place of finds.leftOut.keys())
+      if (finds.weak.some((find) => find.place === dirname(place))) finds.leftOut.delete(place);
+  const leftOut = [...finds.leftOut].sort(([a], [b]) => byCodeUnit(a, b));
+  for (const [place, reason] of leftOut) onLeftOut({ path: pathOf(place), reason });
   const taken: string[] = [];
   return (finds.sure.length > 0 ? finds.sure : finds.weak).map(({ place, title, ...find }) => {
     const name = uniqueName(cleanName(title), taken);
     taken.push(name);
-    const path = relative(resolve(base), place);
-    return { name, path: (path || '.').split(sep).join('/'), ...find };
+    return { name, path: pathOf(place), ...find };
   });
 }
 
@@ -83,7 +102,7 @@ async function search(
   visited.add(real);
   const listing = await listFolder(folder).catch(() => undefined);
   if (!listing) return; // it may not be read: it can hold no dataset for this account
-  const manifests = await manifestsIn(folder, signal);
+  const manifests = await manifestsIn(folder, signal, finds.leftOut);
   if (manifests.length > 0) {
     finds.sure.push(...manifests.map(({ find }) => find));
     // The folders that a manifest's files lie in are no datasets of their own; others beside them may be.
@@ -105,9 +124,22 @@ async function search(
   const { find, classFolders, splits } = await lookAtClassFolders(folder, listing, signal);
   const lone = find?.classes === 1 && !splits && (depth === 0 || listing.files.some(mediaKind));
   if (find) finds[lone ? 'weak' : 'sure'].push(find);
+  const loose = looseIn(listing);
+  if (loose !== undefined) finds.leftOut.set(folder, loose);
   if (depth < deepest)
     for (const name of listing.folders)
       if (lone || !classFolders.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
+}
+
+/** Media of a folder that was searched, so that it is no class folder of a dataset, in one sentence. */
+function looseIn({ files }: FolderListing): string | undefined {
+  const kinds = files.map(mediaKind);
+  const told = (['video', 'image'] as const).flatMap((kind) => {
+    const number = kinds.filter((each) => each === kind).length;
+    return number > 0 ? [count(number, kind)] : [];
+  });
+  if (told.length === 0) return undefined;
+  return `${told.join(' and ')} directly in this folder, named by no list: which class they are of is not known.`;
 }
 
 async function lookAtClassFolders(
@@ -166,21 +198,34 @@ interface ManifestFind {
   folders: ReadonlySet<string>;
 }
 
-async function manifestsIn(folder: string, signal?: AbortSignal): Promise<ManifestFind[]> {
+async function manifestsIn(
+  folder: string,
+  signal?: AbortSignal,
+  leftOut?: Map<string, string>,
+): Promise<ManifestFind[]> {
   const { files } = await listFolder(folder).catch(() => ({ files: [] }));
   const finds: ManifestFind[] = [];
   for (const name of files) {
-    const find = await lookAtManifest(join(folder, name), signal);
+    const find = await lookAtManifest(join(folder, name), signal, leftOut);
     if (find) finds.push(find);
   }
   return finds;
 }
 
-async function lookAtManifest(file: string, signal?: AbortSignal): Promise<ManifestFind | undefined> {
+async function lookAtManifest(
+  file: string,
+  signal?: AbortSignal,
+  leftOut?: Map<string, string>,
+): Promise<ManifestFind | undefined> {
   if (!/\.(csv|jsonl|ndjson|parquet)$/i.test(file)) return undefined;
   const found = { video: await readAs(file, 'video', signal), image: await readAs(file, 'image', signal) };
   const kind = found.video.samples >= found.image.samples ? 'video' : 'image';
   const { samples, labels, exists, folders } = found[kind];
+  if (samples > 0 && !exists && found[kind].only > 0)
+    leftOut?.set(
+      file,
+      `It names ${count(samples, kind)} in ${count(labels, 'class')}, and none of the first is there.`,
+    );
   if (samples === 0 || !exists) return undefined;
   const others = found[otherKind(kind)].only;
   const stem = basename(file, extname(file));

@@ -110,6 +110,22 @@ describe('init', () => {
     expect(existsSync(join(workspace, '.cover'))).toBe(true);
   });
 
+  it('says in one line each what it left out, and why', () => {
+    mkdirSync(join(workspace, 'old'));
+    writeFileSync(join(workspace, 'old', 'labels.csv'), 'path,label\ngone.mp4,a\n');
+    writeFileSync(join(workspace, 'loose.png'), '');
+    const { stderr } = cover('init', workspace);
+    expect(stderr).toContain(
+      '\nLeft out: old/labels.csv: It names 1 video in 1 class, and none of the first is there.\n',
+    );
+    expect(stderr).toMatch(/^Left out: \.: 1 image directly in this folder, named by no list: [^\n]+\n/);
+    expect(cover('init', workspace, '--json').events).toMatchObject([
+      { event: 'dataset', name: 'shapes' },
+      { event: 'leftOut', path: '.' },
+      { event: 'leftOut', path: 'old/labels.csv' },
+    ]);
+  });
+
   it('adds only what is new, and keeps every word of the person', () => {
     cover('init', workspace);
     const file = join(workspace, 'cover.json');

@@ -98,6 +98,43 @@ test.each<[string, Tree, string[]]>([
   ],
 ])('%s', async (_, files, expected) => expect(await discover(files)).toEqual(expected));
 
+test.each<[string, Tree, string[]]>([
+  ['nothing', { ...split('d/', '.png'), 'd/notes.txt': 'x' }, []],
+  [
+    'clips beside a dataset',
+    { ...split('d/', '.png'), '1.mp4': 'x', '2.mp4': 'x', 'p.png': 'x' },
+    ['. 2 videos and 1 image directly in this folder, named by no list'],
+  ],
+  [
+    'clips beside class folders',
+    { ...files(2, 'd/a/', '.mp4'), ...files(2, 'd/b/', '.mp4'), 'd/1.mp4': 'x' },
+    ['d 1 video directly'],
+  ],
+  [
+    'a list whose files are not there',
+    { ...split('d/', '.png'), 'old/labels.csv': 'path,label\ngone.mp4,a\nlost.mp4,b\n' },
+    ['old/labels.csv It names 2 videos in 2 classes, and none of the first is there.'],
+  ],
+  [
+    'lists of a well-known dataset without its files',
+    { ...split('d/', '.png'), 'k/kinetics400_val_list_videos.txt': 'x/1.mp4 0\nx/2.mp4 1\n' },
+    ['k 2 videos in 2 classes: mmaction2'],
+  ],
+  [
+    'one class beside a better dataset',
+    { ...split('d/', '.png'), ...files(3, 'clips/frames/', '.jpg'), 'clips/1.mp4': 'x' },
+    ['clips 1 video directly', 'clips/frames 3 images directly'],
+  ],
+  ['a table of something else', { ...split('d/', '.png'), 'a.csv': 'path,label\nx.txt,1\n' }, []],
+  ['one class, where there is nothing better', files(3, 'pictures/', '.jpg'), []],
+])('left out, and told: %s', async (_, files, expected) => {
+  const told: string[] = [];
+  const root = tree(files);
+  await discoverDatasets(root, undefined, root, ({ path, reason }) => told.push(`${path} ${reason}`));
+  expect(told).toHaveLength(expected.length);
+  for (const [index, text] of expected.entries()) expect(told[index]).toContain(text);
+});
+
 test('paths are relative to the workspace, also from a folder below or beside it', async () => {
   expect(await discover(split('a/b/', '.png'), 'a')).toEqual(['b image classFolders a/b 5/2']);
   const root = tree(split('data/', '.png'));
