@@ -1,5 +1,5 @@
 // Reads cover.json: JSON with comments, checked by the schema and against the disk. Every problem says its line.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { getNodeValue } from 'jsonc-parser';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
@@ -36,7 +36,7 @@ export async function loadWorkspace(folder: string, { without = false } = {}): P
   const file = workspaceFile(folder);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file);
   } catch (error) {
     const message =
       systemCode(error) === 'ENOENT'
@@ -47,6 +47,12 @@ export async function loadWorkspace(folder: string, { without = false } = {}): P
     return { config: undefined, file, text: '', problems: [{ severity: 'error', file, message }] };
   }
   return { file, text, ...(await parseWorkspace(folder, text, without)) };
+}
+
+/** A pipe or a device might never end. */
+async function readText(file: string): Promise<string> {
+  if (!(await stat(file)).isFile()) throw new Error('it is not a file');
+  return readFile(file, 'utf8');
 }
 
 /** The problems of a text that would be cover.json in `folder`, as in an unsaved editor. */
@@ -136,7 +142,7 @@ async function readExperiments(folder: string, whole: WorkspaceConfig) {
     const file = join(resolve(folder), name);
     let text: string;
     try {
-      text = await readFile(file, 'utf8');
+      text = await readText(file);
     } catch (error) {
       problems.push({ severity: 'error', file, message: `${file} could not be read: ${messageOf(error)}.` });
       continue;

@@ -1,6 +1,6 @@
 // PyTorch's own files (.pt, .pth, .bin, .ckpt, .pyth) are pickles: reading one runs whatever program is stored in it. They
 // are recognised by their first bytes as well as by their names, and refused with the way to convert them.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { UserError } from '../base/errors.ts';
 
@@ -42,6 +42,7 @@ function startsLikePickle(file: string): boolean {
   const bytes = Buffer.alloc(16);
   let handle: number | undefined;
   try {
+    if (!statSync(file).isFile()) return false; // opening a pipe waits for whoever writes to it
     handle = openSync(file, 'r');
     readSync(handle, bytes, 0, bytes.length, 0);
   } catch {

@@ -1,6 +1,6 @@
 // An open .safetensors file whose tensors are read one at a time, so that a large file is never in memory whole. Files
 // come from anywhere: the header is checked against the file's size before a single tensor is made.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
 import { float16Numbers } from '../base/float16.ts';
 import { type Dtype, parseHeader, type TensorEntry } from './safetensorsHeader.ts';
@@ -28,10 +28,12 @@ export class SafetensorsFile {
   static open(file: string): SafetensorsFile {
     let handle: number | undefined;
     try {
+      // Asked before, too: opening a pipe waits for whoever writes to it.
+      if (!statSync(file).isFile()) throw notFile(file);
       const opened = openSync(file, 'r');
       handle = opened;
       const stat = fstatSync(opened);
-      if (!stat.isFile()) throw new UserError('weights-unreadable', `The weights ${file} are not a file.`, file);
+      if (!stat.isFile()) throw notFile(file);
       const at = (position: number, length: number) => readExactly(opened, position, length, file);
       const { entries, metadata, start } = parseHeader(at, stat.size, file);
       return new SafetensorsFile(file, opened, start, new Map(entries.map((entry) => [entry.name, entry])), metadata);
@@ -55,6 +57,10 @@ export class SafetensorsFile {
   close(): void {
     closeSync(this.handle);
   }
+}
+
+function notFile(file: string): UserError {
+  return new UserError('weights-unreadable', `The weights ${file} are not a file.`, file);
 }
 
 function unreadable(error: unknown, file: string): UserError {

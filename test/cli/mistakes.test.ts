@@ -36,6 +36,8 @@ function cover(...args: string[]) {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },
+    timeout: 60_000, // what never ends fails
+    killSignal: 'SIGKILL',
   });
   return { code: status, stdout, stderr };
 }
@@ -96,6 +98,25 @@ it('weights that are not there are told before anything is indexed', () => {
   const { stderr } = cover('train', '--weights', 'missing.safetensors');
   rmSync(at('colours/train/red/new.png'));
   expect(stderr).toMatch(/^Error: There are no weights at .*missing\.safetensors\. [^\n]+\n$/);
+});
+
+it.skipIf(process.platform === 'win32').each<[string, string[], string]>([
+  ['weights.safetensors', ['weights', 'pipes/weights.safetensors'], 'pipes/weights.safetensors are not a file.'],
+  ['cover.json', ['index', '-w', 'pipes'], 'pipes/cover.json could not be read: it is not a file.'],
+  ['x.cover.json', ['index'], 'x.cover.json could not be read: it is not a file.'],
+  [
+    'classes.txt',
+    ['import', 'scores.csv', '--dataset', 'colours', '--classes', 'pipes/classes.txt'],
+    'it is not a file.',
+  ],
+])('a pipe in place of %s is told, and not waited for', (name, args, told) => {
+  mkdirSync(at('pipes'), { recursive: true });
+  const pipe = args.includes('index') && !args.includes('-w') ? at(name) : at(join('pipes', name));
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  const { code, stderr } = cover(...args);
+  rmSync(pipe);
+  expect(stderr).toContain(told);
+  expect(code).toBe(1);
 });
 
 it.skipIf(!existsSync('/dev/full')).each([[['devices']], [['report', '--json']]])(
