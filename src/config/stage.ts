@@ -191,7 +191,7 @@ export const stageSchema = z.strictObject({
     .max(4096)
     .default(1)
     .describe(
-      'Computes a batch in so many equal parts, one after the other, whose gradients are summed: less memory, the same step. Divides the batch size.',
+      'Computes a batch in so many equal parts, one after the other, whose gradients are summed: the same step, in less memory on a GPU; the CPU cuts batches by itself. Divides the batch size.',
     ),
   earlyStopping: z
     .strictObject({

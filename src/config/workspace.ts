@@ -1,8 +1,9 @@
 // Reads cover.json: JSON with comments, checked by the schema and against the disk. Every problem says its line.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { getNodeValue } from 'jsonc-parser';
 import { messageOf, systemCode, UserError } from '../base/errors.ts';
+import { regularFile } from '../base/regularFile.ts';
 import type { Problem } from '../protocol/events.ts';
 import { type ExperimentsFile, experimentsFileSchema, type WorkspaceConfig, workspaceSchema } from './experiment.ts';
 import { parseJson } from './parseJson.ts';
@@ -49,9 +50,8 @@ export async function loadWorkspace(folder: string, { without = false } = {}): P
   return { file, text, ...(await parseWorkspace(folder, text, without)) };
 }
 
-/** A pipe or a device might never end. */
 async function readText(file: string): Promise<string> {
-  if (!(await stat(file)).isFile()) throw new Error('it is not a file');
+  await regularFile(file);
   return readFile(file, 'utf8');
 }
 

@@ -1,7 +1,8 @@
 // Lines of a text file with their numbers, and records of a CSV file with the line they begin on. Written here because
 // problems must name the right line, and one bad quote must not swallow the rest of the file.
-import { createReadStream, type Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { regularFile } from '../base/regularFile.ts';
 
 export interface Line {
   /** 1-based. */
@@ -79,13 +80,6 @@ export async function readWhole(file: string, most: number): Promise<Buffer> {
   const { size } = await regularFile(file);
   if (size > most) throw new Error(`it is larger than ${most / 1e6} MB`);
   return readFile(file);
-}
-
-/** Throws where the file is not there, or might be endless. */
-export async function regularFile(file: string): Promise<Stats> {
-  const facts = await stat(file);
-  if (!facts.isFile()) throw new Error('it is not a file');
-  return facts;
 }
 
 function encodingOf(start: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {

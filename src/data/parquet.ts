@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { renameOver, syncFile, syncFolder, temporaryBeside, unwritable } from '../base/atomicFile.ts';
 import { messageOf, UserError } from '../base/errors.ts';
+import { regularFile } from '../base/regularFile.ts';
 import { type SqlParams, type SqlRow, type SqlValue, withDatabase } from './duckdb.ts';
-import { regularFile } from './lines.ts';
 
 /** Column types a Parquet file of ours may have. `[]` marks a list. */
 export type ParquetType =

@@ -6,7 +6,7 @@ import type { Device } from '../engine/devices.ts';
 import { modelFor } from '../engine/lowering.ts';
 import { type Memory, memoryOf } from '../engine/memory.ts';
 import { Session, type Tensor } from '../engine/onnxruntime.ts';
-import { partSizes, samplesAtOnce } from '../model/atOnce.ts';
+import { partsAtOnce, samplesAtOnce } from '../model/atOnce.ts';
 import { headOutput, inferenceGraph } from '../model/inferenceGraph.ts';
 import type { HeadSpec, ModelSpec } from '../model/modelSpec.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
@@ -52,17 +52,15 @@ export class Classifier {
 
   /** `pixels` [clips, frames, 3, size, size], normalised. One frame is an image. */
   async classify(pixels: Float32Array, clips: number, frames: number): Promise<HeadProbabilities> {
-    const sizes = partSizes(clips, samplesAtOnce(this.model, frames, this.device.memory));
-    if (sizes.length === 1) return this.classifyAtOnce(pixels, clips, frames);
+    const ranges = partsAtOnce(clips, samplesAtOnce(this.model, frames, this.device.memory));
+    if (ranges.length === 1) return this.classifyAtOnce(pixels, clips, frames);
     const all = Object.fromEntries(
       this.heads.map(({ name, classes }) => [name, new Float32Array(clips * classes.length)]),
     );
-    let start = 0;
-    for (const size of sizes) {
-      const part = pixels.subarray((start * pixels.length) / clips, ((start + size) * pixels.length) / clips);
-      const said = await this.classifyAtOnce(part, size, frames);
+    const clipSize = pixels.length / clips;
+    for (const { start, end } of ranges) {
+      const said = await this.classifyAtOnce(pixels.subarray(start * clipSize, end * clipSize), end - start, frames);
       for (const { name, classes } of this.heads) all[name]!.set(said[name]!, start * classes.length);
-      start += size;
     }
     return all;
   }

@@ -1,7 +1,8 @@
 // Still images through libvips: the only file that imports sharp.
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { messageOf } from '../base/errors.ts';
+import { regularFile } from '../base/regularFile.ts';
 import type { ImageHeader } from './imageMessages.ts';
 
 // Files are small and many, and each is read once: parallel work over files beats threads within one.
@@ -59,12 +60,11 @@ export async function imageHeader(file: string): Promise<ImageHeader> {
   }
 }
 
-/** Throws an Error where the file is too large, or is none (opening a pipe waits for its other end). */
+/** Throws an Error where the file is too large, or is none. */
 async function sizeOf(file: string): Promise<number> {
-  const found = await stat(file);
-  if (!found.isFile()) throw new Error('it is not a file');
-  if (found.size > mostBytes) throw new Error('it is larger than 512 MB');
-  return found.size;
+  const { size } = await regularFile(file);
+  if (size > mostBytes) throw new Error('it is larger than 512 MB');
+  return size;
 }
 
 async function readStart(file: string, length: number): Promise<Buffer> {

@@ -1,5 +1,6 @@
 // How many samples go through a model at once. On the CPU so many that their activations stay in the processor's cache: a pass
 // over a large batch waits for memory between all of its matrix products. A graphics device takes everything at once.
+import { evenRanges, type Range } from '../base/evenRanges.ts';
 import { type ModelSpec, patchesOf } from './modelSpec.ts';
 
 /**
@@ -18,9 +19,7 @@ export function samplesAtOnce(
   return Math.max(1, Math.floor(tokensAtOnce / (frames * patchesOf(model))));
 }
 
-/** How many samples each part has of `samples`, of which `most` go at once: as even as they can be. */
-export function partSizes(samples: number, most: number): number[] {
-  const count = Math.max(1, Math.ceil(samples / most));
-  const start = (part: number) => Math.floor((part * samples) / count);
-  return Array.from({ length: count }, (_, part) => start(part + 1) - start(part));
+/** Samples in parts, of which each has `most` at most and that are as even as they can be. */
+export function partsAtOnce(samples: number, most: number): Range[] {
+  return evenRanges(samples, Math.max(1, Math.ceil(samples / most)));
 }

@@ -189,7 +189,7 @@ function judging(spec: ModelSpec, layout: ParameterLayout, device: Device): numb
 function decoding(experiment: ResolvedExperiment): number {
   if (experiment.datasets.every(({ kind }) => kind === 'image')) return 0;
   const { shortSide } = trainingFrames(experiment);
-  return availableParallelism() * (decoder.bytes + decoder.frames * 3 * shortSide ** 2 * aspect);
+  return availableParallelism() * (decoder.bytes + decoder.frames * frameBytes(shortSide));
 }
 
 function framesKept(experiment: ResolvedExperiment): number {
@@ -198,7 +198,12 @@ function framesKept(experiment: ResolvedExperiment): number {
     (sum, { kind, trainSamples }) => sum + trainSamples * (kind === 'image' ? 1 : count),
     0,
   );
-  return Math.min(frames * 3 * shortSide ** 2 * aspect, storeLimit());
+  return Math.min(frames * frameBytes(shortSide), storeLimit());
+}
+
+/** Of a decoded frame. */
+function frameBytes(shortSide: number): number {
+  return 3 * shortSide ** 2 * aspect;
 }
 
 /** What this process may still take. */

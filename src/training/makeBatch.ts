@@ -1,5 +1,6 @@
 // From drawn samples with their decoded frames to what a training step takes: crops, augmentation, mixing and targets.
 // Pure: the same recipe gives the same batch to the bit, in whichever thread it is made.
+import { evenRanges } from '../base/evenRanges.ts';
 import { Random } from '../base/random.ts';
 import { writeAugmented } from '../clips/augment.ts';
 import type { Frames } from '../clips/pixels.ts';
@@ -54,9 +55,8 @@ export function makeBatch(plan: BatchPlan, drawn: readonly Ingredient[]): Batch 
   }
   const rows: Row[] = new Array(drawn.length);
   const streams = streamsOf(datasets, experiment.model.frames);
-  const start = (part: number) => Math.floor((part * drawn.length) / stage.accumulate);
-  const parts = Array.from({ length: stage.accumulate }, (_, part) => {
-    const places = Array.from({ length: start(part + 1) - start(part) }, (_, i) => start(part) + i);
+  const parts = evenRanges(drawn.length, stage.accumulate).map(({ start, end }) => {
+    const places = Array.from({ length: end - start }, (_, i) => start + i);
     return streams.flatMap((stream) => {
       const members = places.filter((at) => stream.heads.includes(datasets[drawn[at]!.dataset]!.name));
       return members.length === 0 ? [] : [streamBatch(plan, stream, members, drawn, rows)];

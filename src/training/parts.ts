@@ -1,4 +1,5 @@
 // A batch is computed in parts, whose gradients are summed (model/atOnce.ts says why): the tensors of its samples, cut.
+import type { Range } from '../base/evenRanges.ts';
 import type { Stream } from '../model/trainingGraph.ts';
 
 /** Samples of a stream, all tensors with the samples along one axis. */
@@ -17,19 +18,18 @@ export interface PartFeed {
   readonly axis: number;
 }
 
-/** The samples in parts of these sizes. */
-export function cut(whole: Part, sizes: readonly number[]): Part[] {
-  if (sizes.length === 1) return [whole];
-  let end = 0;
-  return sizes.map((samples) => {
-    const start = end;
-    end += samples;
-    return { ...whole, samples, feeds: whole.feeds.map((feed) => samplesOf(feed, start, end)) };
-  });
+/** The samples in these ranges of them, each a part. */
+export function cut(whole: Part, ranges: readonly Range[]): Part[] {
+  if (ranges.length === 1) return [whole];
+  return ranges.map((range) => ({
+    ...whole,
+    samples: range.end - range.start,
+    feeds: whole.feeds.map((feed) => samplesOf(feed, range)),
+  }));
 }
 
 /** Samples `start` to `end`: a view where they lie together. */
-function samplesOf({ name, data, shape, axis }: PartFeed, start: number, end: number): PartFeed {
+function samplesOf({ name, data, shape, axis }: PartFeed, { start, end }: Range): PartFeed {
   const rows = shape.slice(0, axis).reduce((product, size) => product * size, 1);
   const [all, inner] = [shape[axis]!, data.length / rows / shape[axis]!];
   const cutShape = shape.with(axis, end - start);

@@ -6,7 +6,7 @@ import { modelFor } from '../engine/lowering.ts';
 import { DeviceTensor, type NodeRun, Session, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
 import { halfPrecision } from '../graph/halfPrecision.ts';
 import { known, type Shape } from '../graph/shape.ts';
-import { partSizes, samplesAtOnce } from '../model/atOnce.ts';
+import { partsAtOnce, samplesAtOnce } from '../model/atOnce.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
 import { type ParameterLayout, piecesOf } from '../model/parameters.ts';
 import {
@@ -180,8 +180,8 @@ export class TrainingStep {
     }));
     if (device.memory === 'device') return [streams];
     return streams.flatMap((whole) => {
-      const sizes = partSizes(whole.samples, samplesAtOnce(spec, whole.stream.frames, device.memory));
-      return cut(whole, sizes).map((part) => [part]);
+      const ranges = partsAtOnce(whole.samples, samplesAtOnce(spec, whole.stream.frames, device.memory));
+      return cut(whole, ranges).map((part) => [part]);
     });
   }
 

@@ -1,6 +1,6 @@
 // How many samples go through a model at once.
 import { expect, test } from 'vitest';
-import { partSizes, samplesAtOnce, tokensAtOnce } from '../../src/model/atOnce.ts';
+import { partsAtOnce, samplesAtOnce, tokensAtOnce } from '../../src/model/atOnce.ts';
 
 const model = { imageSize: 224, patchSize: 16 };
 
@@ -23,5 +23,7 @@ test.each([
   [3, 1, [1, 1, 1]],
   [7, Number.POSITIVE_INFINITY, [7]],
 ])('%i samples, at most %d at once', (samples, most, sizes) => {
-  expect(partSizes(samples, most)).toEqual(sizes);
+  const parts = partsAtOnce(samples, most);
+  expect(parts.map(({ start, end }) => end - start)).toEqual(sizes);
+  expect(parts.map(({ start }) => start)).toEqual([0, ...parts.slice(0, -1).map(({ end }) => end)]);
 });

@@ -13,7 +13,10 @@ describe('cutting', () => {
   };
 
   test('gives each part its samples of every tensor', () => {
-    const parts = cut(whole, [1, 2]).map(({ samples, feeds }) => ({
+    const parts = cut(whole, [
+      { start: 0, end: 1 },
+      { start: 1, end: 3 },
+    ]).map(({ samples, feeds }) => ({
       samples,
       feeds: feeds.map(({ data, shape }) => [[...data], shape]),
     }));
@@ -48,7 +51,7 @@ describe('cutting', () => {
   });
 
   test('leaves what is one part as it is', () => {
-    expect(cut(whole, [3])).toEqual([whole]);
-    expect(cut(whole, [3])[0]).toBe(whole);
+    expect(cut(whole, [{ start: 0, end: 3 }])).toEqual([whole]);
+    expect(cut(whole, [{ start: 0, end: 3 }])[0]).toBe(whole);
   });
 });
