@@ -20,6 +20,7 @@ import type { Runners } from './runners.ts';
 import type { RunSubject } from './runPanel.ts';
 import { isResumable, isTraining, runRow } from './runRows.ts';
 import type { RunsTree } from './runsTree.ts';
+import { stopTraining } from './stopCommand.ts';
 import type { TrainCommand } from './trainCommand.ts';
 import type { Panels } from './webviewPanel.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
@@ -45,7 +46,7 @@ export interface Features {
 type RunArgument = Pick<RunSummary, 'run'> | undefined;
 
 export function registerCommands(features: Features): Disposable[] {
-  const { runners, jobs, indexing, messages, train, addDataset, datasets, runs } = features;
+  const { runners, indexing, messages, train, addDataset, datasets, runs } = features;
   const handlers: Record<string, (...args: never[]) => Promise<unknown>> = {
     'cover.train': () => train.run(),
     'cover.addDataset': () => addDataset.run(),
@@ -66,23 +67,20 @@ export function registerCommands(features: Features): Disposable[] {
       if (run === undefined) return;
       await features.evaluationPanels.show({ workspace, run, ...(typeof head === 'string' && { head }) });
     },
-    'cover.evaluateRun': async (argument: RunArgument) => {
+    'cover.evaluateRun': async (...clicked: [RunArgument?]) => {
       const workspace = requireWorkspace();
-      const run = argument?.run ?? (await pickRun(runners, workspace, isEvaluable));
+      const run = clicked[0]?.run ?? (await pickRun(runners, workspace, isEvaluable, lostItsRow(clicked)));
       if (run === undefined) return;
       await features.evaluate.run(workspace, run);
       await features.evaluationPanels.show({ workspace, run });
     },
     'cover.stopRun': async (argument: RunArgument) => {
-      const job = jobs.running[0];
-      if (argument) await features.actions.stop(requireWorkspace(), argument.run);
-      else if (job) job.cancel();
-      else throw new UserError('not-training', 'No run is training.');
+      await stopTraining(features, argument);
       runs.refresh();
     },
-    'cover.resumeRun': async (argument: RunArgument) => {
+    'cover.resumeRun': async (...clicked: [RunArgument?]) => {
       const workspace = requireWorkspace();
-      const run = argument?.run ?? (await pickRun(runners, workspace, isStopped));
+      const run = clicked[0]?.run ?? (await pickRun(runners, workspace, isStopped, lostItsRow(clicked)));
       if (run !== undefined) await train.resume(workspace, run);
     },
     'cover.showPredictions': async (argument: Uri | (SampleNode & { run?: string }) | undefined) => {
@@ -94,6 +92,11 @@ export function registerCommands(features: Features): Disposable[] {
   return Object.entries(handlers).map(([id, handler]) =>
     commands.registerCommand(id, (...args: never[]) => messages.guard(() => handler(...args))),
   );
+}
+
+/** From the palette a command comes with no argument at all; from a row that was drawn anew while it was clicked, with none of its own. */
+function lostItsRow(clicked: readonly unknown[]): boolean {
+  return clicked.length > 0;
 }
 
 function isEvaluable(run: RunSummary): boolean {
@@ -122,14 +125,16 @@ async function fileOf(clicked: Uri | undefined): Promise<{ file: string } | unde
   return picked?.[0] && { file: picked[0].fsPath };
 }
 
+/** The only one without asking, but where `always`: what is not undone with a click is not begun on a guess. */
 async function pickRun(
   runners: Runners,
   workspace: string,
   suits: (run: RunSummary) => boolean,
+  always = false,
 ): Promise<string | undefined> {
   const runs = (await runners.ask('runs/list', { workspace })).filter(suits);
   if (runs.length === 0) throw new UserError('no-run', 'There is no such run yet. Train CoVeR makes one.');
-  if (runs.length === 1) return runs[0]?.run;
+  if (runs.length === 1 && !always) return runs[0]?.run;
   const items = runs
     .toSorted((a, b) => b.started.localeCompare(a.started))
     .map((run) => ({ run: run.run, label: asLabel(run.run), description: asLabel(runRow(run).description) }));

@@ -11,6 +11,7 @@ import type { EvaluationSubject } from './evaluationPanel.ts';
 import { ImportCommand } from './importCommand.ts';
 import type { Messages } from './messages.ts';
 import { ModelsTree } from './modelsTree.ts';
+import { registerRowCommand } from './rowCommand.ts';
 import type { Runners } from './runners.ts';
 import { isTraining, runRow } from './runRows.ts';
 import type { Panels } from './webviewPanel.ts';
@@ -87,9 +88,6 @@ export function registerEvaluations(context: ExtensionContext, features: Evaluat
         ? commands.executeCommand('vscode.open', target)
         : window.showTextDocument(target, { preview: true }));
     },
-    'cover.copyReportCommand': async (argument: RunArgument) => {
-      if (argument) await copyCli(['report', argument.run]);
-    },
   };
   const stale = () => {
     models.refresh();
@@ -100,6 +98,7 @@ export function registerEvaluations(context: ExtensionContext, features: Evaluat
     ...Object.entries(handlers).map(([id, handler]) =>
       commands.registerCommand(id, (argument: never) => messages.guard(() => handler(argument))),
     ),
+    registerRowCommand('cover.copyReportCommand', messages, ({ run }) => copyCli(['report', run])),
     imports.onImported(stale),
     evaluate.onJudged(() => models.refresh()),
     commands.registerCommand('cover.refreshModels', () => {

@@ -86,15 +86,15 @@ export class RunActions {
     return true;
   }
 
-  /** After the step; `now`: at once, or where it was asked before. */
+  /** After the step; `now`: at once. What stops already is not ended at once by a second click on the same button. */
   async stop(workspace: string, run: string, now = false): Promise<void> {
     const job = this.jobs.ofRun(run);
     if (!job) {
       await this.runners.ask('runs/stop', { workspace, run, now });
       return;
     }
-    if (now && !job.cancelling) job.cancel();
-    job.cancel(); // asked a second time it ends at once
+    if (!job.cancelling) job.cancel();
+    if (now) job.cancel(); // asked a second time it ends at once
   }
 
   private async exportOnnx(workspace: string, run: string): Promise<void> {

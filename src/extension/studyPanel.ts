@@ -80,6 +80,7 @@ export function studyPanelKind({
           const run = training(await runners.ask('studies/get', { workspace, name }));
           if (run === undefined) throw new UserError('not-training', `No process trains the study "${name}" now.`);
           const job = jobs.ofRun(run);
+          if (job?.cancelling) return {}; // asked again it would end at once
           if (job) job.cancel();
           else await runners.ask('runs/stop', { workspace, run });
           endpoint.notify('studyView/changed', {});
