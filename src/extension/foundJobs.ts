@@ -23,7 +23,7 @@ export class FoundJob implements Job {
     readonly run: string,
     public cursor: EventCursor,
     private readonly stop: (now: boolean) => Promise<unknown>,
-    private readonly stopFailed: (error: unknown) => void,
+    private readonly told: { stopping(): void; stopFailed(error: unknown): void },
   ) {}
 
   latest<E extends JobEvent['event']>(event: E): Extract<JobEvent, { event: E }> | undefined {
@@ -33,12 +33,19 @@ export class FoundJob implements Job {
   /** Asks its trainer to stop after the step; asked a second time its process is ended at once. */
   cancel(): void {
     const before = this.cancelling;
-    this.cancelling = true;
+    this.stops();
     // Asked a second time in vain it still stops after its step.
     this.stop(before).catch((error: unknown) => {
       this.cancelling = before;
-      this.stopFailed(error);
+      this.told.stopFailed(error);
     });
+  }
+
+  /** Somebody else asked its trainer. */
+  stops(): void {
+    if (this.cancelling) return;
+    this.cancelling = true;
+    this.told.stopping();
   }
 
   hear(event: JobEvent): void {
@@ -50,6 +57,8 @@ export interface FoundPort {
   isOwn(run: string): boolean;
   event(job: FoundJob, event: JobEvent): void;
   ended(job: FoundJob, outcome: JobOutcome): void;
+  /** It was asked to stop after its step. */
+  stopping(job: FoundJob): void;
   /** It goes on although it was asked to stop. */
   stopFailed(job: FoundJob, error: unknown): void;
   /** For the log: it is tried again, or was nobody's wish. */
@@ -99,9 +108,10 @@ export class FoundJobs {
 
   private async add(workspace: string, run: string): Promise<void> {
     const stop = (now: boolean) => this.runners.ask('runs/stop', { workspace, run, now });
-    const job: FoundJob = new FoundJob(workspace, run, { offset: 0, mark: '' }, stop, (error) =>
-      this.port.stopFailed(job, error),
-    );
+    const job: FoundJob = new FoundJob(workspace, run, { offset: 0, mark: '' }, stop, {
+      stopping: () => this.port.stopping(job),
+      stopFailed: (error) => this.port.stopFailed(job, error),
+    });
     this.found.set(run, job);
     try {
       const { events, cursor } = await this.runners.ask('runs/story', { workspace, run, points: 1 });

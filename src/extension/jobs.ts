@@ -36,7 +36,10 @@ export class Jobs {
   private readonly ofStudies = new Set<string>();
   private readonly eventEmitter = new EventEmitter<{ job: Job; event: JobEvent }>();
   private readonly endEmitter = new EventEmitter<{ job: Job; outcome: JobOutcome }>();
+  private readonly stoppingEmitter = new EventEmitter<Job>();
   readonly onEvent = this.eventEmitter.event;
+  /** It was asked to stop, from wherever; or goes on after all, since that could not be asked. Whoever shows it says so at once. */
+  readonly onStopping = this.stoppingEmitter.event;
   /** After the job's process has ended: what it left on disk is complete. */
   readonly onEnd = this.endEmitter.event;
 
@@ -48,9 +51,9 @@ export class Jobs {
       isOwn: (run) => this.ownOf(run) !== undefined,
       event: (job, event) => this.eventEmitter.fire({ job, event }),
       ended: (job, outcome) => this.endEmitter.fire({ job, outcome }),
+      stopping: (job) => this.stoppingEmitter.fire(job),
       stopFailed: (job, error) => {
-        const step = job.latest('step');
-        if (step) this.eventEmitter.fire({ job, event: step }); // its row says no more that it stops
+        this.stoppingEmitter.fire(job);
         options.failed(error);
       },
       failed: options.log,
@@ -59,10 +62,11 @@ export class Jobs {
 
   start(params: TrainParams): TrainingJob {
     const kept = { ...params, ...(this.options.keeps() && { keep: true }) };
-    const job: TrainingJob = new TrainingJob(this.runners, kept, (event) => {
+    const told = (event: JobEvent) => {
       if (event.event === 'started' && job.run !== undefined) this.found.forget(job.run);
       this.eventEmitter.fire({ job, event });
-    });
+    };
+    const job: TrainingJob = new TrainingJob(this.runners, kept, told, () => this.stoppingEmitter.fire(job));
     this.own.add(job);
     void job.ended.then((outcome) => {
       this.own.delete(job);
@@ -112,6 +116,11 @@ export class Jobs {
     void this.look(workspace);
   }
 
+  /** A study of this window was asked to stop, and with it the run that it trains. */
+  stopsOfStudy(run: string): void {
+    this.found.running.find((job) => job.run === run)?.stops();
+  }
+
   /** The study is through with a run; a look at its folder would tell later. */
   endOfStudy(outcome: JobOutcome & { run: string }): void {
     const { run } = outcome;
@@ -125,6 +134,7 @@ export class Jobs {
     clearTimeout(this.lookAgain);
     this.found.dispose();
     this.eventEmitter.dispose();
+    this.stoppingEmitter.dispose();
     this.endEmitter.dispose();
   }
 

@@ -68,6 +68,15 @@ export class RunFeed {
     await this.inTurn(() => this.readOn(true)).catch((error: unknown) => this.fail(error));
   }
 
+  /** The run was asked to stop, or goes on after all: told at once, before anything is read. */
+  stoppingChanged(): void {
+    const { summary } = this;
+    const stopping = summary?.state === 'running' && this.source.stopping();
+    if (!summary || stopping === this.stopping || this.controller.signal.aborted) return;
+    this.stopping = stopping;
+    this.port.summary({ sequence: ++this.sequence, summary, stopping });
+  }
+
   dispose(): void {
     clearTimeout(this.timer);
     this.controller.abort();

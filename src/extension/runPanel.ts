@@ -108,6 +108,9 @@ async function fill(
     jobs.onEvent(({ job }) => {
       if (job.run === run) feed.heard();
     }),
+    jobs.onStopping((job) => {
+      if (job.run === run) feed.stoppingChanged();
+    }),
     jobs.onEnd(({ job }) => {
       if (job.run === run) void feed.changed();
     }),

@@ -38,6 +38,7 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
       if (event.event === 'started' || isNew) this.refresh();
       else if (event.event === 'step') this.redrawSoon(job.run);
     });
+    jobs.onStopping((job) => this.redrawRow(job.run));
     jobs.onEnd(() => this.refresh());
   }
 
@@ -102,9 +103,13 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
     if (this.soon) return;
     this.soon = setTimeout(() => {
       this.soon = undefined;
-      const run = this.runs.find((each) => each.run === name);
-      if (run) this.changed.fire(run);
+      this.redrawRow(name);
     }, redrawMs);
+  }
+
+  private redrawRow(name: string | undefined): void {
+    const run = this.runs.find((each) => each.run === name);
+    if (run) this.changed.fire(run);
   }
 
   private pollWhileTraining(runs: readonly RunSummary[]): void {

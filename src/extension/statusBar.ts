@@ -16,7 +16,11 @@ export class StatusBar {
 
   constructor(private readonly jobs: Jobs) {
     this.item.name = 'CoVeR';
-    this.subscriptions = [jobs.onEvent(() => this.drawSoon()), jobs.onEnd(() => this.draw())];
+    this.subscriptions = [
+      jobs.onEvent(() => this.drawSoon()),
+      jobs.onStopping(() => this.draw()),
+      jobs.onEnd(() => this.draw()),
+    ];
     this.draw();
   }
 

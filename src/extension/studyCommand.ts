@@ -187,6 +187,7 @@ export class StudyCommand {
     const key = keyOf(workspace, name);
     const controller = new AbortController();
     const progress = new StudyProgress(workspace, jobs);
+    controller.signal.addEventListener('abort', () => progress.stopping());
     let opened = false;
     this.running.set(key, controller);
     this.changed.fire();

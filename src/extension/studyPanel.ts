@@ -92,7 +92,7 @@ export function studyPanelKind({
         },
       });
       const changed = () => endpoint.notify('studyView/changed', {});
-      const subscriptions = Disposable.from(jobs.onEnd(changed), command.onChanged(changed));
+      const subscriptions = Disposable.from(jobs.onEnd(changed), jobs.onStopping(changed), command.onChanged(changed));
       return () => subscriptions.dispose();
     },
   };

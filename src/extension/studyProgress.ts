@@ -14,7 +14,7 @@ export class StudyProgress {
 
   constructor(
     private readonly workspace: string,
-    private readonly jobs: Pick<Jobs, 'beginOfStudy' | 'endOfStudy'>,
+    private readonly jobs: Pick<Jobs, 'beginOfStudy' | 'stopsOfStudy' | 'endOfStudy'>,
   ) {}
 
   /** A line where there is something to say. */
@@ -27,6 +27,11 @@ export class StudyProgress {
       this.jobs.beginOfStudy(this.workspace, this.run);
     } else if (event.event === 'done') this.heads = event.heads;
     return studyLine(this.arm, event, (Date.now() - this.since) / 1000);
+  }
+
+  /** The study was asked to stop: the row and the page of its run say so too. */
+  stopping(): void {
+    if (this.run !== undefined) this.jobs.stopsOfStudy(this.run);
   }
 
   /** The run under way has come to rest, and with it the study where there is an `error`. */

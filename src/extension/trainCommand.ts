@@ -22,6 +22,7 @@ const memory = 'cover.train';
 const chosen = 'cover.chosenOfRuns';
 const mostChosen = 50;
 const title = 'Train CoVeR';
+const stoppingLine = 'stopping after this step …';
 
 /** What the quick picks were answered with last. */
 export function lastAnswers(state: Memento): Answers {
@@ -114,6 +115,9 @@ export class TrainCommand {
       progress.report({ message: 'starting …' });
       let percent = 0;
       let opened = false;
+      const stopping = this.jobs.onStopping((from) => {
+        if (from === job) progress.report({ message: dotted(job.run, stoppingLine) });
+      });
       const subscription = this.jobs.onEvent(({ job: from, event }) => {
         if (from !== job) return;
         const { run } = job;
@@ -122,7 +126,7 @@ export class TrainCommand {
           void this.messages.guard(() => this.opener.run(workspace, run));
           this.rememberChoice(run, job.params);
         }
-        const message = job.cancelling ? 'stopping after this step …' : progressLine(event);
+        const message = job.cancelling ? stoppingLine : progressLine(event);
         if (message === undefined) return;
         const now = event.event === 'step' ? (100 * event.step) / event.steps : percent;
         progress.report({
@@ -132,6 +136,7 @@ export class TrainCommand {
         percent = now;
       });
       await job.ended;
+      stopping.dispose();
       subscription.dispose();
     });
     void job.ended.then(async (outcome) => {

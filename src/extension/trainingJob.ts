@@ -29,6 +29,7 @@ export class TrainingJob {
     runners: Runners,
     readonly params: TrainParams,
     private readonly told: (event: JobEvent) => void,
+    private readonly stopping: () => void = () => {},
   ) {
     this.run = params.resume;
     this.ended = this.work(runners);
@@ -45,8 +46,9 @@ export class TrainingJob {
 
   /** Stops after the current step. Asked a second time it does not wait for the step: the last checkpoint remains. */
   cancel(): void {
-    if (this.cancelling) void this.process?.stop(0);
-    else this.controller.abort();
+    if (this.cancelling) return void this.process?.stop(0);
+    this.controller.abort();
+    this.stopping();
   }
 
   private async work(runners: Runners): Promise<JobOutcome> {

@@ -62,6 +62,7 @@ function found(runners: Runners) {
     isOwn: () => false,
     event: (_, event) => events.push(event),
     ended: (job, outcome) => ended.push([job, outcome]),
+    stopping: () => {},
     stopFailed: (_, error) => failed.push(messageOf(error)),
     failed: (message) => failed.push(message),
   });

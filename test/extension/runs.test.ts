@@ -168,6 +168,31 @@ describe('what a run view is told', () => {
     feed.dispose();
   });
 
+  test('a request to stop is told before anything is read, once, and taken back where it failed', async () => {
+    const { told, run, feed } = setUp();
+    feed.stoppingChanged(); // before the view asked: nothing is told
+    await feed.snapshot();
+    run.stopping = true;
+    feed.stoppingChanged();
+    feed.stoppingChanged();
+    expect(told).toEqual([[1, 'running stopping']]);
+    run.stored.push(step(1));
+    await feed.changed();
+    run.stopping = false;
+    feed.stoppingChanged();
+    run.summary = { ...summary, state: 'cancelled' };
+    await feed.changed();
+    run.stopping = true;
+    feed.stoppingChanged(); // it has ended
+    expect(told.slice(1)).toEqual([
+      [2, 'step 1'],
+      [3, 'running stopping'],
+      [4, 'running'],
+      [5, 'cancelled'],
+    ]);
+    feed.dispose();
+  });
+
   test('what the trainer tells after it has said that it is done is read too', async () => {
     const { told, run, feed } = setUp();
     run.stored = [step(1)];
@@ -230,6 +255,7 @@ describe('trainings that this window did not begin', () => {
       event: (job, event) => told.push(`${job.run} ${event.event}`),
       ended: (job, outcome) =>
         told.push(`${job.run} ${outcome.state}${'message' in outcome ? ` ${outcome.message}` : ''}`),
+      stopping: (job) => told.push(`${job.run} stops`),
       stopFailed: (job, error) => told.push(`${job.run} goes on: ${messageOf(error)}`),
       failed: (message) => told.push(message),
     });
@@ -261,12 +287,13 @@ describe('trainings that this window did not begin', () => {
   });
 
   test('are asked to stop, and asked again ended at once', async () => {
-    const { jobs, asked } = setUp({ a: started('a', 'running') });
+    const { jobs, asked, told } = setUp({ a: started('a', 'running') });
     jobs.consider('/w', [started('a', 'running')]);
     jobs.running[0]!.cancel();
-    expect(jobs.running[0]!.cancelling).toBe(true);
+    expect([jobs.running[0]!.cancelling, told]).toEqual([true, ['a stops']]); // before anybody answered
     jobs.running[0]!.cancel();
     expect(asked).toEqual(['a false', 'a true']);
+    expect(told.filter((line) => line === 'a stops')).toHaveLength(1);
     jobs.dispose();
   });
 

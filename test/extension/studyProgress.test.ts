@@ -39,13 +39,17 @@ test.each([
   ],
 ])('one that is %s', (_, error, events, expected) => {
   const begun: string[] = [];
+  const stopping: string[] = [];
   const ended: object[] = [];
   const progress = new StudyProgress('/w', {
     beginOfStudy: (_workspace, run) => void begun.push(run),
+    stopsOfStudy: (run) => void stopping.push(run),
     endOfStudy: (outcome) => void ended.push(outcome),
   });
   for (const event of events) progress.hear(event);
+  if (error) progress.stopping();
   progress.ended(error);
+  expect(stopping).toEqual(error && begun.length > 0 ? [begun.at(-1)] : []);
   expect(ended).toEqual(expected);
   expect(begun).toEqual(expected.map(({ run }) => run));
 });
