@@ -24,11 +24,12 @@ export interface IndexOptions {
 export async function indexCommand(context: Context, options: IndexOptions = {}): Promise<ExitCode> {
   const { output, colour } = context;
   const datasets = await indexWorkspace(context, options);
-  for (const { name, kind, path, samples, classes, problems, splits, media, excluded, relabelled } of datasets)
+  for (const { name, kind, path, samples, classes, problems, splits, media, excluded, relabelled, tagged } of datasets)
     output.event({
       ...{ event: 'dataset', name, kind, path, samples, classes, problems, splits },
       ...(excluded !== undefined && { excluded }),
       ...(relabelled !== undefined && { relabelled }),
+      ...(tagged !== undefined && { tagged }),
       ...(media && { media }),
     });
   output.result(
@@ -37,12 +38,13 @@ export async function indexCommand(context: Context, options: IndexOptions = {})
   return 0;
 }
 
-/** "clips: 3 samples excluded · 2 relabelled". */
-function editLine({ name, excluded = 0, relabelled = 0 }: DatasetSummary): string[] {
-  if (excluded + relabelled === 0) return [];
+/** "clips: 3 samples excluded · 2 samples relabelled · 7 samples tagged". */
+function editLine({ name, excluded = 0, relabelled = 0, tagged = 0 }: DatasetSummary): string[] {
+  if (excluded + relabelled + tagged === 0) return [];
   const told = [
     excluded > 0 && `${plural(excluded, 'sample')} excluded`,
     relabelled > 0 && `${plural(relabelled, 'sample')} relabelled`,
+    tagged > 0 && `${plural(tagged, 'sample')} tagged`,
   ];
   return [`${name}: ${dotted(...told)}`];
 }

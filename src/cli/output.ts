@@ -18,9 +18,10 @@ export type CliEvent =
       path: string;
       samples: number;
       classes: number;
-      /** Samples in no split, and samples that count in another class than the dataset's own; absent: none. */
+      /** Samples in no split, those that count in another class than the dataset's own, and those with tags; absent: none. */
       excluded?: number;
       relabelled?: number;
+      tagged?: number;
       /** Of `init`: whether it was written into cover.json, and what it was recognised by. */
       added?: boolean;
       reason?: string;
@@ -33,8 +34,15 @@ export type CliEvent =
   /** Of `init`: what looks like material for a dataset and is in none. */
   | { event: 'leftOut'; path: string; reason: string }
   | ({ event: 'duplicates' } & Finding)
-  | { event: 'edited'; action: 'exclude' | 'include' | 'relabel'; samples: number; changed: number }
-  | { event: 'edit'; id: string; excluded?: true; label?: string }
+  | {
+      event: 'edited';
+      action: 'exclude' | 'include' | 'relabel' | 'tag' | 'untag';
+      /** Of `tag` and `untag`. */
+      tag?: string;
+      samples: number;
+      changed: number;
+    }
+  | { event: 'edit'; id: string; excluded?: true; label?: string; tags?: readonly string[] }
   | ({ event: 'compared'; leaks: number } & Omit<DuplicatesReport, 'findings'>)
   | { event: 'device'; id: string; name: string; available: boolean; detail: string }
   | { event: 'prediction'; file: string; heads: HeadPredictions }

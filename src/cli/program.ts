@@ -168,7 +168,7 @@ function addEditCommands(
 ): void {
   const edit = program
     .command('edit')
-    .description('leave samples out, take them in again, or give them another class (kept in cover.edits.jsonl)');
+    .description('leave samples out, take them in again, give them another class, or tags (kept in cover.edits.jsonl)');
   const ids = 'sample ids, "<dataset>/<path inside it>"; none, or "-": one a line from stdin';
   edit
     .command('exclude')
@@ -189,10 +189,21 @@ function addEditCommands(
     .action((given: string[], options: EditOptions) =>
       start((context) => editCommand(context, 'relabel', given, options)),
     );
+  for (const [action, description] of [
+    ['tag', 'put a tag on samples to find them by; it changes nothing of a training'],
+    ['untag', 'take a tag off samples'],
+  ] as const)
+    edit
+      .command(action)
+      .description(description)
+      .argument('<name>', 'the tag, a few words at most')
+      .argument('[ids...]', ids)
+      .action((tag: string, given: string[]) => start((context) => editCommand(context, action, given, { tag })));
   edit
     .command('list')
     .description('list all edits')
-    .action(() => start(listEditsCommand));
+    .option('--tag <name>', 'only the ids of the samples that have the tag, one a line, as other commands read them')
+    .action((options: { tag?: string }) => start((context) => listEditsCommand(context, options)));
 }
 
 /** "a, b" → ['a', 'b']. */

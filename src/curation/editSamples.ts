@@ -2,6 +2,7 @@
 // at once where there is no such sample, or no such class.
 import { UserError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
+import { asTag, mostTags, sortedTags, wrongTag } from '../base/tags.ts';
 import { requireWorkspace, workspaceFile } from '../config/workspace.ts';
 import { editIndex } from '../data/editIndex.ts';
 import { classNames, knownSamples } from '../data/editQueries.ts';
@@ -22,8 +23,8 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Writes edits into cover.edits.jsonl, all or none; the index follows at once, or where another program holds it with its next
- * update. Throws UserError `unknown-sample`,
- * `unknown-class` (unless `newClass`), `excluded-in-config`, `edits-unreadable`, `edits-unwritable`.
+ * update. Throws UserError `unknown-sample`, `unknown-class` (unless `newClass`), `bad-tag`, `too-many-tags`, `excluded-in-config`,
+ * `edits-unreadable`, `edits-unwritable`.
  */
 export async function editSamples(
   workspace: string,
@@ -42,13 +43,19 @@ async function check(
   edits: readonly EditRequest[],
   newClass: boolean,
 ): Promise<ReadonlyMap<string, string>> {
+  for (const tag of new Set(edits.flatMap(({ tag }) => tag ?? []))) {
+    const wrong = wrongTag(asTag(tag));
+    if (wrong !== undefined) throw new UserError('bad-tag', `${wrong} Choose another.`);
+  }
   const known = await knownSamples(
     workspace,
     edits.map(({ id }) => id),
   );
   const own = new Map(known.map((sample) => [sample.id, sample.own]));
   // What takes an edit back may be of a sample that is not there any more.
-  const unknown = edits.filter(({ id, excluded, label }) => !own.has(id) && (excluded || typeof label === 'string'));
+  const unknown = edits.filter(
+    ({ id, excluded, label, tag = [] }) => !own.has(id) && (excluded || typeof label === 'string' || tag.length > 0),
+  );
   if (unknown[0] && !newClass) {
     const more = unknown.length === 1 ? '' : ` and ${plural(unknown.length - 1, 'other')}`;
     throw new UserError(
@@ -105,23 +112,31 @@ async function write(
   let all: ReadonlyMap<string, SampleEdit> = after;
   await changeEdits(workspace, (samples) => {
     all = samples;
-    for (const { id, excluded, label } of edits) {
-      const { line, ...old } = samples.get(id) ?? { excluded: false, label: null, line: 0 };
+    for (const { id, excluded, label, tag, untag } of edits) {
+      const { line, ...old } = samples.get(id) ?? { excluded: false, label: null, tags: [], line: 0 };
       if (!before.has(id)) before.set(id, old);
       const wanted = label?.normalize('NFC').trim();
       const next = {
         excluded: excluded ?? old.excluded,
         // The dataset's own class is no edit.
         label: label === undefined ? old.label : wanted === own.get(id) ? null : (wanted ?? null),
+        tags: retagged(id, old.tags, tag, untag),
         line,
       };
       after.set(id, next);
       samples.set(id, next);
     }
   });
-  const changed = [...before].flatMap(([id, { excluded, label }]): EditRequest[] => {
+  const changed = [...before].flatMap(([id, { excluded, label, tags }]): EditRequest[] => {
     const now = after.get(id)!;
-    const was = { ...(now.excluded !== excluded && { excluded }), ...(now.label !== label && { label }) };
+    const came = now.tags.filter((tag) => !tags.includes(tag));
+    const went = tags.filter((tag) => !now.tags.includes(tag));
+    const was = {
+      ...(now.excluded !== excluded && { excluded }),
+      ...(now.label !== label && { label }),
+      ...(went.length > 0 && { tag: went }),
+      ...(came.length > 0 && { untag: came }),
+    };
     return Object.keys(was).length > 0 ? [{ id, ...was }] : [];
   });
   const config = await requireWorkspace(workspace, { lenient: true });
@@ -130,6 +145,19 @@ async function write(
     () => false, // it can always be made again, and the next update does it
   );
   return { changed: changed.length, before: changed, indexed };
+}
+
+function retagged(
+  id: string,
+  old: readonly string[],
+  tag: readonly string[] = [],
+  untag: readonly string[] = [],
+): readonly string[] {
+  const gone = new Set(untag.map(asTag));
+  const tags = sortedTags([...old.filter((one) => !gone.has(one)), ...tag.map(asTag)]);
+  if (tags.length > mostTags)
+    throw new UserError('too-many-tags', `"${id}" would have more than ${mostTags} tags. Take one off first.`);
+  return tags;
 }
 
 function datasetOf(id: string): string {

@@ -8,6 +8,12 @@ import type { Seen } from './look.ts';
 import { ProblemList } from './problemList.ts';
 import { idPath } from './scannedClass.ts';
 
+/** `path` inside the dataset, as in a sample's id. */
+export interface SampleTags {
+  path: string;
+  tags: readonly string[];
+}
+
 export type FoundClass = { split: SplitName; label: string; seen: Seen[] };
 
 /** The edits of one dataset. */
@@ -75,6 +81,14 @@ export class AppliedEdits {
       this.held.delete(key);
       yield found;
     }
+  }
+
+  /** Of the samples that were found; tags move none of them. */
+  tags(): SampleTags[] {
+    const tagged: SampleTags[] = [];
+    for (const [path, { tags }] of this.edits?.samples ?? [])
+      if (tags.length > 0 && this.matched.has(path)) tagged.push({ path, tags });
+    return tagged;
   }
 
   /** Of edits whose sample was not found. */

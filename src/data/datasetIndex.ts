@@ -24,6 +24,9 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
       `SELECT dataset, CAST(sum(rows - samples) AS BIGINT) AS excluded, CAST(sum(relabelled) AS BIGINT) AS relabelled
        FROM classes GROUP BY dataset`,
     );
+    const tags = await database.all<{ dataset: string; tagged: number }>(
+      'SELECT dataset, count(DISTINCT path) AS tagged FROM tags GROUP BY dataset',
+    );
     const expected = await database.all<{ dataset: string; name: string; expected: number }>(
       'SELECT dataset, split AS name, samples AS expected FROM expected',
     );
@@ -46,6 +49,7 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
         else own.push({ name: list.name, samples: 0, classes: 0, expected: list.expected });
       }
       const { excluded = 0, relabelled = 0 } = edited.find((row) => row.dataset === dataset.name) ?? {};
+      const { tagged = 0 } = tags.find((row) => row.dataset === dataset.name) ?? {};
       const summary = media.find((row) => row.dataset === dataset.name)?.summary;
       return {
         ...dataset,
@@ -55,6 +59,7 @@ export function listDatasets(workspace: string): Promise<DatasetSummary[]> {
         splits: own.sort((a, b) => splitOrder(a.name) - splitOrder(b.name)),
         ...(excluded > 0 && { excluded }),
         ...(relabelled > 0 && { relabelled }),
+        ...(tagged > 0 && { tagged }),
         ...(summary !== undefined && { media: JSON.parse(summary) as MediaSummary }),
       };
     });

@@ -7,7 +7,7 @@ import type { Database, SqlValue } from './duckdb.ts';
 import type { SampleEdit } from './editsFile.ts';
 import type { SplitName } from './entries.ts';
 import { byCodeUnit } from './folders.ts';
-import { writeIndex } from './indexFile.ts';
+import { storeTags, writeIndex } from './indexFile.ts';
 import { Fingerprint, scanContext } from './scannedClass.ts';
 
 /** Milliseconds to wait for another process that holds the index; after that the next scan does the work. */
@@ -71,13 +71,36 @@ async function editDataset(
     'SELECT id, split, label FROM classes WHERE dataset = $dataset ORDER BY id',
     { dataset: name },
   );
-  const concerned = await database.all<{ class: number; path: string; was: string | null }>(
-    `SELECT class, path, was FROM samples WHERE class IN (SELECT id FROM classes WHERE dataset = $dataset)
+  const present = await database.all<{ class: number; path: string; excluded: boolean; was: string | null }>(
+    `SELECT class, path, excluded, was FROM samples WHERE class IN (SELECT id FROM classes WHERE dataset = $dataset)
      AND path IN (SELECT unnest(from_json($paths, '["VARCHAR"]')))`,
     { dataset: name, paths: JSON.stringify(paths) },
   );
+  await retag(database, name, paths, present, edits);
   const known = new Map(classes.map((each) => [each.id, each]));
-  const labelOf = (path: string, own: string) => edits.get(`${name}/${path}`)?.label ?? own;
+  const editOf = (path: string) => edits.get(`${name}/${path}`);
+  // Where only tags are others the classes stay as they are.
+  const concerned = present.filter((row) => {
+    const { row: next } = changed(row, known.get(row.class)!.label, editOf(row.path), config);
+    return next.excluded !== row.excluded || next.was !== row.was;
+  });
+  if (concerned.length > 0) await restore(database, workspace, name, config, classes, concerned, editOf);
+  // Not what a scan finds: the next one stores what is known of the dataset as a whole.
+  await database.run("UPDATE datasets SET fingerprint = '' WHERE name = $name", { name });
+}
+
+/** Stores the classes anew that these samples are in, and those that they come to. */
+async function restore(
+  database: Database,
+  workspace: string,
+  name: string,
+  config: DatasetConfig,
+  classes: readonly StoredClass[],
+  concerned: readonly { class: number; path: string; was: string | null }[],
+  editOf: (path: string) => SampleEdit | undefined,
+): Promise<void> {
+  const known = new Map(classes.map((each) => [each.id, each]));
+  const labelOf = (path: string, own: string) => editOf(path)?.label ?? own;
   const affected = new Set<string>();
   for (const { class: id, path, was } of concerned) {
     const { split, label } = known.get(id)!;
@@ -85,7 +108,7 @@ async function editDataset(
     affected.add(keyOf(split, labelOf(path, was ?? label)));
   }
   const old = classes.filter(({ split, label }) => affected.has(keyOf(split, label)));
-  const edited = new Set(paths);
+  const edited = new Set(concerned.map(({ path }) => path));
   const found = new Map<string, { split: SplitName; label: string; rows: Row[] }>();
   /** By how many more samples of a split are excluded than before. */
   const more = new Map<string, number>();
@@ -95,9 +118,7 @@ async function editDataset(
       { id },
     );
     for (const row of rows) {
-      const next = edited.has(row.path)
-        ? changed(row, label, edits.get(`${name}/${row.path}`), config)
-        : { row, label };
+      const next = edited.has(row.path) ? changed(row, label, editOf(row.path), config) : { row, label };
       if (next.row.excluded !== row.excluded) more.set(split, (more.get(split) ?? 0) + (next.row.excluded ? 1 : -1));
       const key = keyOf(split, next.label);
       const into = found.get(key) ?? { split, label: next.label, rows: [] };
@@ -118,17 +139,35 @@ async function editDataset(
     await database.run('UPDATE expected SET samples = samples - $number WHERE dataset = $name AND split = $split', {
       ...{ number, name, split },
     });
-  // Not what a scan finds: the next one stores what is known of the dataset as a whole.
-  await database.run("UPDATE datasets SET fingerprint = '' WHERE name = $name", { name });
+}
+
+/** The tags of these samples as they are now, of those that the index has. */
+async function retag(
+  database: Database,
+  dataset: string,
+  paths: readonly string[],
+  present: readonly { path: string }[],
+  edits: ReadonlyMap<string, SampleEdit>,
+): Promise<void> {
+  await database.run(
+    `DELETE FROM tags WHERE dataset = $dataset AND path IN (SELECT unnest(from_json($paths, '["VARCHAR"]')))`,
+    { dataset, paths: JSON.stringify(paths) },
+  );
+  const known = [...new Set(present.map(({ path }) => path))];
+  await storeTags(
+    database,
+    dataset,
+    known.map((path) => ({ path, tags: edits.get(`${dataset}/${path}`)?.tags ?? [] })),
+  );
 }
 
 /** The row as the edit leaves it, and the class it counts in. */
-function changed(
-  row: Row,
+function changed<Some extends Pick<Row, 'path' | 'excluded' | 'was'>>(
+  row: Some,
   label: string,
   edit: SampleEdit | undefined,
   { exclude = [] }: DatasetConfig,
-): { row: Row; label: string } {
+): { row: Some; label: string } {
   const own = row.was ?? label;
   const next = edit?.label ?? own;
   const whole = row.path.replace(/#[tf]=[\d.,]*$/, '');

@@ -104,6 +104,22 @@ export async function editCounts(workspace: string): Promise<Map<string, EditCou
   return new Map(rows.map(({ dataset, ...counts }) => [dataset, counts]));
 }
 
+export interface TagCount {
+  tag: string;
+  samples: number;
+}
+
+/** The tags in use by name, with how many samples have them; with `ids` those of these samples. */
+export async function tagCounts(workspace: string, ids?: readonly string[]): Promise<TagCount[]> {
+  return ask(workspace, (database) =>
+    database.all<TagCount>(
+      `SELECT tag, count(*) AS samples FROM tags
+       ${ids ? `WHERE concat(dataset, '/', path) IN (SELECT unnest(from_json($ids, '["VARCHAR"]')))` : ''} GROUP BY tag ORDER BY tag`,
+      ids ? { ids: JSON.stringify(ids) } : {},
+    ),
+  );
+}
+
 /** Samples whose file could not be decoded or probed, with why. */
 export function problemMarks(
   workspace: string,

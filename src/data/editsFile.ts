@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import { systemCode, UserError } from '../base/errors.ts';
+import { asTag, mostTags, sortedTags, wrongTag } from '../base/tags.ts';
 import type { Problem } from '../protocol/events.ts';
 import { failure, quoted, readingFailed } from './entries.ts';
 import { byCodeUnit } from './folders.ts';
@@ -16,6 +17,8 @@ export interface SampleEdit {
   excluded: boolean;
   /** Its class in place of the dataset's own; null: as the dataset says. */
   label: string | null;
+  /** Words to find it by, each once, sorted. They change nothing of a training. */
+  tags: readonly string[];
   /** Where it stands in the file; 0 for one that is not written yet. */
   line: number;
 }
@@ -38,6 +41,7 @@ const lineSchema = z.strictObject({
   id: z.string().regex(/^[^/]+\/./s, 'should be "<dataset>/<path>"'),
   excluded: z.literal(true).optional(),
   label: z.string().min(1).optional(),
+  tags: z.array(z.string()).optional(),
 });
 
 /** The edits of a workspace; none where there is no such file. Throws UserError `edits-unreadable`. */
@@ -59,7 +63,7 @@ export async function changeEdits(
   const lines = [...(bad.get('') ?? [])];
   for (const id of [...new Set([...samples.keys(), ...bad.keys()])].sort(byCodeUnit)) {
     const edit = samples.get(id);
-    if (edit && (edit.excluded || edit.label !== null)) lines.push(lineOf(id, edit));
+    if (edit && (edit.excluded || edit.label !== null || edit.tags.length > 0)) lines.push(lineOf(id, edit));
     if (id !== '') for (const line of bad.get(id) ?? []) lines.push(line);
   }
   if (lines.length === 0) await rm(file, { force: true });
@@ -82,7 +86,8 @@ async function read(workspace: string, signal?: AbortSignal): Promise<Edits & { 
         const known = bad.get(before) ?? [];
         bad.set(before, [...known, text]);
       } else {
-        samples.set(found.id, { excluded: found.excluded ?? false, label: found.label ?? null, line });
+        const { excluded = false, label = null, tags = [] } = found;
+        samples.set(found.id, { excluded, label, tags, line });
         before = found.id;
       }
     }
@@ -110,14 +115,24 @@ function parse(text: string, known: ReadonlyMap<string, SampleEdit>): z.infer<ty
   }
   const label = data.label?.normalize('NFC').trim();
   if (label === '') return '"label" is empty.';
-  if (!data.excluded && label === undefined) return `${quoted(data.id)}: neither "excluded" nor "label" stands here.`;
+  const tags = sortedTags((data.tags ?? []).map(asTag));
+  const wrong = tags.map(wrongTag).find((told) => told !== undefined);
+  if (wrong !== undefined) return `"tags": ${wrong}`;
+  if (tags.length > mostTags) return `"tags": A sample has at most ${mostTags} tags; here are ${tags.length}.`;
+  if (!data.excluded && label === undefined && tags.length === 0)
+    return `${quoted(data.id)}: none of "excluded", "label" and "tags" stands here.`;
   const earlier = known.get(data.id);
   if (earlier) return `${quoted(data.id)} stands in line ${earlier.line} already.`;
-  return label === undefined ? data : { ...data, label };
+  return { ...data, ...(label !== undefined && { label }), tags };
 }
 
-function lineOf(id: string, { excluded, label }: SampleEdit): string {
-  return JSON.stringify({ id, ...(excluded && { excluded }), ...(label !== null && { label }) });
+function lineOf(id: string, { excluded, label, tags }: SampleEdit): string {
+  return JSON.stringify({
+    id,
+    ...(excluded && { excluded }),
+    ...(label !== null && { label }),
+    ...(tags.length > 0 && { tags }),
+  });
 }
 
 function* pieces(lines: readonly string[]): Generator<string> {

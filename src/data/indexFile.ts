@@ -8,7 +8,7 @@ import type { Problem } from '../protocol/events.ts';
 import { closeReader, type Database, type OpenOptions, type SqlValue, withDatabase } from './duckdb.ts';
 
 /** Raise it with every change of the tables: older files are then rebuilt. */
-const version = 5;
+const version = 6;
 
 /** The tables of samples, which a scan that is under way has as well (`staging.ts`). */
 export const sampleTables = `
@@ -44,6 +44,8 @@ const tables = `
   ${sampleTables}
   ${mediaTables}
   CREATE TABLE datasets (name VARCHAR, position INTEGER, kind VARCHAR, root VARCHAR, fingerprint VARCHAR);
+  -- Of single samples, by the path in the id, a row a tag. Samples are not stored anew for them.
+  CREATE TABLE tags (dataset VARCHAR, path VARCHAR, tag VARCHAR);
   CREATE TABLE expected (dataset VARCHAR, split VARCHAR, samples INTEGER);
   CREATE TABLE problems (
     source VARCHAR, dataset VARCHAR, position INTEGER, severity VARCHAR, file VARCHAR, line INTEGER, col INTEGER,
@@ -176,5 +178,20 @@ export async function storeProblems(
     message: column(({ problem }) => problem.message),
     size: column(({ size }) => size),
     mtime: column(({ mtime }) => mtime),
+  });
+}
+
+/** Adds tags of a dataset's samples; those that they had stay. */
+export async function storeTags(
+  database: Database,
+  dataset: string,
+  samples: readonly { path: string; tags: readonly string[] }[],
+): Promise<void> {
+  const rows = samples.flatMap(({ path, tags }) => tags.map((tag) => ({ path, tag })));
+  if (rows.length === 0) return;
+  await database.append('tags', {
+    dataset: rows.map(() => dataset),
+    path: rows.map(({ path }) => path),
+    tag: rows.map(({ tag }) => tag),
   });
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { relative, resolve, sep } from 'node:path';
 import type { DatasetConfig } from '../config/experiment.ts';
 import type { Problem } from '../protocol/events.ts';
-import { AppliedEdits, type DatasetEdits, type FoundClass } from './applyEdits.ts';
+import { AppliedEdits, type DatasetEdits, type FoundClass, type SampleTags } from './applyEdits.ts';
 import { type Rename, readClassFolders } from './classFolders.ts';
 import { DatasetCounts, missingAsOne } from './datasetProblems.ts';
 import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
@@ -26,6 +26,8 @@ export interface DatasetScan {
   problems: Problem[];
   /** How many samples the dataset's lists name for each split; none where it has no list, or one without splits. */
   expected: Partial<Record<SplitName, number>>;
+  /** Of the samples that have some. No class knows of them: a tag changes nothing that is trained on. */
+  tags: SampleTags[];
   /** Equal for two scans that found the same. */
   fingerprint: string;
 }
@@ -98,7 +100,9 @@ export async function scanClasses(
   const hash = createHash('sha256').update(JSON.stringify([context, expected]));
   for (const { fingerprint } of fingerprints.sort(byClass)) hash.update(fingerprint);
   for (const problem of problems) hash.update(JSON.stringify(problem));
-  return { name, config, root, problems, expected, fingerprint: hash.digest('base64url') };
+  const tags = edited.tags();
+  for (const one of tags) hash.update(JSON.stringify(one));
+  return { name, config, root, problems, expected, tags, fingerprint: hash.digest('base64url') };
 }
 
 interface Scan {

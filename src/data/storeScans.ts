@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Problem } from '../protocol/events.ts';
 import type { Database } from './duckdb.ts';
-import { type KeptProblem, storeProblems, writeIndex } from './indexFile.ts';
+import { type KeptProblem, storeProblems, storeTags, writeIndex } from './indexFile.ts';
 import { dropProbed, summariseMedia } from './mediaTable.ts';
 import type { DatasetScan } from './scanClasses.ts';
 import type { ScannedClass } from './scannedClass.ts';
@@ -116,12 +116,13 @@ async function dropClasses(database: Database, ids: readonly number[]): Promise<
 
 /** Replaces all that is known of a dataset beside its classes. */
 async function storeDataset(database: Database, dataset: FoundDataset, position: number): Promise<void> {
-  const { name, config, root, fingerprint, expected, problems } = dataset;
+  const { name, config, root, fingerprint, expected, tags, problems } = dataset;
   await forgetDataset(database, name);
   const row = { name, position, kind: config.kind, root, fingerprint };
   await database.run('INSERT INTO datasets VALUES ($name, $position, $kind, $root, $fingerprint)', row);
   for (const [split, number] of Object.entries(expected))
     await database.run('INSERT INTO expected VALUES ($name, $split, $number)', { name, split, number });
+  await storeTags(database, name, tags);
   await storeProblems(
     database,
     'scan',
@@ -131,6 +132,7 @@ async function storeDataset(database: Database, dataset: FoundDataset, position:
 
 async function forgetDataset(database: Database, name: string): Promise<void> {
   await database.run('DELETE FROM expected WHERE dataset = $name', { name });
+  await database.run('DELETE FROM tags WHERE dataset = $name', { name });
   await database.run('DELETE FROM datasets WHERE name = $name', { name });
   await database.run("DELETE FROM problems WHERE dataset = $name AND source = 'scan'", { name });
 }

@@ -1,4 +1,4 @@
-// Edits of single samples: left out of training and judging, or given another class. They are kept in cover.edits.jsonl beside
+// Edits of single samples: left out of training and judging, given another class, or tagged. They are kept in cover.edits.jsonl beside
 // cover.json and count when the index is brought up to date; annotation files are never touched.
 import { z } from 'zod';
 import { indexedSampleSchema, sampleSchema } from './datasets.ts';
@@ -13,6 +13,9 @@ export const sampleEditSchema = z.object({
   excluded: z.boolean().optional(),
   /** Its class; null: as the dataset says. */
   label: z.string().nullable().optional(),
+  /** Tags to put on it and to take off: words to find it by, which change nothing of a training. What it has else stays. */
+  tag: z.array(z.string()).optional(),
+  untag: z.array(z.string()).optional(),
 });
 export type SampleEdit = z.infer<typeof sampleEditSchema>;
 
@@ -20,7 +23,8 @@ export const curationRequests = {
   /**
    * Writes edits, all or none. `before` undoes what was changed: the same request with it. The index follows at once
    * for the samples concerned (`indexed`), for what follows from it, such as problems, with the next `index/update`. Rejects with `unknown-sample` where the index has no such sample, with `unknown-class` where `label`
-   * is no class of the dataset and `newClass` is not set, with `excluded-in-config` where cover.json excludes what is to be included.
+   * is no class of the dataset and `newClass` is not set, with `excluded-in-config` where cover.json excludes what is to be included,
+   * with `bad-tag` and `too-many-tags` where `base/tags.ts` says so.
    */
   'curation/edit': request(
     workspace.extend({ edits: z.array(sampleEditSchema), newClass: z.boolean().optional() }),
@@ -28,6 +32,11 @@ export const curationRequests = {
   ),
   /** The classes that a dataset's samples may be given, by name. */
   'curation/classes': request(workspace.extend({ dataset: z.string() }), z.array(z.string())),
+  /** The tags in use by name, with how many samples have them; with `ids` those of these samples. */
+  'curation/tags': request(
+    workspace.extend({ ids: z.array(z.string()).optional() }),
+    z.array(z.object({ tag: z.string(), samples: z.number() })),
+  ),
   /** Excluded samples of a dataset, by split, class and path. `label` of each is the class that it would count in. */
   'curation/excluded': request(
     workspace.extend({

@@ -91,6 +91,8 @@ export const datasetSummarySchema = z.object({
   excluded: z.number().optional(),
   /** Samples that an edit gives another class; absent: none. */
   relabelled: z.number().optional(),
+  /** Samples with tags; absent: none. */
+  tagged: z.number().optional(),
   /** Absent where no file was asked yet. */
   media: mediaSummarySchema.optional(),
 });

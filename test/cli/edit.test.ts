@@ -54,6 +54,36 @@ describe('cover edit', () => {
     expect(cover(folder, ['edit', 'list']).stdout).toMatch(/^No edits/);
   });
 
+  test('tags, lists the ids of a tag for other commands, untags', () => {
+    const folder = workspace();
+    const ids = ['shapes/train/left/0.png', 'shapes/train/left/1.png'];
+    cover(folder, ['edit', 'exclude', ids[1]!]);
+    expect(cover(folder, ['edit', 'tag', 'to check', ...ids]).stdout).toBe(
+      'Tagged "to check": 2 samples.\nshapes: 11 samples · 2 classes · 1 excluded · 2 tagged\n',
+    );
+    expect(cover(folder, ['edit', 'tag', ' to check ', '--json'], `${ids[0]}\n`).events.at(-1)).toEqual({
+      ...{ event: 'edited', action: 'tag', tag: 'to check', samples: 1, changed: 0 },
+    });
+    cover(folder, ['edit', 'tag', 'night', ids[0]!]);
+    expect(edits(folder)).toBe(
+      `{"id":"${ids[0]}","tags":["night","to check"]}\n{"id":"${ids[1]}","excluded":true,"tags":["to check"]}\n`,
+    );
+    expect(cover(folder, ['edit', 'list']).stdout).toContain('night, to check');
+    expect(cover(folder, ['edit', 'list', '--tag', 'night', '--json']).events).toEqual([
+      { event: 'edit', id: ids[0], tags: ['night', 'to check'] },
+    ]);
+    const listed = cover(folder, ['edit', 'list', '--tag', 'to check']).stdout;
+    expect(listed).toBe(`${ids.join('\n')}\n`);
+    expect(cover(folder, ['index']).stdout).toContain('shapes: 1 sample excluded · 2 samples tagged\n');
+    expect(cover(folder, ['edit', 'untag', 'to check'], listed).stdout).toContain('Untagged "to check": 2 samples.\n');
+    const none = cover(folder, ['edit', 'list', '--tag', 'to check']);
+    expect(none).toMatchObject({ code: 0, stdout: '' });
+    expect(none.stderr).toContain('No sample has the tag "to check".');
+    cover(folder, ['edit', 'include', ids[1]!]);
+    cover(folder, ['edit', 'untag', 'night', ids[0]!]);
+    expect(existsSync(join(folder, 'cover.edits.jsonl'))).toBe(false);
+  });
+
   test('a program is told numbers', () => {
     const folder = workspace();
     const ids = ['shapes/train/left/0.png', 'shapes/train/left/1.png'];
@@ -68,6 +98,10 @@ describe('cover edit', () => {
     [['relabel', 'shapes/train/left/0.png', 'shape/nothing.png'], /There is no sample "shape\/nothing.png"/],
     [['relabel', '--label', 'up', 'shapes/train/left/0.png'], /has no class "up"/],
     [['exclude'], /No sample was named/],
+    [['tag', 'check', 'shapes/nothing.png'], /has no sample "shapes\/nothing.png"/],
+    [['tag', 'check'], /No sample was named/],
+    [['tag', ' ', 'shapes/train/left/0.png'], /A tag is empty/],
+    [['untag', 'check', 'shapes/nothing.png'], /There is no sample "shapes\/nothing.png", and no edit of it/],
   ])('%j is refused, and nothing is written', (args, said) => {
     const folder = workspace();
     const { code, stdout, stderr } = cover(folder, ['edit', ...args]);

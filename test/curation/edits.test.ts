@@ -6,7 +6,7 @@ import type { WorkspaceConfig } from '../../src/config/experiment.ts';
 import { editSamples } from '../../src/curation/editSamples.ts';
 import { listClasses, listDatasets, listProblems, listSamples, readSamples } from '../../src/data/datasetIndex.ts';
 import { closeReader, withDatabase } from '../../src/data/duckdb.ts';
-import { classNames, listExcluded } from '../../src/data/editQueries.ts';
+import { classNames, listExcluded, tagCounts } from '../../src/data/editQueries.ts';
 import { editsFile } from '../../src/data/editsFile.ts';
 import { indexFile } from '../../src/data/indexFile.ts';
 import { matchCounts, matchingClasses } from '../../src/data/nameQueries.ts';
@@ -119,7 +119,7 @@ describe('edits when indexing', () => {
       digits: 'train a 2, b 2 · val a 2, b 2 (2 excluded, 0 relabelled)',
       problems: [
         '1: "<<<<<<< ours" is no JSON object such as {"id":"clips/a.mp4","excluded":true}. This line is left out; mend it, or delete it.',
-        '3: "digits/train/a/1.png": neither "excluded" nor "label" stands here. This line is left out; mend it, or delete it.',
+        '3: "digits/train/a/1.png": none of "excluded", "label" and "tags" stands here. This line is left out; mend it, or delete it.',
         '4: "id": should be "<dataset>/<path>". This line is left out; mend it, or delete it.',
         '5: Unrecognized key: "colour". This line is left out; mend it, or delete it.',
         '7: "digits/train/a/0.png" stands in line 6 already. This line is left out; mend it, or delete it.',
@@ -139,6 +139,40 @@ describe('edits when indexing', () => {
     await updateIndex(folder, config);
     closeReader(indexFile(folder));
     expect(readFileSync(indexFile(folder)).equals(before)).toBe(true);
+  });
+
+  test.each([
+    { tags: ['night', ' check', 'e\u0301', 'check'], counts: 'check 1, night 1, é 1', problems: [] },
+    { tags: ['$(zap) **b** <i>\n\u202e'], counts: '$(zap) **b** <i>\n\u202e 1', problems: [] },
+    { tags: ['x'.repeat(64)], counts: `${'x'.repeat(64)} 1`, problems: [] },
+    { tags: [], counts: '', problems: ['"digits/val/a/0.png": none of "excluded", "label" and "tags" stands here.'] },
+    { tags: ['a', ' '], counts: '', problems: ['"tags": A tag is empty.'] },
+    { tags: 'a', counts: '', problems: ['"tags": Invalid input: expected array, received string.'] },
+    { tags: [1], counts: '', problems: ['"tags.0": Invalid input: expected string, received number.'] },
+    {
+      tags: ['🦊'.repeat(65)],
+      counts: '',
+      problems: [`"tags": A tag has at most 64 characters: "${'🦊'.repeat(24)}…" has more.`],
+    },
+    {
+      tags: Array.from({ length: 33 }, (_, index) => `${index}`),
+      counts: '',
+      problems: ['"tags": A sample has at most 32 tags; here are 33.'],
+    },
+  ])('tags $tags: $counts', async ({ tags, counts, problems }) => {
+    const folder = workspace();
+    await updateIndex(folder, config);
+    const before = await rowsOf(folder);
+    writeFileSync(editsFile(folder), line({ id: 'digits/val/a/0.png', tags }) + line({ id: 'digits/none.png', tags }));
+    await updateIndex(folder, config);
+    // Nothing that a training follows from is another.
+    expect(await rowsOf(folder)).toEqual(before);
+    expect((await tagCounts(folder)).map(({ tag, samples }) => `${tag} ${samples}`).join(', ')).toBe(counts);
+    const found = (await listProblems(folder)).filter(({ line }) => line === 1).map(({ message }) => message);
+    expect(found).toEqual(problems.map((told) => `${told} This line is left out; mend it, or delete it.`));
+    await rm(editsFile(folder));
+    await updateIndex(folder, config);
+    expect(await tagCounts(folder)).toEqual([]);
   });
 
   test('a file that is no file is refused, since else what is excluded would be trained on', async () => {
@@ -178,10 +212,19 @@ describe('editing', () => {
       ['0', '1'].map((n) => ({ id: `digits/val/b/${n}.png`, label: 'c' })),
     ],
     ['moved and excluded, in two datasets', [...both, { id: part, excluded: true }]],
+    ['tagged', [{ id: part, tag: ['check', 'night'] }]],
+    [
+      'tagged, moved and excluded',
+      [...both, { id: part, tag: ['check'] }, { id: 'digits/train/b/2.png', tag: ['a'], label: 'a' }],
+    ],
   ])('%s: the index is at once what a scan finds, class by class', async (_, edits) => {
     const folder = workspace(line({ id: 'digits/train/b/0.png', label: 'a' }));
     await updateIndex(folder, config);
-    const told = async () => ({ summaries: await listDatasets(folder), rows: await rowsOf(folder) });
+    const told = async () => ({
+      summaries: await listDatasets(folder),
+      tags: await tagCounts(folder),
+      rows: await rowsOf(folder),
+    });
     const { indexed, before } = await editSamples(folder, edits, { newClass: true });
     expect(indexed).toBe(true);
     const followed = await told();
@@ -189,6 +232,7 @@ describe('editing', () => {
     const scanned = await told();
     // Problems, and so their number, come with the scan.
     expect(followed.rows).toEqual(scanned.rows);
+    expect(followed.tags).toEqual(scanned.tags);
     expect(counted(followed.summaries)).toEqual(counted(scanned.summaries));
     await rm(join(folder, '.cover'), { recursive: true });
     await updateIndex(folder, config);
@@ -197,6 +241,7 @@ describe('editing', () => {
     );
     await editSamples(folder, before, { newClass: true });
     const undone = await rowsOf(folder);
+    expect(await tagCounts(folder)).toEqual([]);
     await updateIndex(folder, config);
     expect(await rowsOf(folder)).toEqual(undone);
   });
@@ -261,6 +306,61 @@ describe('editing', () => {
     expect(existsSync(editsFile(folder))).toBe(false);
   });
 
+  test('tags come and go one by one, of each sample those that it has', async () => {
+    const folder = workspace(line({ id: 'digits/val/a/0.png', label: 'b', tags: ['night'] }));
+    await updateIndex(folder, config);
+    const ids = ['digits/val/a/0.png', 'digits/val/a/1.png'];
+    const lines = () => readFileSync(editsFile(folder), 'utf8');
+    const before = await rowsOf(folder);
+    const tagged = await editSamples(
+      folder,
+      ids.map((id) => ({ id, tag: [' night', 'check'] })),
+    );
+    expect(tagged).toEqual({
+      changed: 2,
+      before: [
+        { id: ids[0], untag: ['check'] },
+        { id: ids[1], untag: ['check', 'night'] },
+      ],
+      indexed: true,
+    });
+    expect(lines()).toBe(
+      line({ id: ids[0], label: 'b', tags: ['check', 'night'] }) + line({ id: ids[1], tags: ['check', 'night'] }),
+    );
+    expect(await tagCounts(folder)).toEqual([
+      { tag: 'check', samples: 2 },
+      { tag: 'night', samples: 2 },
+    ]);
+    const off = await editSamples(
+      folder,
+      ids.map((id) => ({ id, untag: ['night', 'day'] })),
+    );
+    expect(off.changed).toBe(2);
+    expect(await tagCounts(folder, [ids[0]!])).toEqual([{ tag: 'check', samples: 1 }]);
+    await editSamples(folder, off.before);
+    await editSamples(folder, tagged.before);
+    expect(lines()).toBe(line({ id: ids[0], label: 'b', tags: ['night'] }));
+    // No class was stored anew.
+    expect(await rowsOf(folder)).toEqual(before);
+    await updateIndex(folder, config);
+    expect(await rowsOf(folder)).toEqual(before);
+    expect((await listDatasets(folder)).map(({ tagged }) => tagged)).toEqual([1, undefined]);
+    const data = await readTrainingData(folder, config, ['digits', 'clips'], () => {});
+    expect(data.map(({ edited }) => edited)).toEqual([{ excluded: 1, relabelled: 1 }, undefined]);
+  });
+
+  test('a sample has 32 tags at most, and one that has more keeps what it is', async () => {
+    const many = Array.from({ length: 32 }, (_, index) => `${index + 10}`);
+    const folder = workspace(line({ id: 'digits/val/a/0.png', tags: many }));
+    await updateIndex(folder, config);
+    const edits = [
+      { id: 'digits/val/a/1.png', tag: ['x'] },
+      { id: 'digits/val/a/0.png', tag: ['x'] },
+    ];
+    await expect(editSamples(folder, edits)).rejects.toMatchObject({ code: 'too-many-tags' });
+    expect(readFileSync(editsFile(folder), 'utf8')).toBe(line({ id: 'digits/val/a/0.png', tags: many }));
+  });
+
   test('lines that cannot be read stay where they are', async () => {
     const folder = workspace(`# ours\n${line({ id: part, label: 'jump' })}oh\nno\n`);
     await updateIndex(folder, config);
@@ -280,6 +380,9 @@ describe('editing', () => {
     [{ id: 'nothing/a.png', label: 'a' }, 'unknown-sample'],
     [{ id: 'digits/train/a/0.png', label: 'c' }, 'unknown-class'],
     [{ id: 'digits/train/b/2.png', excluded: false }, 'excluded-in-config'],
+    [{ id: 'digits/nothing.png', tag: ['a'] }, 'unknown-sample'],
+    [{ id: 'digits/train/a/0.png', tag: [' '] }, 'bad-tag'],
+    [{ id: 'digits/train/a/0.png', tag: ['x'.repeat(65)] }, 'bad-tag'],
   ])('%j is refused: %s', async (edit, code) => {
     const folder = workspace();
     await updateIndex(folder, config);
