@@ -1,68 +1,11 @@
 // The study page in a real browser: its tables and the transfer matrix, in three themes, and names that are no HTML.
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StudyStatistic } from '../../src/protocol/studies.ts';
 import { studyHostSurface, type ViewedStudy } from '../../src/protocol/studyView.ts';
 import { accuracyText, differenceText, rangeText, tableRows } from '../../webview/study/texts.ts';
 import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
-
-const value = (mean: number, deviation: number | null = 0.012): StudyStatistic => ({
-  mean,
-  deviation,
-  values: [mean - 0.01, mean + 0.01],
-});
-
-const names = ['kinetics-mini', 'ssv2-mini', 'imagenet-mini'];
-const odd = '<img src=x onerror=alert(1)>';
-
-function study(): ViewedStudy {
-  const sources = ['scratch', 'co-trained', ...names.map((name) => `${name} alone`)];
-  const gain = (i: number, j: number) => (i === 0 || i - 2 === j ? null : value(((i * 7 + j * 3) % 5) / 20 - 0.08));
-  return {
-    name: 'strategies',
-    experiment: odd,
-    compare: ['coTraining', 'transfer'],
-    seeds: [1, 2],
-    finished: 14,
-    runs: 14,
-    folder: '/w/.cover/studies/strategies',
-    protocols: ['1 clip × 1 crop, 8 frames uniform, 64 × 64'],
-    devices: ['cpu'],
-    seconds: 4321,
-    running: false,
-    stopping: false,
-    arms: [
-      { title: 'co-trained', seed: 1, run: 'strategies-1', done: true, training: false },
-      { title: `${odd} alone`, seed: 2, run: 'strategies-2', done: true, training: false },
-    ],
-    tables: [
-      {
-        comparison: 'coTraining',
-        title: 'Co-trained against each dataset alone',
-        explained: 'Each dataset alone was trained on as many samples of it as the co-trained model drew.',
-        arms: ['co-trained', 'alone'],
-        rows: names.map((dataset, i) => ({
-          dataset,
-          arms: { 'co-trained': value(0.7 - i / 10), alone: value(0.65) },
-          differences: { alone: value(0.05 - i / 10) },
-          seen: { 'co-trained': [1600, 1610], alone: [1600, 1610] },
-          steps: { 'co-trained': [75, 75], alone: [50, 51] },
-          samples: [240],
-          missing: [i],
-        })),
-        mean: { arms: { 'co-trained': value(0.6), alone: value(0.65) }, differences: { alone: value(-0.05) } },
-        over: { alone: 3 },
-      },
-    ],
-    transfer: {
-      sources,
-      targets: names,
-      accuracies: sources.map((_, i) => names.map((__, j) => (i - 2 === j ? null : value(0.5 + (i + j) / 20)))),
-      gains: sources.map((_, i) => names.map((__, j) => gain(i, j))),
-    },
-  };
-}
+import { studyOf as study, value } from './studyData.ts';
 
 test('numbers as they are read: differences always with their sign', () => {
   expect([accuracyText(value(0.7123)), accuracyText(value(0.7, null)), accuracyText(null)]).toEqual([

@@ -108,7 +108,11 @@ export function Tabs({ label, tabs, active, onChange, children }: TabsProps) {
     'vscode-panels',
     { activeid: `tab-${index}`, onChange: changed, 'aria-label': label },
     tabs.map((tab, i) =>
-      h('vscode-panel-tab', { key: `tab-${tab}`, id: `tab-${i}`, 'data-testid': `tab-${tab}` }, tab),
+      h(
+        'vscode-panel-tab',
+        { key: `tab-${tab}`, id: `tab-${i}`, title: tab, 'data-testid': `tab-${tab}` },
+        h('span', { class: 'clip-text' }, tab),
+      ),
     ),
     tabs.map((tab, i) =>
       h('vscode-panel-view', { key: `view-${tab}`, id: `view-${i}` }, i === index ? children : null),

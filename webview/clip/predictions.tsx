@@ -52,7 +52,9 @@ function Head({ name, color, classes, most, truth }: HeadProps) {
     <section class="head" data-testid={`head-${name}`}>
       <h2 class="row">
         <span class="dot" style={{ color }} />
-        <span class="clip-text">{name}</span>
+        <span class="clip-text" title={name}>
+          {name}
+        </span>
         {truth !== undefined && (
           <span class={right ? 'verdict right' : 'verdict wrong'} data-testid="verdict">
             {right ? '✓ right' : '✕ wrong'}
@@ -83,7 +85,9 @@ function Row({ one, color, isTruth }: { one: Prediction; color: string; isTruth:
   return (
     <li class={isTruth ? 'class truth' : 'class'} title={`${one.label}: ${percentNumber(one.probability)} %`}>
       <span class="class-name">
-        <span class="clip-text">{one.label}</span>
+        <span class="clip-text" title={one.label}>
+          {one.label}
+        </span>
         {isTruth && (
           <span class="badge" data-testid="label">
             label

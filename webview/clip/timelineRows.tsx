@@ -50,6 +50,7 @@ export const Rows = memo(({ plan, windows, heads, width, colours }: RowsProps) =
       {names.map((head, row) => (
         <g key={head}>
           <text class="timeline-head" x={0} y={row * rowHeight + 15}>
+            <title>{head}</title>
             {head.length > 16 ? `${head.slice(0, 15)}…` : head}
           </text>
           <rect

@@ -57,37 +57,38 @@ export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) 
   return (
     <main class="page" data-testid="evaluation" data-head={shown?.head}>
       <header class="title-line">
-        <h1 class="clip-text" title={summary.folder}>
-          {summary.run}
-        </h1>
-        <span class="dim clip-text">
-          {shown?.split === 'train' ? 'evaluation on training samples' : 'evaluation on held-out samples'}
-        </span>
-        <span class="spread" />
-        {suitable.length > 0 && (
-          <Dropdown
-            label="compare with"
-            value={other ?? alone}
-            options={[{ value: alone, text: 'nothing' }, ...suitable.map((run) => ({ value: run, text: run }))]}
-            onChange={(value) =>
-              go({ other: value === alone ? undefined : value, page: 0, ...withoutChanged(navigation) })
-            }
-            testId="other"
-          />
-        )}
-        {head !== undefined && (
-          <>
-            <Button testId="save-report" onClick={() => ask(host.request('evaluationView/saveReport', {}))}>
-              Save Report…
-            </Button>
-            <Button
-              testId="copy-cli"
-              onClick={() => ask(host.request('evaluationView/copyCli', other === undefined ? {} : { other }))}
-            >
-              Copy as CLI
-            </Button>
-          </>
-        )}
+        <div class="title-words" title={`${summary.run}\n${summary.folder}`}>
+          <h1 class="clip-text">{summary.run}</h1>
+          <span class="dim">
+            {shown?.split === 'train' ? 'evaluation on training samples' : 'evaluation on held-out samples'}
+          </span>
+        </div>
+        <div class="row">
+          {suitable.length > 0 && (
+            <Dropdown
+              label="compare with"
+              value={other ?? alone}
+              options={[{ value: alone, text: 'nothing' }, ...suitable.map((run) => ({ value: run, text: run }))]}
+              onChange={(value) =>
+                go({ other: value === alone ? undefined : value, page: 0, ...withoutChanged(navigation) })
+              }
+              testId="other"
+            />
+          )}
+          {head !== undefined && (
+            <>
+              <Button testId="save-report" onClick={() => ask(host.request('evaluationView/saveReport', {}))}>
+                Save Report…
+              </Button>
+              <Button
+                testId="copy-cli"
+                onClick={() => ask(host.request('evaluationView/copyCli', other === undefined ? {} : { other }))}
+              >
+                Copy as CLI
+              </Button>
+            </>
+          )}
+        </div>
       </header>
       {failure && <Failed message={failure.message} />}
       {head === undefined ? (

@@ -40,7 +40,9 @@ export function CheckpointList({ checkpoints, model, resumable, onDo, onReveal }
               <tr key={name}>
                 <td class="number">{count(step)}</td>
                 <td class="number">{bytes(size)}</td>
-                <td class="clip-text">{bestAt(model, step).join(', ') || '–'}</td>
+                <td class="name clip-text" title={bestAt(model, step).join('\n')}>
+                  {bestAt(model, step).join(', ') || '–'}
+                </td>
                 <td class="number">
                   <span class="row checkpoint-actions">
                     {newest && resumable && (

@@ -37,20 +37,22 @@ export function HeadTable({ model, protocol, onOpenEvaluation }: HeadTableProps)
               const classes = head.last?.classes ?? head.classes;
               return (
                 <tr key={head.name}>
-                  <td>
+                  <td class="name">
                     <span class="row">
                       <span class="dot" style={{ color: seriesColor(i) }} />
                       {head.last ? (
                         <button
                           type="button"
-                          class="plain link"
+                          class="plain link clip-text"
                           title={`Open the evaluation of ${head.name}`}
                           onClick={() => onOpenEvaluation(head.name)}
                         >
                           {head.name}
                         </button>
                       ) : (
-                        head.name
+                        <span class="clip-text" title={head.name}>
+                          {head.name}
+                        </span>
                       )}
                     </span>
                   </td>

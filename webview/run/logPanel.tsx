@@ -38,7 +38,9 @@ export function LogPanel({ model, running, open, onToggle, onRead, onOpenLog }: 
     <details class="panel log" data-testid="log" open={open} onToggle={(event) => onToggle(event.currentTarget.open)}>
       <summary>
         <h2>Log</h2>
-        <span class="dim clip-text">{lines.at(-1) ?? 'nothing yet'}</span>
+        <span class="dim clip-text" title={lines.at(-1)}>
+          {lines.at(-1) ?? 'nothing yet'}
+        </span>
       </summary>
       <ol class="log-lines">
         {lines.map((line, i) => (

@@ -29,7 +29,7 @@ export function TitleLine({ summary, model, stopping, onDo, onOpenEvaluation }: 
   const judged = model.heads.some((head) => head.last !== undefined) || Object.keys(summary.heads).length > 0;
   return (
     <header class="title-line">
-      <h1 class="clip-text" title={summary.folder}>
+      <h1 class="clip-text" title={`${summary.run}\n${summary.folder}`}>
         {summary.run}
       </h1>
       <span class={`state state-${summary.state}`} data-testid="run-state">

@@ -48,7 +48,9 @@ export function StudyTable({ name, table, seeds, onFailure }: StudyTableProps) {
           <tbody>
             {rows.map((row) => (
               <tr key={row.dataset}>
-                <td>{row.dataset}</td>
+                <td class="name clip-text" title={row.dataset}>
+                  {row.dataset}
+                </td>
                 {arms.map((arm) => (
                   <td key={arm} class="number" title={seedsText(row.arms[arm], seeds)}>
                     {accuracyText(row.arms[arm])}

@@ -18,11 +18,10 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
   return (
     <main class="page" data-testid="study">
       <header class="title-line">
-        <h1 class="clip-text" title={study.folder}>
-          {name}
-        </h1>
-        <span class="dim clip-text">study of {experiment}</span>
-        <span class="spread" />
+        <div class="title-words" title={`${name}\n${study.folder}`}>
+          <h1 class="clip-text">{name}</h1>
+          <span class="dim">study</span>
+        </div>
         {finished < runs && !running && (
           <Button appearance="primary" testId="go-on" onClick={() => ask(host.request('studyView/goOn', {}))}>
             {arms.every(({ run }) => run === null) ? 'Start' : 'Go on'}
@@ -38,7 +37,7 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
         </Button>
       </header>
       <p class="dim" data-testid="study-line">
-        {plural(seeds.length, 'seed')} ({seeds.join(', ')}) · {count(finished)} of {plural(runs, 'run')}
+        {experiment} · {plural(seeds.length, 'seed')} ({seeds.join(', ')}) · {count(finished)} of {plural(runs, 'run')}
         {seconds > 0 && ` in ${duration(seconds)}`}
         {devices.length > 0 && ` on ${devices.join(', ')}`}
         {protocols.length > 0 && ` · ${protocols.join('; ')}`}
@@ -72,13 +71,15 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
             <tbody>
               {arms.map(({ title, seed, run, done, training }) => (
                 <tr key={`${title} ${seed}`}>
-                  <td>{title}</td>
+                  <td class="name clip-text" title={title}>
+                    {title}
+                  </td>
                   <td class="number">{seed}</td>
-                  <td>
+                  <td class="name clip-text" title={run ?? ''}>
                     {run !== null && (done || training) ? (
                       <button
                         type="button"
-                        class="plain link"
+                        class="plain link clip-text fills"
                         onClick={() => ask(host.request('studyView/openRun', { run, training }))}
                         data-testid="arm-run"
                       >

@@ -47,7 +47,7 @@ export function TransferChart({ name, matrix, seeds }: TransferChartProps) {
           >
             {targets.map((target, j) => (
               <text key={target} class="tick" x={left + side * (j + 0.5)} y={16} text-anchor="middle">
-                {short(target, side)}
+                {short(target, side - 12)}
               </text>
             ))}
             {sources.map((source, i) => (
@@ -93,6 +93,6 @@ export function TransferChart({ name, matrix, seeds }: TransferChartProps) {
 }
 
 function short(text: string, width: number): string {
-  const most = Math.max(4, Math.floor(width / 6.4));
+  const most = Math.max(4, Math.floor(width / 7));
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
