@@ -139,9 +139,10 @@ export class DatasetQueries {
     );
     const details = new Map(found.map((detail) => [detail.row, detail]));
     const flags = await flagsOf(table, rows);
+    const tags = await tagsOf(table, rows);
     return rows.flatMap((row) => {
       const detail = details.get(row.row);
-      return detail ? [listed(table, row, detail, flags.get(row.place) ?? [])] : [];
+      return detail ? [listed(table, row, detail, flags.get(row.place) ?? [], tags.get(row.place) ?? [])] : [];
     });
   }
 }
@@ -239,16 +240,31 @@ function countsOf(
 }
 
 async function flagsOf(table: SampleTable, rows: readonly Row[]): Promise<Map<number, string[]>> {
-  const flags = new Map<number, string[]>();
-  if (table.kinds.length === 0) return flags;
-  const found = await table.database.use((database) =>
-    database.all<{ place: number; kind: number }>(
-      `SELECT place, kind FROM flags WHERE place IN (SELECT unnest(string_split($places, ',')::INTEGER[])) ORDER BY kind`,
+  const kinds = table.kinds.map(({ kind }) => kind);
+  return namesOf(table, rows, kinds, 'SELECT place, kind AS number FROM flags');
+}
+
+async function tagsOf(table: SampleTable, rows: readonly Row[]): Promise<Map<number, string[]>> {
+  return namesOf(table, rows, table.tags, 'SELECT place, tag AS number FROM tagged');
+}
+
+/** By place: what a table says of the rows by numbers of these names, in their order. */
+async function namesOf(
+  { database }: SampleTable,
+  rows: readonly Row[],
+  names: readonly string[],
+  from: string,
+): Promise<Map<number, string[]>> {
+  const known = new Map<number, string[]>();
+  if (names.length === 0) return known;
+  const found = await database.use((tables) =>
+    tables.all<{ place: number; number: number }>(
+      `${from} WHERE place IN (SELECT unnest(string_split($places, ',')::INTEGER[])) ORDER BY number`,
       { places: rows.map(({ place }) => place).join(',') },
     ),
   );
-  for (const { place, kind } of found) flags.set(place, [...(flags.get(place) ?? []), table.kinds[kind]!.kind]);
-  return flags;
+  for (const { place, number } of found) known.set(place, [...(known.get(place) ?? []), names[number]!]);
+  return known;
 }
 
 function listed(
@@ -256,13 +272,14 @@ function listed(
   row: Row,
   { file, start, end, frames, was }: Detail,
   findings: string[],
+  tags: string[],
 ): ListedSample {
   const { split, label } = table.classes[row.class]!;
   const { size, seconds, predicted, probability, correct } = row;
   return {
     ...{ id: `${table.dataset}/${row.path}`, dataset: table.dataset, split, label, file, kind: table.kind, start, end },
     ...(frames !== null && { frames: JSON.parse(frames) }),
-    ...{ excluded: row.excluded, findings },
+    ...{ excluded: row.excluded, tags, findings },
     ...(was !== null && { was }),
     ...(size !== null && { media: { width: Math.floor(size / 65536), height: size % 65536, seconds } }),
     ...(predicted !== null && {

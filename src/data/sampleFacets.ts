@@ -39,6 +39,7 @@ export async function facetsOf(
     ...(await classFacets(table, filters, ask)),
     all: table.classes.reduce((sum, { rows }) => sum + rows, 0),
     excluded: excluded ?? { excluded: 0, others: 0 },
+    tags: await tagFacets(table, ask),
     media: table.isProbed ? await mediaFacets(table, ask) : null,
     findings: await findingFacets(table, ask),
     compared: table.isCompared,
@@ -116,6 +117,17 @@ async function findingFacets(table: SampleTable, ask: Ask): Promise<Facets['find
   );
   const samples = new Map(found.map((one) => [one.kind, one.samples]));
   return table.kinds.map((kind, number) => ({ ...kind, samples: samples.get(number) ?? 0 }));
+}
+
+async function tagFacets(table: SampleTable, ask: Ask): Promise<Facets['tags']> {
+  if (table.tags.length === 0) return [];
+  const found = await ask<{ tag: number; samples: number }>(
+    (from, where) =>
+      `SELECT tag, count(*) AS samples FROM tagged JOIN (SELECT place FROM ${from} WHERE ${where}) USING (place) GROUP BY tag`,
+    ['tags'],
+  );
+  const samples = new Map(found.map((one) => [one.tag, one.samples]));
+  return table.tags.map((tag, number) => ({ tag, samples: samples.get(number) ?? 0 }));
 }
 
 async function predictionFacets(table: SampleTable, ask: Ask): Promise<Facets['predictions']> {

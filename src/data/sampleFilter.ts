@@ -12,7 +12,7 @@ export interface Condition {
   params: SqlParams;
 }
 
-type Table = Pick<SampleTable, 'classes' | 'kinds' | 'guesses'>;
+type Table = Pick<SampleTable, 'classes' | 'kinds' | 'guesses' | 'tags'>;
 
 /** A number for width × height, as the table has it. */
 export function sizeKey(width: number, height: number): number {
@@ -55,6 +55,9 @@ export function conditionOf(table: Table, filters: SampleFilters, without: reado
     );
     add(`place IN (SELECT place FROM flags WHERE ${anyOf('kind', 'kinds')})`, { kinds });
   }
+  const tags = used('tags');
+  if (tags)
+    add(`place IN (SELECT place FROM tagged WHERE ${anyOf('tag', 'tags')})`, { tags: numbersOf(table.tags, tags) });
   const sizes = used('sizes');
   if (sizes)
     add(anyOf('size', 'sizes', 'BIGINT'), { sizes: sizes.map(([width, height]) => sizeKey(width, height)).join(',') });

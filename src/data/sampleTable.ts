@@ -43,8 +43,8 @@ export interface Kind extends Pick<Facets['findings'][number], 'kind' | 'source'
 
 /**
  * Tables `base` (place, class, path, "row" of the index, excluded, size = width * 65536 + height, seconds) and `flags` (place,
- * kind); the view `rows` is `base` with predicted, probability and correct. Numbers of classes, kinds and labels are their
- * places in the lists here.
+ * kind) and `tagged` (place, tag); the view `rows` is `base` with predicted, probability and correct. Numbers of classes, kinds,
+ * tags and labels are their places in the lists here.
  */
 export interface SampleTable {
   dataset: string;
@@ -52,6 +52,8 @@ export interface SampleTable {
   /** By place: train, val, test, and classes by name. */
   classes: TableClass[];
   kinds: Kind[];
+  /** By name. */
+  tags: string[];
   /** First guesses by number. */
   guesses: string[];
   isProbed: boolean;
@@ -133,7 +135,8 @@ async function copyIndex(tables: Database, dataset: string, marks: readonly Mark
     'SELECT quantile_disc(seconds, 0.99) AS seconds FROM base WHERE seconds IS NOT NULL',
   );
   const kinds = await copyFlags(tables, dataset, marks);
-  return { kind: found.kind, classes, kinds, isProbed, usualSeconds: usual?.seconds ?? null };
+  const tags = await copyTags(tables, dataset);
+  return { kind: found.kind, classes, kinds, tags, isProbed, usualSeconds: usual?.seconds ?? null };
 }
 
 async function copyClasses(tables: Database, dataset: string): Promise<TableClass[]> {
@@ -203,6 +206,25 @@ async function copyFlags(tables: Database, dataset: string, marks: readonly Mark
        JOIN mark USING (path, split, label)`,
     );
   return [...kinds.values()];
+}
+
+/** An id may stand for samples of several splits: all of them have its tags. */
+async function copyTags(tables: Database, dataset: string): Promise<string[]> {
+  const found = await tables.all<{ tag: string }>(
+    'SELECT DISTINCT tag FROM stored.tags WHERE dataset = $dataset ORDER BY tag',
+    { dataset },
+  );
+  const tags = found.map(({ tag }) => tag);
+  await tables.run('CREATE TABLE tag (name VARCHAR, number INTEGER)');
+  await tables.append('tag', { name: tags, number: tags.map((_, number) => number) });
+  await tables.run('CREATE TABLE tagged (place INTEGER, tag INTEGER)');
+  if (tags.length > 0)
+    await tables.run(
+      `INSERT INTO tagged SELECT place, number FROM base JOIN stored.tags AS known USING (path) JOIN tag ON name = known.tag
+       WHERE known.dataset = $dataset`,
+      { dataset },
+    );
+  return tags;
 }
 
 /** Joins what a head says; the first guesses by number. A sample is found by its id and split: one file may be in several. */

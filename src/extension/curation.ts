@@ -1,8 +1,9 @@
-// Edits of samples as the editor makes them: excluded, included again, given another class. Every page and tree that offers one
+// Edits of samples as the editor makes them: excluded, included again, given another class, tagged. Every page and tree that offers one
 // calls this; the index follows, and who shows samples hears of it.
 import { EventEmitter, type QuickPickItem, window } from 'vscode';
 import { plural } from '../base/format.ts';
-import { asLabel } from '../base/shownText.ts';
+import { asLabel, asMessage } from '../base/shownText.ts';
+import { asTag, wrongTag } from '../base/tags.ts';
 import type { SampleEdit } from '../protocol/curation.ts';
 import type { Indexing } from './indexing.ts';
 import type { Runners } from './runners.ts';
@@ -57,6 +58,37 @@ export class Curation {
       ids.map((id) => ({ id, label: chosen.label })),
       (changed) => `Relabelled ${plural(changed, 'sample')} ${to}`,
       chosen.newClass,
+    );
+  }
+
+  /** Puts a tag on samples, one that is asked for. */
+  async tag(folder: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const tag = await this.pickTag(folder, ids);
+    if (tag === undefined) return;
+    await this.edit(
+      folder,
+      ids.map((id) => ({ id, tag: [tag] })),
+      (changed) => `Tagged ${plural(changed, 'sample')} "${tag}"`,
+    );
+  }
+
+  /** Takes a tag off samples, one of theirs that is asked for. */
+  async untag(folder: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const tags = await this.runners.ask('curation/tags', { workspace: folder, ids: [...ids] });
+    if (tags.length === 0) {
+      window.setStatusBarMessage('The samples have no tags', 5000);
+      return;
+    }
+    const title = `Remove Tag from ${named(ids)}`;
+    const items = tags.map((each) => tagItem(each, ids.length > 1));
+    const picked = await window.showQuickPick(items, { title, placeHolder: 'Tag to remove' });
+    if (!picked) return;
+    await this.edit(
+      folder,
+      ids.map((id) => ({ id, untag: [picked.tag] })),
+      (changed) => `Removed the tag "${picked.tag}" from ${plural(changed, 'sample')}`,
     );
   }
 
@@ -123,7 +155,7 @@ export class Curation {
       { label: 'As the dataset says', description: 'take a relabelling back', chosen: null },
       { label: '$(add) New class…', description: 'one that the dataset does not have yet', chosen: undefined },
     ];
-    const title = `Relabel ${ids.length === 1 ? ids[0] : plural(ids.length, 'sample')}`;
+    const title = `Relabel ${named(ids)}`;
     const picked = await window.showQuickPick(items, {
       title,
       placeHolder: `Class of ${dataset}`,
@@ -134,4 +166,35 @@ export class Curation {
     const label = (await window.showInputBox({ title, prompt: `A new class of ${dataset}` }))?.trim();
     return label ? { label, newClass: true } : undefined;
   }
+
+  /** Asks which, of those in use or a new one. */
+  private async pickTag(folder: string, ids: readonly string[]): Promise<string | undefined> {
+    const tags = await this.runners.ask('curation/tags', { workspace: folder });
+    const title = `Tag ${named(ids)}`;
+    const items: (QuickPickItem & { tag?: string })[] = [
+      ...tags.map((each) => tagItem(each, true)),
+      { label: '$(add) New tag…', description: 'a word or a few to find samples by' },
+    ];
+    // The first one is asked for at once.
+    const picked = tags.length === 0 ? items[0] : await window.showQuickPick(items, { title, placeHolder: 'Tag' });
+    if (!picked || picked.tag !== undefined) return picked?.tag;
+    const given = await window.showInputBox({
+      title,
+      prompt: 'A new tag: it changes nothing of a training',
+      validateInput: (text) => (text.trim() === '' ? undefined : asMessage(wrongTag(asTag(text)) ?? '') || undefined),
+    });
+    return given === undefined || given.trim() === '' ? undefined : asTag(given);
+  }
+}
+
+/** Of one sample its id, of more how many. */
+function named(ids: readonly string[]): string {
+  return ids.length === 1 ? asLabel(ids[0]!) : plural(ids.length, 'sample');
+}
+
+function tagItem(
+  { tag, samples }: { tag: string; samples: number },
+  counted: boolean,
+): QuickPickItem & { tag: string } {
+  return { label: asLabel(tag), ...(counted && { description: `on ${plural(samples, 'sample')}` }), tag };
 }

@@ -20,6 +20,7 @@ export const sampleFiltersSchema = z.object({
   confidence: z.tuple([z.number(), z.number()]).optional(),
   /** Only excluded ones, or only others. */
   excluded: z.boolean().optional(),
+  tags: z.array(z.string()).optional(),
   /** Kinds of what is wrong with them, as `findings` of the facets names them. */
   findings: z.array(z.string()).optional(),
   /** Pixels, [width, height]. */
@@ -48,6 +49,8 @@ export const listedSampleSchema = sampleSchema.extend({
   media: z.object({ width: z.number(), height: z.number(), seconds: z.number().nullable() }).optional(),
   /** The first guess of the chosen head, where it judged the sample. */
   prediction: z.object({ label: z.string(), probability: z.number().nullable(), correct: z.boolean() }).optional(),
+  /** By name. */
+  tags: z.array(z.string()),
   /** Kinds of what is wrong with it. */
   findings: z.array(z.string()),
 });
@@ -71,6 +74,8 @@ export const facetsSchema = z.object({
   /** train, val, test. */
   splits: z.array(z.object({ name: z.string(), samples: z.number() })),
   excluded: z.object({ excluded: z.number(), others: z.number() }),
+  /** Every tag of the dataset by name. */
+  tags: z.array(z.object({ tag: z.string(), samples: z.number() })),
   /** Null where no file was probed. */
   media: z
     .object({

@@ -55,7 +55,7 @@ export const datasetHostSurface = {
     'datasetView/open': request(z.object({ sample: sampleSchema, run: z.string().optional() }), none),
     /** Answers when the index has followed, or the person thought better of it. */
     'datasetView/edit': request(
-      z.object({ action: z.enum(['exclude', 'include', 'relabel']), ids: z.array(z.string()) }),
+      z.object({ action: z.enum(['exclude', 'include', 'relabel', 'tag', 'untag']), ids: z.array(z.string()) }),
       none,
     ),
     /** Commands that the page offers where something is missing. `copy…`: as a command line, to the clipboard. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import type { WorkspaceConfig } from '../../src/config/experiment.ts';
+import { editSamples } from '../../src/curation/editSamples.ts';
 import { findingMarks } from '../../src/curation/findingMarks.ts';
 import { storeFindings } from '../../src/curation/storedFindings.ts';
 import { readSamples } from '../../src/data/datasetIndex.ts';
@@ -32,6 +33,7 @@ async function made() {
     ...files(4, 'other/train/x/', '.png'),
     ...files(1, 'other/val/x/', '.png'),
   });
+  writeFileSync(join(folder, 'cover.json'), JSON.stringify(config));
   await updateIndex(folder, config);
   const queries = new DatasetQueries();
   onTestFinished(() => queries.close());
@@ -143,6 +145,7 @@ test('pages anywhere are parts of the whole, and say what is known of each sampl
         start: null,
         end: null,
         excluded: false,
+        tags: [],
         findings: [],
         prediction: { label: 'Dog', probability: expect.closeTo(0.6, 5), correct: false },
       },
@@ -247,6 +250,39 @@ test('edited samples: another class, with the dataset’s own beside it, and exc
     ['cat/2', 'cat', undefined, false],
     ['cat/1', 'cat', undefined, true],
   ]);
+});
+
+test('tags are a filter, are counted under the other ones, and follow an edit', async () => {
+  const { folder, queries, ask, marks, ids, facets } = await made();
+  const hostile = "'; DROP TABLE tagged; -- $(zap)\n**<b>";
+  const edits = [
+    { id: 'clips/train/Dog/0.mp4', tags: ['night', 'check'] },
+    { id: 'clips/train/cat/2.mp4', tags: ['check', hostile] },
+    { id: 'clips/val/cat/1.mp4', tags: ['check'] },
+    { id: 'other/train/x/0.png', tags: ['elsewhere'] },
+  ];
+  writeFileSync(join(folder, 'cover.edits.jsonl'), `${edits.map((edit) => JSON.stringify(edit)).join('\n')}\n`);
+  expect((await facets({})).tags).toEqual([]);
+  await updateIndex(folder, config);
+  const table: [SampleFilters, string[]][] = [
+    [{ tags: ['check'] }, ['train/Dog/0', 'train/cat/2', 'val/cat/1']],
+    [{ tags: ['check'], splits: ['train'], excluded: false }, ['train/Dog/0']],
+    [{ tags: ['night', hostile] }, ['train/Dog/0', 'train/cat/2']],
+    [{ tags: ['check'], text: 'cat' }, ['train/cat/2', 'val/cat/1']],
+    [{ tags: ['elsewhere'] }, []],
+    [{ tags: [] }, []],
+  ];
+  for (const [filters, expected] of table) expect(await ids(filters), JSON.stringify(filters)).toEqual(expected);
+  const counted = async (filters: SampleFilters) =>
+    (await facets(filters)).tags.map(({ tag, samples }) => `${tag === hostile ? 'hostile' : tag} ${samples}`);
+  expect(await counted({})).toEqual(['hostile 1', 'check 3', 'night 1']);
+  expect(await counted({ tags: ['night'], splits: ['train'] })).toEqual(['hostile 1', 'check 2', 'night 1']);
+  const page = { ...ask, filters: { tags: ['check'] }, offset: 0, limit: 10 };
+  const { samples } = await queries.page(page, { marks: marks() });
+  expect(samples.map(({ tags }) => tags)).toEqual([['check', 'night'], [hostile, 'check'], ['check']]);
+  await editSamples(folder, [{ id: 'clips/val/cat/1.mp4', untag: ['check'], tag: ['night'] }]);
+  expect(await ids({ tags: ['night'] })).toEqual(['train/Dog/0', 'val/cat/1']);
+  expect(await counted({})).toEqual(['hostile 1', 'check 2', 'night 2']);
 });
 
 test('the answers follow the index and the predictions', async () => {

@@ -9,11 +9,15 @@ import { treeStandIn } from './treeStandIn.ts';
 
 let folder = '';
 const said: string[] = [];
+const offered: string[] = [];
 const answers: { pick?: string; input?: string } = {};
 vi.mock('vscode', () =>
   treeStandIn(() => folder, {
     setStatusBarMessage: (text: string) => said.push(text),
-    showQuickPick: async (items: { label: string }[]) => items.find(({ label }) => label.endsWith(answers.pick ?? '?')),
+    showQuickPick: async (items: { label: string; description?: string }[]) => {
+      offered.splice(0, Infinity, ...items.map(({ label, description }) => `${label} ${description ?? ''}`.trim()));
+      return items.find(({ label }) => label.endsWith(answers.pick ?? '?'));
+    },
     showInputBox: async () => answers.input,
   }),
 );
@@ -105,6 +109,39 @@ test.each([
   Object.assign(answers, { pick: undefined, input: undefined }, given);
   await curation().relabel(folder, ['d/train/a/0.png']);
   expect(lines()).toEqual(expected);
+});
+
+test('a tag is asked for, with those in use; one of theirs is taken off; each is undone', async () => {
+  const ids = ['d/train/a/0.png', 'd/train/b/0.png'];
+  const made = curation();
+  Object.assign(answers, { pick: undefined, input: '  to check ' });
+  await made.tag(folder, [ids[0]!]); // none is in use yet: the name is asked for at once
+  Object.assign(answers, { pick: 'New tag…', input: '$(zap)' });
+  await made.tag(folder, ids);
+  expect(offered).toEqual(['to check on 1 sample', '$(add) New tag… a word or a few to find samples by']);
+  Object.assign(answers, { pick: 'to check' });
+  await made.tag(folder, ids);
+  expect(lines()).toEqual(ids.map((id) => `{"id":"${id}","tags":["$(zap)","to check"]}`));
+  await made.untag(folder, ids);
+  expect(offered).toEqual(['$\u2060(zap) on 2 samples', 'to check on 2 samples']);
+  expect(lines()).toEqual(ids.map((id) => `{"id":"${id}","tags":["$(zap)"]}`));
+  for (let times = 0; times < 4; times++) await made.undo();
+  expect(lines()).toEqual([]);
+  await made.untag(folder, ids);
+  Object.assign(answers, { pick: undefined, input: ' ' });
+  await made.tag(folder, ids);
+  expect(lines()).toEqual([]);
+  expect(said.map((text) => text.replace(/^\$\(\w+\) /, ''))).toEqual([
+    'Tagged 1 sample "to check". "CoVeR: Undo Last Edit" takes it back',
+    'Tagged 2 samples "$\u2060(zap)". "CoVeR: Undo Last Edit" takes it back',
+    'Tagged 1 sample "to check". "CoVeR: Undo Last Edit" takes it back',
+    'Removed the tag "to check" from 2 samples. "CoVeR: Undo Last Edit" takes it back',
+    'Undone: Removed the tag "to check" from 2 samples',
+    'Undone: Tagged 1 sample "to check"',
+    'Undone: Tagged 2 samples "$\u2060(zap)"',
+    'Undone: Tagged 1 sample "to check"',
+    'The samples have no tags',
+  ]);
 });
 
 test('a class that is no class of the dataset is refused', async () => {

@@ -9,10 +9,14 @@ export interface MadeDataset {
   name: string;
   labels: readonly string[];
   total: number;
+  /** Of every seventh sample the first two, of some all. */
+  tags?: readonly string[];
 }
 
+const someTags = ['night', 'to check', 'x'.repeat(64)];
+
 /** Every fifth sample is held out; classes follow each other. */
-function sampleAt({ name, labels, total }: MadeDataset, place: number): ShownListed {
+function sampleAt({ name, labels, total, tags = someTags }: MadeDataset, place: number): ShownListed {
   const perClass = Math.ceil(total / labels.length);
   const label = labels[Math.floor(place / perClass)]!;
   const file = `/data/${name}/${label}/${place}.png`;
@@ -27,6 +31,7 @@ function sampleAt({ name, labels, total }: MadeDataset, place: number): ShownLis
     start: null,
     end: null,
     excluded: place % 11 === 3,
+    tags: place % 7 === 1 ? tags.slice(0, place % 2 === 0 ? 3 : 2) : [],
     findings: place % 13 === 2 ? ['Leak: same bytes'] : [],
     media: { width: 320, height: 240, seconds: 2 },
     prediction: {
@@ -60,9 +65,9 @@ export function samplesOf(
   return { total, samples };
 }
 
-/** A text leaves as many as its length says, a class its share. */
-export function totalOf({ total, labels }: MadeDataset, { text, labels: chosen }: SampleFilters): number {
-  const some = chosen ? Math.ceil((total * chosen.length) / labels.length) : total;
+/** A text leaves as many as its length says, a class its share, tags a seventh. */
+export function totalOf({ total, labels }: MadeDataset, { text, labels: chosen, tags }: SampleFilters): number {
+  const some = chosen ? Math.ceil((total * chosen.length) / labels.length) : tags ? Math.round(total / 7) : total;
   return text === undefined ? some : Math.min(some, text.length);
 }
 
@@ -97,6 +102,7 @@ export function facetsOf(made: MadeDataset, filters: SampleFilters, isJudged: bo
     }),
     splits: splitNames.map((name, index) => ({ name, samples: Math.round(total * (index === 0 ? 0.8 : 0.2)) })),
     excluded: { excluded: Math.round(total / 11), others: total - Math.round(total / 11) },
+    tags: (made.tags ?? someTags).map((tag) => ({ tag, samples: Math.round(total / 7) })),
     media: {
       unknown: 12,
       sizes: [

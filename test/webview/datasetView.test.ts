@@ -207,6 +207,32 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('dataset page', () => {
     await view.page.close();
   });
 
+  test('tags stand on the cards, filter by their bars, and are put on and taken off what is chosen', async () => {
+    const view = await open(small);
+    const card = (place: number) => view.page.locator(`[data-place="${place}"]`);
+    expect(await card(1).getByTestId('tags').locator('bdi').allTextContents()).toEqual(['night', 'to check']);
+    expect(await card(8).getByTestId('tags').textContent()).toBe('tags:nightto check+1');
+    expect(await card(8).getAttribute('title')).toContain(`\nTags: night, to check, ${'x'.repeat(64)}`);
+    expect(await card(2).getByTestId('tags').count()).toBe(0);
+    await card(2).click();
+    expect(await view.page.getByTestId('untag').count()).toBe(0);
+    await view.page.getByTestId('tag').click();
+    await eventually(() => view.asked).toContain('tag 1 kinetics-mini/archery/2.png');
+    await card(8).click({ modifiers: ['Control'] });
+    await view.page.getByTestId('untag').click();
+    await eventually(() => view.asked).toContain('untag 2 kinetics-mini/archery/2.png');
+    const bars = view.page.getByTestId('tags-plot');
+    await bars.locator('[data-key="night"]').click();
+    await eventually(view.count).toBe('71 of 500 samples');
+    await bars.locator('[data-key="to check"]').click({ modifiers: ['Control'] });
+    await eventually(() => view.page.getByTestId('chip-tags').textContent()).toContain('tag: night, to check');
+    await eventually(() => view.asked).toContain('facets {"tags":["night","to check"]}');
+    await view.page.getByTestId('chip-tags').click();
+    await eventually(view.count).toBe('500 samples');
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+  });
+
   test('a hundred quick changes leave one result, and earlier questions are aborted', async () => {
     // Earlier answers come later.
     const view = await open(small, { slow: ({ text = '' }) => (text === '' ? 0 : 400 - 3 * text.length) });
@@ -233,10 +259,14 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('dataset page', () => {
 
   test('names that hold HTML do nothing', async () => {
     const evil = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
-    const view = await open({ name: evil, labels: [evil, `"'&lt;${evil}`], total: 50 });
+    const tags = [evil, `${evil}\u202e\n$(zap)`];
+    const view = await open({ name: evil, labels: [evil, `"'&lt;${evil}`], total: 50, tags });
     await view.page.getByTestId('classes').locator('g').first().click();
     await view.page.getByTestId('chip-labels').waitFor();
     expect(await view.page.getByTestId('chip-labels').textContent()).toContain(evil);
+    await view.page.getByTestId('tags-plot').locator('g').nth(1).click();
+    expect(await view.page.getByTestId('chip-tags').textContent()).toContain(`tag: ${evil}\ufffd`);
+    expect(await view.page.getByTestId('tags').first().textContent()).toBe(`tags:${evil}${evil}\ufffd\n$(zap)`);
     await view.page.locator('[data-place="1"]').click();
     expect(await view.page.title()).toBe('dataset');
     expect(await view.page.locator('img[src="x"]').count()).toBe(0);

@@ -3,12 +3,12 @@ import { plural } from '../../src/base/format.ts';
 import { Failed } from '../base/notes.tsx';
 import { Button } from '../base/toolkit.tsx';
 
-export type EditAction = 'exclude' | 'include' | 'relabel';
+export type EditAction = 'exclude' | 'include' | 'relabel' | 'tag' | 'untag';
 
 interface ActionBarProps {
   number: number;
-  /** Whether some of them are used, and whether some are excluded, as far as is known. */
-  some: { used: boolean; excluded: boolean };
+  /** Whether some of them are used, some are excluded, and some have tags, as far as is known. */
+  some: { used: boolean; excluded: boolean; tagged: boolean };
   /** The one at the keyboard is among them and was fetched. */
   canOpen: boolean;
   isBusy: boolean;
@@ -39,6 +39,14 @@ export function ActionBar({ number, some, canOpen, isBusy, failure, onOpen, onEd
       <Button onClick={() => onEdit('relabel')} disabled={isBusy} testId="relabel">
         Relabel…
       </Button>
+      <Button onClick={() => onEdit('tag')} disabled={isBusy} testId="tag">
+        Tag…
+      </Button>
+      {some.tagged && (
+        <Button onClick={() => onEdit('untag')} disabled={isBusy} testId="untag">
+          Remove Tag…
+        </Button>
+      )}
       <Button onClick={onCopy} testId="copy-ids">
         Copy Ids
       </Button>

@@ -1,6 +1,7 @@
 // One sample in the grid: its poster, which plays under the pointer, its class and split, its name, and where a run is chosen
 // what it said of it.
 import { baseName, dotted, figures, percentNumber } from '../../src/base/format.ts';
+import { shown } from '../../src/base/shownText.ts';
 import type { ShownListed } from '../../src/protocol/datasetView.ts';
 import { Poster } from '../base/poster.tsx';
 
@@ -56,6 +57,7 @@ export function Card({ place, total, sample, box, isSelected, isCurrent, isJudge
           />
         )}
         {sample?.excluded && <span class="badge">excluded</span>}
+        {sample && sample.tags.length > 0 && <Tags tags={sample.tags} />}
         {sample && sample.findings.length > 0 && (
           <span class="badge finding">
             <span aria-hidden="true">⚠</span>
@@ -85,6 +87,24 @@ export function Card({ place, total, sample, box, isSelected, isCurrent, isJudge
   );
 }
 
+/** Tags that stand on a card; of more, how many. */
+const mostOnACard = 2;
+
+function Tags({ tags }: { tags: readonly string[] }) {
+  const more = tags.length - mostOnACard;
+  return (
+    <span class="sample-tags" data-testid="tags">
+      <span class="sr-only">tags:</span>
+      {tags.slice(0, mostOnACard).map((tag) => (
+        <bdi key={tag} class="tag clip-text">
+          {shown(tag)}
+        </bdi>
+      ))}
+      {more > 0 && <span class="tag">+{more}</span>}
+    </span>
+  );
+}
+
 function Guess({ sample: { prediction } }: { sample: ShownListed }) {
   if (!prediction) return <span class="sample-line dim">not judged</span>;
   const { label, probability, correct } = prediction;
@@ -100,14 +120,15 @@ function Guess({ sample: { prediction } }: { sample: ShownListed }) {
   );
 }
 
-function hint({ id, label, was, split, media, prediction, excluded, findings }: ShownListed): string {
+function hint({ id, label, was, split, media, prediction, excluded, tags, findings }: ShownListed): string {
   const size = media && `${media.width} × ${media.height}`;
   const length = media?.seconds != null && `${figures(media.seconds)} s`;
   const guess =
     prediction &&
     `Predicted: ${prediction.label} (${percentNumber(prediction.probability, 1)} %)${prediction.correct ? '' : ', wrong'}`;
   const edited = was !== undefined && `Relabelled: the dataset says ${was}`;
-  return [id, dotted(label, split, size, length), edited, guess, excluded && 'Excluded', ...findings]
+  const tagged = tags.length > 0 && `Tags: ${shown(tags.join(', '))}`;
+  return [id, dotted(label, split, size, length), edited, tagged, guess, excluded && 'Excluded', ...findings]
     .filter(Boolean)
     .join('\n');
 }

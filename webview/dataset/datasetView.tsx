@@ -148,6 +148,7 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
               some={{
                 used: isUnsure || known.some((sample) => !sample.excluded),
                 excluded: isUnsure ? (counted?.excluded.excluded ?? 0) > 0 : known.some((sample) => sample.excluded),
+                tagged: isUnsure ? (counted?.tags.length ?? 0) > 0 : known.some(({ tags }) => tags.length > 0),
               }}
               canOpen={current !== undefined && selection.ids.has(current.id)}
               isBusy={work.isBusy}

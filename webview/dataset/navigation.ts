@@ -1,5 +1,6 @@
 // Where the person is on the dataset page: what the page remembers of itself, and how filters are changed.
 import { z } from 'zod';
+import { shown } from '../../src/base/shownText.ts';
 import { predictionsOfSchema, type SampleFilters, sampleFiltersSchema } from '../../src/protocol/datasetQueries.ts';
 import type { DatasetSnapshot } from '../../src/protocol/datasetView.ts';
 
@@ -84,13 +85,14 @@ export interface Chip {
 export function chipsOf(filters: SampleFilters): Chip[] {
   const chips: Chip[] = [];
   const add = (name: Chip['name'], text: string | undefined) => text !== undefined && chips.push({ name, text });
-  const { splits, labels, predicted, correctness, confidence, excluded, findings, sizes, seconds } = filters;
+  const { splits, labels, predicted, correctness, confidence, excluded, tags, findings, sizes, seconds } = filters;
   add('splits', splits && `split: ${listed(splits)}`);
   add('labels', labels && `class: ${listed(labels)}`);
   add('correctness', correctness && { correct: 'correct', wrong: 'wrong', none: 'not judged' }[correctness]);
   add('predicted', predicted && `predicted: ${listed(predicted)}`);
   add('confidence', confidence && `confidence: ${share(confidence[0])}–${share(confidence[1])} %`);
   add('excluded', excluded === undefined ? undefined : excluded ? 'excluded' : 'not excluded');
+  add('tags', tags && `tag: ${shown(listed(tags))}`);
   add('findings', findings && listed(findings));
   add('sizes', sizes && `size: ${listed(sizes.map(([width, height]) => `${width} × ${height}`))}`);
   add('seconds', seconds && `length: ${seconds[0]}${seconds[1] === null ? ' s and more' : `–${seconds[1]} s`}`);

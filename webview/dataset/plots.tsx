@@ -4,6 +4,7 @@
 import type { z } from 'zod';
 import { csvText } from '../../src/base/csv.ts';
 import { count, dotted, figures, percentNumber } from '../../src/base/format.ts';
+import { shown } from '../../src/base/shownText.ts';
 import type { Facets, SampleFilters } from '../../src/protocol/datasetQueries.ts';
 import type { DatasetHostSurface } from '../../src/protocol/datasetView.ts';
 import { seriesColor } from '../base/theme.ts';
@@ -45,6 +46,7 @@ export function Plots(props: PlotsProps) {
     <>
       <ClassPlot {...plot} shares={shares} onShares={onShares} />
       <SplitPlot {...plot} />
+      {facets.tags.length > 0 && <TagPlot {...plot} />}
       {facets.predictions && (
         <PredictionPlots {...plot} predictions={facets.predictions} head={head ?? ''} protocol={protocol} />
       )}
@@ -96,6 +98,26 @@ function SplitPlot({ name, facets, filters, onFilters }: PlotProps) {
           testId="excluded"
         />
       )}
+    </ChartFrame>
+  );
+}
+
+function TagPlot({ name, facets: { tags }, filters, onFilters }: PlotProps) {
+  return (
+    <ChartFrame
+      title="Tags"
+      name={`${name} tags`}
+      csv={() => csvText([['tag', 'samples'], ...tags.map(({ tag, samples }) => [tag, samples])])}
+    >
+      <BarList
+        label="Tags"
+        bars={tags.map(({ tag, samples }) => ({ key: tag, name: shown(tag).replaceAll('\n', ' '), parts: [samples] }))}
+        colors={[accent]}
+        rows={6}
+        selected={new Set(filters.tags)}
+        onToggle={(key, alone) => onFilters(withFilter(filters, 'tags', toggled(filters.tags, key, alone)))}
+        testId="tags-plot"
+      />
     </ChartFrame>
   );
 }
