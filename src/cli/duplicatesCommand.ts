@@ -5,6 +5,7 @@ import { requireWorkspace } from '../config/workspace.ts';
 import { compareWorkspace } from '../curation/compareWorkspace.ts';
 import { findingOf, inOrder } from '../curation/findings.ts';
 import type { Context, ExitCode } from './context.ts';
+import { PassedOver } from './passedOver.ts';
 import { duplicatesTable, findingLines } from './tables.ts';
 
 export interface DuplicatesOptions {
@@ -16,7 +17,8 @@ const mostShown = 50;
 
 export async function duplicatesCommand(context: Context, { only }: DuplicatesOptions): Promise<ExitCode> {
   const { workspace, ffmpeg, signal, output, colour } = context;
-  const config = await requireWorkspace(workspace, { lenient: true }); // an experiment that needs mending is not in the way
+  const passed = new PassedOver(output);
+  const config = await requireWorkspace(workspace, {}, passed.tell);
   const { found, report } = await compareWorkspace(workspace, config, {
     ffmpeg,
     signal,
@@ -42,7 +44,7 @@ export async function duplicatesCommand(context: Context, { only }: DuplicatesOp
       `Also held out: ${plural(number, 'training sample')} of ${dataset}. "leaks": "drop" in an experiment leaves such samples out of training.`,
     );
   }
-  return 0;
+  return passed.datasets ? 1 : 0;
 }
 
 /** Of `--only`. */

@@ -43,7 +43,7 @@ export async function editCommand(
   const ids = [...new Set(await idsOf(given))];
   if (ids.length === 0)
     throw new UserError('no-ids', 'No sample was named. Give ids such as clips/run/a.mp4, or one a line on stdin.');
-  const config = await requireWorkspace(workspace, { lenient: true }); // an experiment that needs mending is not in the way
+  const config = await requireWorkspace(workspace, {}, (problem) => output.event({ event: 'problem', problem }));
   const onProgress = indexProgress((event) => output.event(event));
   const update = () => updateIndex(workspace, config, { signal, onProgress });
   const change: Omit<SampleEdit, 'id'> = {

@@ -11,6 +11,7 @@ import { createProber } from '../media/prober.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Context, ExitCode } from './context.ts';
+import { PassedOver } from './passedOver.ts';
 import { datasetTable } from './tables.ts';
 
 /** More problems of one sort than this are told as a number. */
@@ -23,7 +24,7 @@ export interface IndexOptions {
 
 export async function indexCommand(context: Context, options: IndexOptions = {}): Promise<ExitCode> {
   const { output, colour } = context;
-  const datasets = await indexWorkspace(context, options);
+  const { datasets, broken } = await indexWorkspace(context, options);
   for (const { name, kind, path, samples, classes, problems, splits, media, excluded, relabelled, tagged } of datasets)
     output.event({
       ...{ event: 'dataset', name, kind, path, samples, classes, problems, splits },
@@ -35,7 +36,7 @@ export async function indexCommand(context: Context, options: IndexOptions = {})
   output.result(
     [datasetTable(datasets, colour), ...datasets.flatMap((one) => [...editLine(one), ...mediaLine(one)])].join('\n'),
   );
-  return 0;
+  return broken ? 1 : 0;
 }
 
 /** "clips: 3 samples excluded · 2 samples relabelled · 7 samples tagged". */
@@ -74,12 +75,13 @@ function spread({ least, median, most }: { least: number; median: number; most: 
     : `${figures(least)} to ${figures(most)} ${unit}, median ${figures(median)}`;
 }
 
-/** Updates the index with progress, and reports every problem. */
-export async function indexWorkspace(
+/** Updates the index with progress, and reports every problem; `broken`: a dataset of cover.json cannot be used. */
+async function indexWorkspace(
   { workspace, output, signal, ffmpeg }: Context,
-  options: IndexOptions = {},
-): Promise<DatasetSummary[]> {
-  const config = await requireWorkspace(workspace);
+  options: IndexOptions,
+): Promise<{ datasets: DatasetSummary[]; broken: boolean }> {
+  const passed = new PassedOver(output);
+  const config = await requireWorkspace(workspace, {}, passed.tell);
   const onProgress = indexProgress((event) => output.event(event));
   let datasets = await updateIndex(workspace, config, { signal, onProgress });
   if (options.probe ?? config.probe) {
@@ -96,7 +98,7 @@ export async function indexWorkspace(
   for (const problem of [...first, ...rest]) output.event({ event: 'problem', problem });
   output.settle();
   for (const line of counts) output.note(line);
-  return datasets;
+  return { datasets, broken: passed.datasets };
 }
 
 /** What scanning, decoding and the last comparison found. */

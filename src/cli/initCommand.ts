@@ -9,6 +9,7 @@ import { count, plural } from '../base/format.ts';
 import { addDatasets } from '../config/edit.ts';
 import { loadWorkspace, requireWorkspace, workspaceFile } from '../config/workspace.ts';
 import { discoverDatasets, type LeftOut } from '../data/discover.ts';
+import type { Problem } from '../protocol/events.ts';
 import type { Context, ExitCode } from './context.ts';
 import { printable, table } from './tables.ts';
 import { terminalWidth } from './tableWidth.ts';
@@ -17,8 +18,9 @@ export async function initCommand({ workspace, output, colour, signal }: Context
   const folder = dir === undefined ? workspace : resolve(dir);
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw new UserError('no-folder', `There is no folder ${folder}.`, folder);
+  const tell = (problem: Problem) => output.event({ event: 'problem', problem });
   const exists = (await loadWorkspace(folder)).text !== '';
-  const present = exists ? (await requireWorkspace(folder, { lenient: true })).datasets : {};
+  const present = exists ? (await requireWorkspace(folder, {}, tell)).datasets : {};
   // One folder may hold several datasets: EPIC-Kitchens has a head for verbs and one for nouns.
   const keyOf = ({ path, column = '' }: { path: string; column?: string | undefined }) =>
     `${resolve(folder, path)}\0${column}`;

@@ -28,7 +28,7 @@ export async function templateCommand(
     return 0;
   }
   const template = templateOf(name);
-  const config = await requireWorkspace(workspace, { lenient: true });
+  const config = await requireWorkspace(workspace, {}, (problem) => output.event({ event: 'problem', problem }));
   const { section, title, description, value } = template;
   // A name that is not there would stop all work in the workspace until somebody mends it.
   const [dataset] = Object.keys(config.datasets);

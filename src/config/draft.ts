@@ -8,11 +8,12 @@ import { UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Draft, SettingEdit, SettingProblem } from '../protocol/trainPlan.ts';
 import { changeJson } from './changeJson.ts';
-import { type ExperimentConfig, experimentsFileSchema, type WorkspaceConfig } from './experiment.ts';
+import { type ExperimentConfig, experimentSchema, experimentsFileSchema, type WorkspaceConfig } from './experiment.ts';
 import { cleanName, didYouMean, uniqueName } from './names.ts';
 import { parseJson } from './parseJson.ts';
 import { problemsOfIssue } from './schemaProblems.ts';
 import { problemsOfExperiments } from './semanticProblems.ts';
+import { nameSchema } from './stage.ts';
 import { templateOf } from './templates.ts';
 import { workspaceFile } from './workspace.ts';
 
@@ -35,8 +36,10 @@ export interface ReadDraft {
   readonly base: Written;
   /** As it would be written. */
   readonly written: Written;
-  /** The experiments that are there. */
+  /** The experiments that are there and satisfy the schema. */
   readonly names: readonly string[];
+  /** Also those that do not. */
+  readonly all: readonly string[];
 }
 
 /** Throws UserError where its experiment or template is not there. */
@@ -45,26 +48,39 @@ export async function readDraft(folder: string, draft: Draft): Promise<ReadDraft
 }
 
 function draftIn(texts: readonly ExperimentsText[], { experiment, template, edits, device }: Draft): ReadDraft {
-  const names = [...new Set(texts.flatMap((text) => Object.keys(text.experiments)))];
-  const all = device === undefined ? edits : [...edits, { path: ['device'], value: device }];
+  const all = [...new Set(texts.flatMap((text) => Object.keys(text.experiments)))];
+  const find = (name: string) => texts.find(({ experiments }) => Object.hasOwn(experiments, name));
+  const isUsable = (name: string) =>
+    nameSchema.safeParse(name).success && experimentSchema.safeParse(find(name)!.experiments[name]).success;
+  const names = all.filter(isUsable);
+  const changes = device === undefined ? edits : [...edits, { path: ['device'], value: device }];
   if (template !== undefined) {
     const { name, value } = templateOf(template);
     return {
-      name: uniqueName(name, names),
+      name: uniqueName(name, all),
       file: undefined,
       base: applied(value, []),
-      written: applied(value, all),
+      written: applied(value, changes),
       names,
+      all,
     };
   }
   const name = experiment ?? names[0];
-  if (name === undefined) return { name: 'cover', file: undefined, base: {}, written: applied({}, all), names };
-  const found = texts.find(({ experiments }) => Object.hasOwn(experiments, name));
+  if (name === undefined)
+    return {
+      name: uniqueName('cover', all),
+      file: undefined,
+      base: {},
+      written: applied({}, changes),
+      names,
+      all,
+    };
+  const found = find(name);
   const base = found?.experiments[name];
-  if (found && base) return { name, file: found.file, base, written: applied(base, all), names };
+  if (found && base) return { name, file: found.file, base, written: applied(base, changes), names, all };
   throw new UserError(
     'no-experiment',
-    `cover.json has no experiment "${name}"${didYouMean(name, names)}. It has: ${names.join(', ') || 'none'}.`,
+    `cover.json has no experiment "${name}"${didYouMean(name, all)}. It has: ${all.join(', ') || 'none'}.`,
   );
 }
 
@@ -120,7 +136,7 @@ export async function saveDraft(
   const read = draftIn(texts, draft);
   const own = texts.find(({ file }) => file === read.file);
   const inPlace = own !== undefined && wanted === read.name;
-  const name = inPlace ? wanted : uniqueName(cleanName(wanted), read.names);
+  const name = inPlace ? wanted : uniqueName(cleanName(wanted), read.all);
   const main = workspaceFile(folder);
   const target = inPlace ? own.file : main;
   const changes = new Map<string, string>();

@@ -276,4 +276,7 @@ export type StudyInput = z.input<typeof studySchema>;
 export type ModelConfig = z.infer<typeof modelSchema>;
 export type SamplingConfig = z.infer<typeof samplingSchema>;
 export type ExperimentsFile = z.infer<typeof experimentsFileSchema>;
-export type WorkspaceConfig = z.infer<typeof workspaceSchema>;
+export type WorkspaceConfig = z.infer<typeof workspaceSchema> & {
+  /** Datasets that are written there too, but not so that they could be read: they are in none of the above. */
+  readonly unreadable?: readonly string[];
+};

@@ -10,14 +10,15 @@ type Issue = z.core.$ZodIssue;
 
 /** The problems of one issue: an unknown setting gives one for each. */
 export function problemsOfIssue(issue: Issue, places: JsonPlaces): Problem[] {
-  const entry = entryOf(issue);
-  const problems = problemsOf(issue, places);
-  return entry === undefined ? problems : problems.map((problem) => ({ ...problem, entry: entry.join('.') }));
+  const owner = ownerOf(issue.path as JSONPath);
+  return problemsOf(issue, places).map((problem) => ({ ...problem, ...owner }));
 }
 
-/** The section and the name of the experiment or study that an issue is about. */
-export function entryOf({ path: [section, name] }: Issue): ['experiments' | 'studies', string] | undefined {
-  return (section === 'experiments' || section === 'studies') && typeof name === 'string' ? [section, name] : undefined;
+/** The experiment, study or dataset in which a path of keys lies, as a problem names it. */
+export function ownerOf([section, name]: JSONPath): Pick<Problem, 'dataset' | 'entry'> {
+  if (typeof name !== 'string') return {};
+  if (section === 'datasets') return { dataset: name };
+  return section === 'experiments' || section === 'studies' ? { entry: `${section}.${name}` } : {};
 }
 
 function problemsOf(issue: Issue, places: JsonPlaces): Problem[] {

@@ -3,13 +3,14 @@
 import { existsSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Node } from 'jsonc-parser';
+import type { JSONPath, Node } from 'jsonc-parser';
 import { messageOf, systemCode } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { DatasetConfig, ExperimentConfig, ExperimentsFile, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
 import { type Preset, presets } from './presets.ts';
+import { ownerOf } from './schemaProblems.ts';
 import { stageProblems } from './stageProblems.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function semanticProblems(
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
   const names = Object.keys(config.datasets);
-  if (names.length === 0)
+  if (names.length === 0 && !whole.unreadable?.length)
     problems.push(
       places.atValue('warning', ['datasets'], 'No dataset is named here yet. Add one, or run `cover init`.'),
     );
@@ -147,7 +148,8 @@ function experimentProblems(
     const written = settings.find((setting) => places.find([...at, 'model', setting])) ?? 'preset';
     return places.atValue('error', [...at, 'model', written], message);
   };
-  const known = Object.keys(config.datasets);
+  // One that is written and cannot be read is told where it stands.
+  const known = [...Object.keys(config.datasets), ...(config.unreadable ?? [])];
   const chosen = experiment.datasets ?? known;
   for (const [index, dataset] of (experiment.datasets ?? []).entries()) {
     const place = [...at, 'datasets', index];
@@ -205,20 +207,19 @@ function given({ model }: ExperimentConfig): Partial<Preset> {
 }
 
 /** Keys that reading would silently drop: one written twice in an object, and "__proto__". */
-export function lostKeys(node: Node | undefined, places: JsonPlaces): Problem[] {
+export function lostKeys(node: Node | undefined, places: JsonPlaces, path: JSONPath = []): Problem[] {
   if (!node?.children) return [];
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const child of node.children) {
     const key = child.type === 'property' ? child.children?.[0] : undefined;
-    if (key && seen.has(key.value))
-      problems.push(
-        places.at('error', key.offset, key.length, `"${key.value}" is written twice here. Rename or remove one.`),
-      );
-    if (key?.value === '__proto__')
-      problems.push(places.at('error', key.offset, key.length, '"__proto__" cannot be a name. Choose another.'));
+    const inside = key ? [...path, key.value] : path;
+    const lost = (message: string) =>
+      problems.push({ ...places.at('error', key!.offset, key!.length, message), ...ownerOf(inside) });
+    if (key && seen.has(key.value)) lost(`"${key.value}" is written twice here. Rename or remove one.`);
+    if (key?.value === '__proto__') lost('"__proto__" cannot be a name. Choose another.');
     if (key) seen.add(key.value);
-    problems.push(...lostKeys(child, places));
+    problems.push(...lostKeys(child, places, inside));
   }
   return problems;
 }

@@ -15,7 +15,7 @@ export function stageProblems(
   places: JsonPlaces,
 ): Problem[] {
   const at = ['experiments', name];
-  const chosen = experiment.datasets ?? Object.keys(config.datasets);
+  const chosen = experiment.datasets ?? [...Object.keys(config.datasets), ...(config.unreadable ?? [])];
   const problems: Problem[] = [];
   const unknown = (dataset: string) =>
     `Experiment "${name}" does not train on a dataset "${dataset}"${didYouMean(dataset, chosen) || `: it has ${chosen.join(', ') || 'none'}`}.`;

@@ -90,7 +90,7 @@ async function checkClasses(workspace: string, edits: readonly EditRequest[]): P
 async function checkIncluded(workspace: string, edits: readonly EditRequest[]): Promise<void> {
   const included = edits.filter(({ excluded }) => excluded === false);
   if (included.length === 0) return;
-  const { datasets } = await requireWorkspace(workspace, { lenient: true });
+  const { datasets } = await requireWorkspace(workspace);
   for (const { id } of included) {
     const path = id.slice(id.indexOf('/') + 1);
     const list = datasets[datasetOf(id)]?.exclude ?? [];
@@ -139,7 +139,7 @@ async function write(
     };
     return Object.keys(was).length > 0 ? [{ id, ...was }] : [];
   });
-  const config = await requireWorkspace(workspace, { lenient: true });
+  const config = await requireWorkspace(workspace);
   const indexed = await editIndex(workspace, config, before.keys(), all).then(
     () => true,
     () => false, // it can always be made again, and the next update does it

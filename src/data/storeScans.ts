@@ -23,12 +23,13 @@ interface StoredDataset {
 }
 
 /**
- * Brings the index to what was scanned; `notices` are problems of the index itself and of the file of edits. False where the index was changed by
- * another program meanwhile so that the staging does not complete it: then scan again.
+ * Brings the index to what was scanned, and leaves `kept` datasets as they are; `notices` are problems of the index itself and of the
+ * file of edits. False where the index was changed by another program meanwhile so that the staging does not complete it: then scan
+ * again.
  */
 export async function storeScans(
   workspace: string,
-  found: readonly FoundDataset[],
+  { found, kept }: { found: readonly FoundDataset[]; kept: ReadonlySet<string> },
   staging: Staging,
   notices: Readonly<Record<'index' | 'edits', readonly Problem[]>>,
   signal: AbortSignal | undefined,
@@ -42,7 +43,7 @@ export async function storeScans(
       const plan = planOf(changed, before, staging);
       complete = plan !== undefined;
       if (!plan) return;
-      const gone = [...before].filter(([name]) => !found.some((dataset) => dataset.name === name));
+      const gone = [...before].filter(([name]) => !kept.has(name) && !found.some((dataset) => dataset.name === name));
       for (const [, { classes }] of gone) for (const id of classes.values()) plan.dropped.push(id);
       await dropClasses(database, plan.dropped);
       if (plan.wanted.size > 0) {

@@ -33,7 +33,8 @@ const mostScans = 5;
  * Scans every dataset of `config` and stores what changed. An index that is damaged or of another version is made
  * again, and a warning among the problems says so. Problems that decoding recorded are kept while their file is the
  * same. Throws UserError (full or read-only disk, index held by another process) and CancelledError, with the index
- * then as it was; what a cancelled scan of many files had found, the next one goes on with.
+ * then as it was; what a cancelled scan of many files had found, the next one goes on with. What the index has of datasets that
+ * are `unreadable` in cover.json stays as it is: a slip in a line costs no scan.
  */
 export async function updateIndex(
   workspace: string,
@@ -66,7 +67,9 @@ async function updateOnce(
   { signal, onProgress }: UpdateOptions,
 ): Promise<boolean> {
   const stored = await readStored(workspace, signal);
-  const { edits, problems } = editsByDataset(await readEdits(workspace, signal), Object.keys(config.datasets));
+  const kept = new Set(config.unreadable);
+  const names = [...Object.keys(config.datasets), ...kept];
+  const { edits, problems } = editsByDataset(await readEdits(workspace, signal), names);
   const staging = await Staging.open(workspace);
   let goOn = false;
   try {
@@ -87,9 +90,9 @@ async function updateOnce(
       stored?.notices === 0 &&
       notices.length === 0 &&
       stored.edits === JSON.stringify(problems.map(({ message, line }) => [message, line])) &&
-      stored.datasets.length === found.length &&
-      stored.datasets.every((one, position) => one === `${found[position]!.name}\0${found[position]!.fingerprint}`);
-    return same || (await storeScans(workspace, found, staging, { index: notices, edits: problems }, signal));
+      JSON.stringify(stored.datasets.filter(([name]) => !kept.has(name))) ===
+        JSON.stringify(found.map(({ name, fingerprint }) => [name, fingerprint]));
+    return same || (await storeScans(workspace, { found, kept }, staging, { index: notices, edits: problems }, signal));
   } catch (error) {
     goOn = error instanceof CancelledError;
     throw error;
@@ -100,7 +103,7 @@ async function updateOnce(
 
 interface Stored {
   /** Name and fingerprint of each, in their order. */
-  datasets: string[];
+  datasets: [string, string][];
   /** Of every class: its dataset's name and its fingerprint. */
   classes: Set<string>;
   notices: number;
@@ -126,7 +129,7 @@ async function readStored(workspace: string, signal: AbortSignal | undefined): P
           "SELECT message, line FROM problems WHERE source = 'edits' ORDER BY position",
         );
         return {
-          datasets: datasets.map(({ name, fingerprint }) => `${name}\0${fingerprint}`),
+          datasets: datasets.map(({ name, fingerprint }) => [name, fingerprint]),
           classes: new Set(classes.map(({ dataset, fingerprint }) => `${dataset}\0${fingerprint}`)),
           notices: notices?.rows ?? 0,
           edits: JSON.stringify(edits.map(({ message, line }) => [message, line ?? undefined])),

@@ -33,7 +33,9 @@ export async function readSplit(
   { split: asked, signal }: { split?: string | undefined; signal?: AbortSignal | undefined },
   onEvent: (event: JobEvent) => void,
 ): Promise<DatasetSplit> {
-  const config = await requireWorkspace(workspace, { lenient: true });
+  const config = await requireWorkspace(workspace, { datasets: [dataset] }, (problem) =>
+    onEvent({ event: 'problem', problem }),
+  );
   const known = requireDataset(config, dataset);
   await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
   const all = await readSamples(workspace, dataset);

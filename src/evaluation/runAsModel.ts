@@ -20,7 +20,7 @@ export async function runAsModel(
   const { datasets, sampling, views } = await folder.readExperiment(resolvedExperimentSchema);
   const heads = datasets.map(({ name }) => name);
   if (output === undefined && !heads.includes(dataset)) {
-    requireDataset(await requireWorkspace(workspace, { lenient: true }), dataset); // a mistyped one is told as that
+    requireDataset(await requireWorkspace(workspace), dataset); // a mistyped one is told as that
     throw new UserError(
       'no-head',
       `The run "${folder.id}" has no head "${dataset}". Say which of its heads to judge: --output, one of ${heads.map(headOutput).join(', ')}.`,

@@ -53,6 +53,8 @@ export const trainPlanSchema = z.object({
   /** The file that has the experiment; null where none has it yet. */
   file: z.string().nullable(),
   experiments: z.array(z.string()),
+  /** Experiments that are written, but not so that they could be chosen: the first mistake of each. */
+  broken: z.array(z.object({ name: z.string(), message: z.string() })),
   templates: z.array(z.object({ name: z.string(), title: z.string(), description: z.string() })),
   datasets: z.array(
     z.object({

@@ -21,7 +21,7 @@ export function datasetHandlers(options: RunnerOptions): Pick<Handlers<RunnerSur
 
     'index/update': (params, signal) => updateAndProbe(params, options, signal),
     'index/watchPlan': async ({ workspace }) =>
-      watchPlan(workspace, await requireWorkspace(workspace, { lenient: true })),
+      watchPlan(workspace, await requireWorkspace(workspace)),
     'index/datasets': ({ workspace }) => listDatasets(workspace),
     'index/classes': ({ workspace, dataset, split }) => listClasses(workspace, dataset, split),
     'index/samples': ({ workspace, ...page }) => listSamples(workspace, page),
@@ -30,7 +30,7 @@ export function datasetHandlers(options: RunnerOptions): Pick<Handlers<RunnerSur
       ...(await duplicateProblems(workspace)),
     ],
     'duplicates/find': async ({ workspace }, signal) => {
-      const config = await requireWorkspace(workspace, { lenient: true });
+      const config = await requireWorkspace(workspace);
       const { ffmpeg, notify: onEvent } = options;
       return (await compareWorkspace(workspace, config, { ffmpeg, signal, onEvent })).report;
     },

@@ -13,7 +13,7 @@ export async function updateAndProbe(
   { ffmpeg, notify }: RunnerOptions,
   signal: AbortSignal,
 ): Promise<DatasetSummary[]> {
-  const config = await requireWorkspace(workspace, { lenient: true });
+  const config = await requireWorkspace(workspace);
   const datasets = await updateIndex(workspace, config, { signal, onProgress: indexProgress(notify) });
   if (!(probe ?? config.probe)) return datasets;
   const prober = createProber({ ffmpeg });

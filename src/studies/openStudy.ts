@@ -8,9 +8,11 @@ import {
   type WorkspaceConfig,
 } from '../config/experiment.ts';
 import { didYouMean } from '../config/names.ts';
+import { type Needs, needed } from '../config/needs.ts';
 import { chosenDatasets, chosenExperiment } from '../config/resolve.ts';
 import { nameSchema } from '../config/stage.ts';
-import { requireWorkspace } from '../config/workspace.ts';
+import { loadWorkspace } from '../config/workspace.ts';
+import type { Problem } from '../protocol/events.ts';
 import type { StudyPlan } from '../protocol/studies.ts';
 import type { StudyDataset } from './plan.ts';
 import { summaryOf } from './shownStudy.ts';
@@ -21,6 +23,8 @@ export interface StudyChoice {
   /** A study of cover.json, or undefined where `study` says what to compare. */
   readonly name?: string | undefined;
   readonly study?: StudyConfig | undefined;
+  /** What of cover.json is not needed and cannot be used. */
+  readonly onPassed?: ((problem: Problem) => void) | undefined;
 }
 
 /** The study as it was begun; else it begins, frozen as cover.json says it now. Throws UserError. */
@@ -37,17 +41,23 @@ export async function planStudy(choice: StudyChoice): Promise<StudyPlan> {
 }
 
 /** As it was begun, or as it would begin. */
-async function chosenStudy({ workspace, name: asked, study: given }: StudyChoice): Promise<StudyFolder | StoredStudy> {
-  const config = await requireWorkspace(workspace);
-  const studies = config.studies ?? {};
-  const name = asked ?? (given ? given.compare.join('-') : Object.keys(studies)[0]);
+async function chosenStudy(choice: StudyChoice): Promise<StudyFolder | StoredStudy> {
+  const { workspace, study: given, onPassed } = choice;
+  const loaded = await loadWorkspace(workspace);
+  const name = choice.name ?? (given ? given.compare.join('-') : loaded.first.studies);
   if (name !== undefined && !studyName.safeParse(name).success) {
     const rule = 'use 1 to 50 letters, digits, ".", "_" or "-", a letter or digit first';
     throw new UserError('bad-study', `"${name}" cannot be the name of a study: ${rule}.`);
   }
+  const begun = name === undefined ? undefined : await StudyFolder.open(workspace, name);
+  const { config, passed } = needed(loaded, {
+    ...(given ? { choice: { experiment: given.experiment } } : { study: { name } }),
+    ...(begun && needsOf(begun)),
+  });
+  for (const problem of passed) onPassed?.(problem);
+  const studies = config.studies ?? {};
   const written = given ?? (name !== undefined && Object.hasOwn(studies, name) ? studies[name] : undefined);
   const study = written && { ...written, seeds: [...new Set(written.seeds)] };
-  const begun = name === undefined ? undefined : await StudyFolder.open(workspace, name);
   if (begun) {
     requireSame(begun, study, config);
     return begun;
@@ -61,15 +71,21 @@ async function chosenStudy({ workspace, name: asked, study: given }: StudyChoice
         'Write one under "studies", or say what to compare: cover study --compare coTraining.',
     );
   }
-  const choice = { experiment: study.experiment };
-  const { name: experimentName, experiment } = chosenExperiment(config, choice);
-  const datasets = chosenDatasets(config, choice).map((dataset) => ({
+  const from = { experiment: study.experiment };
+  const { name: experimentName, experiment } = chosenExperiment(config, from);
+  const datasets = chosenDatasets(config, from).map((dataset) => ({
     name: dataset,
     kind: config.datasets[dataset]!.kind,
   }));
   const why = whyNot(study, experiment, datasets);
   if (why !== undefined) throw new UserError('bad-study', `The experiment "${experimentName}" ${why}`);
   return { version: 1, name, study, experiment: { name: experimentName, config: experiment }, datasets, runs: {} };
+}
+
+/** What was begun is frozen; its datasets are read as cover.json has them, and its experiment must not have been changed. */
+function needsOf({ stored: { experiment, datasets } }: StudyFolder): Needs {
+  const names = datasets.map(({ name }) => name);
+  return { datasets: names, choice: { experiment: experiment.name, datasets: names } };
 }
 
 /** A run's name is the study's and a number, and has 64 letters at most. */

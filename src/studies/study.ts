@@ -38,9 +38,21 @@ type FinishedRun = StudyRun & { outcome: NonNullable<StudyRun['outcome']> };
 
 /** Trains what is left of the study, and writes its report. An abort stops the run under way as `train` does. Throws UserError. */
 export async function runStudy(request: StudyRequest): Promise<StudyResult> {
-  const { folder } = await openStudy(request);
+  const onEvent = eachProblemOnce(request.onEvent);
+  const { folder } = await openStudy({ ...request, onPassed: (problem) => onEvent({ event: 'problem', problem }) });
   // Opened again by the one that works on it alone: what the last one noted at its very end counts.
-  return aloneOn(folder, async () => finish(request, await openStudy(request)));
+  return aloneOn(folder, async () => finish({ ...request, onEvent }, await openStudy(request)));
+}
+
+/** What is wrong with a dataset is found by every run again. */
+function eachProblemOnce(onEvent: StudyRequest['onEvent']): StudyRequest['onEvent'] {
+  const told = new Set<string>();
+  return (event) => {
+    const key = event.event === 'problem' ? JSON.stringify(event.problem) : undefined;
+    if (key !== undefined && told.has(key)) return;
+    if (key !== undefined) told.add(key);
+    onEvent(event);
+  };
 }
 
 async function finish(request: StudyRequest, folder: StudyFolder): Promise<StudyResult> {

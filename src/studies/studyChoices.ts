@@ -14,7 +14,7 @@ export async function studyChoices(workspace: string): Promise<StudyChoices> {
   return {
     written: Object.entries(config.studies ?? {}).map(([name, { experiment, compare, seeds }]) => ({
       name,
-      experiment: chosenExperiment(config, { experiment }).name,
+      experiment: experiment ?? chosenExperiment(config, {}).name,
       compare,
       seeds,
     })),

@@ -41,8 +41,8 @@ const unknownSteps = 1000;
 
 /** Throws UserError as a start does, CancelledError between two steps where `signal` aborts. */
 export async function measureTraining({ workspace, draft, ffmpeg, signal }: MeasureRequest): Promise<Measured> {
-  const config = await requireWorkspace(workspace);
-  const choice = await choiceOf(workspace, config, draft);
+  const choice = await choiceOf(workspace, await requireWorkspace(workspace), draft);
+  const config = await requireWorkspace(workspace, { choice });
   const device = await chooseDevice(draft.device ?? choice.given.experiment.device);
   const datasets = await readTrainingData(workspace, config, chosenDatasets(config, choice), () => undefined);
   const available = datasets.map(({ train: _, evaluation: __, ...dataset }) => dataset);

@@ -1,5 +1,6 @@
 // What a training would come to before it starts: shares, sizes, memory, lengths, and what must be mended first. Quick enough to
 // be asked at every change: it reads the index, not the samples, and nothing of it is kept. A start then comes to the same.
+import { basename } from 'node:path';
 import { CancelledError, messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import { checkWritten, readDraft } from '../config/draft.ts';
 import { type ExperimentConfig, experimentSchema, type WorkspaceConfig } from '../config/experiment.ts';
@@ -13,6 +14,7 @@ import { listClasses, listDatasets } from '../data/datasetIndex.ts';
 import { heldOutSplit } from '../data/splits.ts';
 import { chooseDevice, type Device } from '../engine/devices.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
+import type { Problem } from '../protocol/events.ts';
 import type { Draft, SettingEdit, SettingProblem, TrainPlan } from '../protocol/trainPlan.ts';
 import { type Alternative, adviceOf, alternatives, availableBytes, type Estimate, estimate } from './estimate.ts';
 import { placeOfWeights, withWeights } from './startWeights.ts';
@@ -25,15 +27,28 @@ export interface PlanRequest {
   readonly available?: number | undefined;
 }
 
-/** Throws UserError where cover.json cannot be read or names nothing like it, CancelledError where it was superseded. */
+/**
+ * Throws UserError where cover.json cannot be read, names nothing like it, or has it with a mistake; CancelledError where it was
+ * superseded.
+ */
 export async function planTraining({ workspace, draft, signal, available: free }: PlanRequest): Promise<TrainPlan> {
-  const config = await requireWorkspace(workspace, { lenient: true });
+  const passed: Problem[] = [];
+  const config = await requireWorkspace(workspace, {}, (problem) => passed.push(problem));
   const read = await readDraft(workspace, draft);
+  const broken = brokenExperiments(config, passed);
+  const own = broken.find(({ name }) => name === draft.experiment);
+  if (own && draft.template === undefined) throw new UserError('bad-workspace', own.message);
   const { experiment, problems } = checkWritten(workspace, config, read);
   const summaries = await listDatasets(workspace);
   throwIfAborted(signal);
-  const named = Array.isArray(read.written.datasets) ? read.written.datasets : Object.keys(config.datasets);
-  const wanted = Object.keys(config.datasets).filter((name) => named.includes(name));
+  const every = [...Object.keys(config.datasets), ...(config.unreadable ?? [])];
+  const named = Array.isArray(read.written.datasets) ? read.written.datasets : every;
+  // As a start would refuse it: what cover.json says of a dataset that is needed must be right.
+  const lost = every.filter((name) => named.includes(name)).flatMap((name) => mistakesOf(name, passed).slice(0, 1));
+  for (const { message } of lost) problems.push({ path: ['datasets'], severity: 'error', message });
+  const wanted = Object.keys(config.datasets).filter(
+    (name) => named.includes(name) && mistakesOf(name, passed).length === 0,
+  );
   const available = await availableDatasets(workspace, summaries, wanted, problems);
   const resolved =
     experiment && available.length > 0 ? resolve(config, available, { read, experiment, draft }, problems) : undefined;
@@ -51,6 +66,7 @@ export async function planTraining({ workspace, draft, signal, available: free }
     name: read.name,
     file: read.file ?? null,
     experiments: [...read.names],
+    broken,
     templates: templates
       .filter(({ section }) => section === 'experiments')
       .map(({ name, title, description }) => ({ name, title, description })),
@@ -74,6 +90,22 @@ export async function planTraining({ workspace, draft, signal, available: free }
     needs: resolved ? await needsOf(resolved, { draft, free, signal }, problems) : null,
     stages,
   };
+}
+
+/** Those that are written and cannot be read, with the first mistake of each and its place. What else is wrong is told at its setting. */
+function brokenExperiments({ experiments = {} }: WorkspaceConfig, passed: readonly Problem[]): TrainPlan['broken'] {
+  const section = 'experiments.';
+  const broken = new Map<string, string>();
+  for (const { entry, file, line, message } of passed) {
+    const name = entry?.startsWith(section) ? entry.slice(section.length) : undefined;
+    if (name === undefined || Object.hasOwn(experiments, name) || broken.has(name)) continue;
+    broken.set(name, `${basename(file)}${line === undefined ? '' : `:${line}`}: ${message}`);
+  }
+  return [...broken].map(([name, message]) => ({ name, message }));
+}
+
+function mistakesOf(name: string, problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ dataset, entry }) => entry === undefined && dataset === name);
 }
 
 function counts(summary: DatasetSummary | undefined) {

@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts';
 import { chosenDatasets, chosenExperiment, resolveExperiment, type TrainChoice } from '../config/resolve.ts';
 import { type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
-import { requireWorkspaceFor, workspaceFile } from '../config/workspace.ts';
+import { requireWorkspace, workspaceFile } from '../config/workspace.ts';
 import { compareProgress } from '../curation/compareWorkspace.ts';
 import { findDuplicates } from '../curation/findDuplicates.ts';
 import { leakedSamples } from '../curation/findings.ts';
@@ -60,8 +60,7 @@ export async function startRun(request: StartRequest): Promise<StartedRun> {
 }
 
 async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartRequest): Promise<StartedRun> {
-  const { config, passed } = await requireWorkspaceFor(workspace, choice);
-  for (const problem of passed) onEvent({ event: 'problem', problem });
+  const config = await requireWorkspace(workspace, { choice }, (problem) => onEvent({ event: 'problem', problem }));
   const names = chosenDatasets(config, choice);
   const { experiment: chosen } = chosenExperiment(config, choice);
   const device = await chooseDevice(choice.device ?? chosen.device);

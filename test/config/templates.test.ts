@@ -57,7 +57,7 @@ test('one is written into cover.json as it is, beside what stands there', async 
   expect(await addEntry(folder, 'studies', 'images', templateOf('images').value)).toBe('images');
   const text = readFileSync(file, 'utf8');
   expect(text).toContain('// mine');
-  const config = await requireWorkspace(folder, { lenient: true });
+  const config = await requireWorkspace(folder);
   expect(config.experiments!['cover-2']).toMatchObject({ imagePretraining: {}, coTraining: {} });
   expect(config.studies!.images!.compare).toEqual(['images']);
 });

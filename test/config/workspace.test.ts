@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../src/config/experiment.ts';
-import type { TrainChoice } from '../../src/config/resolve.ts';
-import {
-  checkWorkspaceText,
-  loadWorkspace,
-  requireWorkspace,
-  requireWorkspaceFor,
-} from '../../src/config/workspace.ts';
+import type { Needs } from '../../src/config/needs.ts';
+import { checkWorkspaceText, loadWorkspace, requireWorkspace } from '../../src/config/workspace.ts';
 import { datasetFormatSchema } from '../../src/protocol/datasets.ts';
 import type { Problem } from '../../src/protocol/events.ts';
 
@@ -255,58 +250,130 @@ describe('experiments in files of their own', () => {
   });
 });
 
-describe('what a run needs of a workspace', () => {
+describe('what is needed of a workspace', () => {
   const a = '"a": { "datasets": ["digits"] }';
   const typing = '"b": { "coTraining": { "epochs": "x" } }';
   const unknown = '"b": { "datasets": ["digit"] }';
   const gone = '"gone": { "kind": "image", "path": "gone", "format": "classFolders" }, ';
+  const garbled = '"garbled": { "kind": "film", "path": "digits", "format": "classFolders" }, ';
   const text = (experiments: string, more = '', rest = '') =>
     `{ ${datasets.replace('{', `{ ${more}`)}, "experiments": { ${experiments} }${rest} }`;
-
-  test.each<[string, string, TrainChoice, number]>([
-    ['another experiment mistyped', text(`${a}, ${typing}`), {}, 1],
-    ['another experiment of no known dataset', text(`${unknown}, ${a}`), { experiment: 'a' }, 1],
-    ['a study of no known experiment', text(a, '', ', "studies": { "s": { "experiment": "c" } }'), {}, 1],
-    ['a dataset that it leaves out', text(a, gone), {}, 1],
-    ['an experiment made elsewhere', text(typing), { given: { name: 'x', experiment: plain, beside: [] } }, 1],
-    ['nothing wrong', text(a), {}, 0],
-  ])('is there: %s', async (_, json, choice, warnings) => {
+  const studies = (written: string) => `, "studies": { ${written} }`;
+  const s = '"s": { "experiment": "a" }';
+  const require = async (json: string, needs: Needs) => {
     writeFileSync(join(folder, 'cover.json'), json);
-    const { config, passed } = await requireWorkspaceFor(folder, choice);
+    const passed: Problem[] = [];
+    const config = await requireWorkspace(folder, needs, (problem) => passed.push(problem));
+    return { config, passed };
+  };
+  const made: Needs = { choice: { given: { name: 'x', experiment: { ...plain, datasets: ['digits'] }, beside: [] } } };
+
+  test.each<[string, string, Needs, number]>([
+    ['another experiment mistyped', text(`${a}, ${typing}`), { choice: {} }, 1],
+    ['another experiment of no known dataset', text(`${unknown}, ${a}`), { choice: { experiment: 'a' } }, 1],
+    ['a setting twice in another one', text(`${a}, "b": { "seed": 1, "seed": 2 }`), { choice: {} }, 1],
+    ['a study of no known experiment', text(a, '', studies('"s": { "experiment": "c" }')), { choice: {} }, 1],
+    ['a dataset that is not there and that it leaves out', text(a, gone), { choice: {} }, 1],
+    ['a mistyped dataset that it leaves out', text(a, garbled), { choice: {} }, 1],
+    ['an experiment made elsewhere', text(typing), made, 1],
+    [
+      'an unknown experiment, which is for the caller to tell',
+      text(`${a}, ${typing}`),
+      { choice: { experiment: 'c' } },
+      1,
+    ],
+    ['another study', text(`${a}, ${typing}`, '', studies(`${s}, "t": { "seeds": 3 }`)), { study: { name: 's' } }, 2],
+    ['the first study, whatever comes after', text(a, '', studies(`${s}, "t": { "seeds": 3 }`)), { study: {} }, 1],
+    ['datasets alone', text(`${typing}, ${a}`, gone + garbled), { datasets: ['digits'] }, 3],
+    ['whatever there is', text(typing, gone + garbled), {}, 3],
+    ['nothing wrong', text(a), { choice: {} }, 0],
+  ])('is there: %s', async (_, json, needs, warnings) => {
+    const { config, passed } = await require(json, needs);
     expect(Object.keys(config.datasets)).toContain('digits');
+    expect(config.datasets).not.toHaveProperty('garbled');
+    expect(config.unreadable).toEqual(json.includes('garbled') ? ['garbled'] : []);
     expect(passed.map(({ severity, line }) => [severity, line !== undefined])).toEqual(
       Array.from({ length: warnings }, () => ['warning', true]),
     );
   });
 
-  test.each<[string, string, TrainChoice, RegExp]>([
+  test.each<[string, string, Needs, RegExp]>([
     [
       'it is mistyped itself',
       text(`${a}, ${typing}`),
-      { experiment: 'b' },
+      { choice: { experiment: 'b' } },
       /"experiments\.b\.coTraining\.epochs" must be/,
     ],
-    ['the first is, and none was named', text(`${typing}, ${a}`), {}, /"experiments\.b\.coTraining\.epochs" must be/],
-    ['its dataset is not known', text(`${a}, ${unknown}`), { experiment: 'b' }, /names no known dataset "digit"/],
-    ['its dataset is not there', text('"a": {}', gone), {}, /Dataset "gone" is not there/],
-    ['one chosen in place is not there', text(a, gone), { datasets: ['gone'] }, /Dataset "gone" is not there/],
-    ['the file is', text(a, '', ', "x": 1'), {}, /"x" is not a setting/],
-    ['one is written twice', text(`${a}, ${a}`), {}, /"a" is written twice/],
-  ])('is not: %s', async (_, json, choice, message) => {
-    writeFileSync(join(folder, 'cover.json'), json);
-    await expect(requireWorkspaceFor(folder, choice)).rejects.toMatchObject({
+    [
+      'the first is, and none was named',
+      text(`${typing}, ${a}`),
+      { choice: {} },
+      /"experiments\.b\.coTraining\.epochs"/,
+    ],
+    ['its dataset is not known', text(`${a}, ${unknown}`), { choice: { experiment: 'b' } }, /no known dataset "digit"/],
+    ['its dataset is not there', text('"a": {}', gone), { choice: {} }, /Dataset "gone" is not there/],
+    [
+      'its dataset is mistyped',
+      text('"a": { "datasets": ["garbled"] }', garbled),
+      { choice: {} },
+      /"datasets\.garbled\.kind"/,
+    ],
+    [
+      'one of all is mistyped',
+      text('"a": {}', garbled),
+      { choice: {} },
+      /"datasets\.garbled\.kind" must be "video" or/,
+    ],
+    ['one chosen in place is not there', text(a, gone), { choice: { datasets: ['gone'] } }, /"gone" is not there/],
+    ['a dataset is not there', text(a, gone), { datasets: ['digits', 'gone'] }, /"gone" is not there/],
+    ['the file is mistyped', text(a, '', ', "x": 1'), { choice: {} }, /"x" is not a setting/],
+    ['the file is, and a dataset before it', text(a, garbled, ', "x": 1'), {}, /"x" is not a setting/],
+    ['a section is written twice', text(a, '', `, ${datasets}`), {}, /"datasets" is written twice/],
+    ['it is written twice', text(`${a}, ${a}`), { choice: {} }, /"a" is written twice/],
+    [
+      'the study is mistyped',
+      text(a, '', studies('"s": { "seeds": 3 }')),
+      { study: {} },
+      /"studies\.s\.seeds" must be a list/,
+    ],
+    ['its experiment is mistyped', text(typing, '', studies('"s": {}')), { study: {} }, /"experiments\.b\.coTraining/],
+    [
+      'a dataset of its experiment is not there',
+      text('"a": {}', gone, studies(s)),
+      { study: {} },
+      /"gone" is not there/,
+    ],
+  ])('is not: %s', async (_, json, needs, message) => {
+    await expect(require(json, needs)).rejects.toMatchObject({
       code: 'bad-workspace',
       message: expect.stringMatching(message),
     });
   });
 
-  test('which experiment is the first may be hidden by a mistake in another file', async () => {
-    writeFileSync(join(folder, 'cover.json'), `{ ${datasets} }`);
-    writeFileSync(join(folder, 'b.cover.json'), `{ "experiments": { ${typing} } }`);
-    writeFileSync(join(folder, 'c.cover.json'), `{ "experiments": { ${a} } }`);
-    await expect(requireWorkspaceFor(folder, {})).rejects.toMatchObject({ file: join(folder, 'b.cover.json') });
-    expect((await requireWorkspaceFor(folder, { experiment: 'a' })).passed).toHaveLength(1);
-    for (const name of ['b', 'c']) rmSync(join(folder, `${name}.cover.json`));
+  describe('in files beside cover.json', () => {
+    afterEach(() => {
+      for (const name of ['b', 'c']) rmSync(join(folder, `${name}.cover.json`), { force: true });
+    });
+    const put = (name: string, json: string) => writeFileSync(join(folder, `${name}.cover.json`), json);
+
+    test('the others of a file with a mistake are there, and its first one is not passed over for them', async () => {
+      put('b', `{ "experiments": { ${typing}, ${a} } }`);
+      await expect(require(`{ ${datasets} }`, { choice: {} })).rejects.toMatchObject({
+        file: join(folder, 'b.cover.json'),
+      });
+      const { config, passed } = await require(`{ ${datasets} }`, { choice: { experiment: 'a' } });
+      expect(Object.keys(config.experiments!)).toEqual(['a']);
+      expect(passed).toHaveLength(1);
+    });
+
+    test('what cannot be read at all may hide the first, or one that is nowhere else', async () => {
+      put('b', '{ "experiments": {');
+      put('c', `{ "experiments": { ${a} } }`);
+      for (const choice of [{}, { experiment: 'elsewhere' }])
+        await expect(require(`{ ${datasets} }`, { choice })).rejects.toThrow('b.cover.json is not valid JSON');
+      expect((await require(`{ ${datasets} }`, { choice: { experiment: 'a' } })).passed).toHaveLength(1);
+      expect((await require(`{ ${datasets} }`, { datasets: ['digits'] })).passed).toHaveLength(1);
+    });
   });
 });
 
@@ -331,14 +398,14 @@ describe('loading from the disk', () => {
     expect(config.experiments?.first).toMatchObject({ seed: 1, device: 'auto', model: { preset: 'nano' } });
   });
 
-  test('an error names file and line; lenient takes what satisfies the schema', async () => {
+  test('an error names file and line', async () => {
     put('{ "datasets": {\n  "d": { "kind": "image", "path": "gone", "format": "classFolders" } } }');
-    await expect(requireWorkspace(folder)).rejects.toMatchObject({
+    await expect(requireWorkspace(folder, { datasets: ['d'] })).rejects.toMatchObject({
       file: join(folder, 'cover.json'),
       message: expect.stringContaining('cover.json:2: Dataset "d" is not there'),
     });
-    expect((await requireWorkspace(folder, { lenient: true })).datasets.d?.path).toBe('gone');
+    expect((await requireWorkspace(folder)).datasets.d?.path).toBe('gone');
     put('{ "datasets": 3 }');
-    await expect(requireWorkspace(folder, { lenient: true })).rejects.toThrow('must be an object');
+    await expect(requireWorkspace(folder)).rejects.toThrow('must be an object');
   });
 });

@@ -28,7 +28,7 @@ beforeAll(async () => {
     }),
   );
   expect(await findSamples(workspace, ['/a'], ['a1'])).toEqual([]); // before the first update
-  await updateIndex(workspace, await requireWorkspace(workspace, { lenient: true }));
+  await updateIndex(workspace, await requireWorkspace(workspace));
 });
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 

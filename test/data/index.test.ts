@@ -39,6 +39,21 @@ test('before the first update everything is empty, and nothing is made', async (
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('what is known of a dataset stays while its lines in cover.json cannot be read', async () => {
+  const folder = workspace();
+  const before = await updateIndex(folder, config);
+  rmSync(join(folder, 'clips/x/0.mp4'));
+  const typing = { datasets: { digits }, unreadable: ['clips'] };
+  expect(await updateIndex(folder, typing)).toEqual(before);
+  writeFileSync(join(folder, 'digits/val/a/new.png'), 'x');
+  const [changed, kept] = await updateIndex(folder, typing);
+  expect(changed).toMatchObject({ name: 'digits', samples: 8 });
+  expect(kept).toEqual(before[1]);
+  const [, mended] = await updateIndex(folder, config);
+  expect(mended).toMatchObject({ name: 'clips', samples: 9 });
+  expect((await updateIndex(folder, { datasets: { digits } })).map(({ name }) => name)).toEqual(['digits']);
+});
+
 test('an update tells counts, and the lists agree with them', async () => {
   const folder = workspace();
   const summaries = await updateIndex(folder, config);

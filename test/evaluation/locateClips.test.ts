@@ -14,7 +14,7 @@ test.each(formatCases)('$name', async ({ files, config }) => {
   const workspace = tree(files);
   const datasets = { d: { kind: 'video', path: '.', holdOut: 0, ...config } };
   writeFileSync(join(workspace, 'cover.json'), JSON.stringify({ datasets }));
-  const parsed = await requireWorkspace(workspace, { lenient: true });
+  const parsed = await requireWorkspace(workspace);
   await updateIndex(workspace, parsed);
   const found = new Set<string>();
   for (const [path, text] of Object.entries(files)) {

@@ -59,7 +59,7 @@ export async function annotationCase(
   const fail = (text: string) => result.failures.push(text);
   try {
     const read = await readAll(readDataset(place, config));
-    await updateIndex(place, await requireWorkspace(place, { lenient: true }));
+    await updateIndex(place, await requireWorkspace(place));
     const problems = await listProblems(place, Number.POSITIVE_INFINITY);
     const samples = await readSamples(place, 'd');
     result.samples = samples.length;
@@ -75,7 +75,7 @@ export async function annotationCase(
     }
     // Every third case, since opening the index takes most of the time.
     if (number % 3 === 0) {
-      const [again] = await updateIndex(place, await requireWorkspace(place, { lenient: true }));
+      const [again] = await updateIndex(place, await requireWorkspace(place));
       if (again?.samples !== samples.length || again.problems !== problems.length)
         fail(`indexed again: ${again?.samples} samples and ${again?.problems} problems`);
     }

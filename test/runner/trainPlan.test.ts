@@ -128,6 +128,72 @@ describe('a plan', () => {
     expect(problem!.path.join('.')).toBe(path);
   });
 
+  describe('beside what is broken', () => {
+    const put = (
+      change: (config: { datasets: Record<string, object>; experiments: Record<string, object> }) => void,
+    ) => {
+      const config = JSON.parse(text.replace(/\/\/.*/g, ''));
+      change(config);
+      writeFileSync(join(workspace, 'cover.json'), JSON.stringify(config, undefined, 1));
+    };
+    const broken = { coTraining: { epochs: 'x' } };
+    const mistake = /^cover\.json:\d+: "experiments\.typing\.coTraining\.epochs" must be/;
+    afterEach(() => writeFileSync(join(workspace, 'cover.json'), text));
+    const errorsOf = async (draft: Draft) =>
+      (await planTraining({ workspace, draft })).problems.filter(({ severity }) => severity === 'error');
+
+    it('an experiment is listed with its first mistake, and the others can be chosen and started', async () => {
+      put((config) => {
+        config.experiments = { typing: broken, ...config.experiments };
+      });
+      const plan = await planTraining({ workspace, draft: draftOf() });
+      expect(plan).toMatchObject({ name: 'quick', experiments: ['quick', 'other'], needs: { fits: true } });
+      expect(plan.broken).toEqual([{ name: 'typing', message: expect.stringMatching(mistake) }]);
+      const choice = await choiceOf(workspace, await requireWorkspace(workspace), draftOf());
+      const { folder, experiment } = await startRun({ workspace, choice, onEvent: () => undefined });
+      expect(experiment.name).toBe('quick');
+      rmSync(folder.folder, { recursive: true });
+      await expect(planTraining({ workspace, draft: draftOf({}, { experiment: 'typing' }) })).rejects.toMatchObject({
+        code: 'bad-workspace',
+        message: expect.stringMatching(mistake),
+      });
+      await saveDraft(workspace, draftOf({ seed: 3 }), 'typing');
+      expect(JSON.parse(readFileSync(join(workspace, 'cover.json'), 'utf8')).experiments).toMatchObject({
+        typing: broken,
+        'typing-2': { seed: 3 },
+      });
+    });
+
+    it('where none can be chosen, all defaults', async () => {
+      put((config) => {
+        config.experiments = { cover: broken };
+      });
+      writeFileSync(join(workspace, 'more.cover.json'), '{}');
+      const plan = await planTraining({ workspace, draft: draftOf({ model }) });
+      writeFileSync(join(workspace, 'more.cover.json'), `{ "experiments": { "other": { "seed": 7 } } }\n`);
+      expect(plan).toMatchObject({ name: 'cover-2', file: null, experiments: [], needs: { fits: true } });
+      expect(plan.broken.map(({ name }) => name)).toEqual(['cover']);
+    });
+
+    it.each<[string, object, RegExp]>([
+      ['is not there', { kind: 'image', path: 'gone', format: 'classFolders' }, /Dataset "new" is not there/],
+      ['is mistyped', { kind: 'picture', path: 'few', format: 'classFolders' }, /"datasets\.new\.kind" must be/],
+    ])('a dataset that %s is in the way of what trains on it alone', async (_, dataset, message) => {
+      put((config) => {
+        config.datasets.new = dataset;
+      });
+      expect(await errorsOf(draftOf())).toEqual([]);
+      const [error] = await errorsOf(draftOf({ datasets: ['few', 'new'] }));
+      expect(error).toMatchObject({ path: ['datasets'], message: expect.stringMatching(message) });
+      const choice = await choiceOf(
+        workspace,
+        await requireWorkspace(workspace),
+        draftOf({ datasets: ['few', 'new'] }),
+      );
+      await expect(startRun({ workspace, choice, onEvent: () => undefined })).rejects.toThrow(message);
+    });
+  });
+
   it('names settings that would fit where the memory does not suffice, and they do', async () => {
     const draft = draftOf({ 'model.hiddenSize': 64, 'model.imageSize': 64, 'coTraining.batchSize': 64 });
     const { needs } = await planTraining({ workspace, draft });
@@ -221,7 +287,7 @@ describe('saving', () => {
     const draft = draftOf({ seed: 8 }, { template: 'fine-tune' });
     expect((await saveDraft(workspace, draft, 'other')).name).toBe('other-2');
     expect((await saveDraft(workspace, draftOf({ seed: 1 }), 'my run')).name).toBe('my-run');
-    const config = await requireWorkspace(workspace, { lenient: true });
+    const config = await requireWorkspace(workspace);
     expect(config.experiments).toMatchObject({
       'other-2': { seed: 8 },
       'my-run': { seed: 1, datasets: ['many', 'few'] },

@@ -322,6 +322,41 @@ describe.skipIf(!hasChromium)('train page', () => {
     await view.page.close();
   });
 
+  test('an experiment with a mistake is listed with it and cannot be chosen; the others can', async () => {
+    const broken = `"typing": { "coTraining": { "epochs": "x" } }`;
+    writeFileSync(join(workspace, 'cover.json'), text.replace('"experiments": {', `"experiments": { ${broken},`));
+    const view = await open();
+    await view.settled();
+    const row = view.page.getByTestId('experiment').locator('option', { hasText: 'typing (needs mending)' });
+    expect(await row.isDisabled()).toBe(true);
+    expect(await row.getAttribute('title')).toMatch(
+      /^cover\.json:\d+: "experiments\.typing\.coTraining\.epochs" must be/,
+    );
+    expect(await view.page.getByTestId('elsewhere').textContent()).toMatch(/“typing” cannot be chosen: cover\.json:/);
+    expect(await view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
+    await expectAccessible(view.page);
+    await view.shot('train-broken-experiment');
+    expect(view.complaints).toEqual([]);
+    await view.page.close();
+
+    const first = await harness.open({
+      view: 'train',
+      surface: trainHostSurface,
+      handlers: {
+        ...({} as Handlers<TrainHostSurface>),
+        'trainView/ready': async () => ({ draft: { experiment: 'typing', edits: [], flips: {} } }),
+        'trainView/devices': async () => devices,
+        'trainView/plan': ({ draft }) => planTraining({ workspace, draft: { device: 'cpu', ...draft } }),
+      },
+    });
+    await first.page.getByTestId('failure').waitFor();
+    await first.shot('train-broken-alone');
+    await first.page.getByTestId('take-another').click();
+    await first.page.getByTestId('train').waitFor();
+    writeFileSync(join(workspace, 'cover.json'), text);
+    await first.page.close();
+  });
+
   test('a cover.json that cannot be read is told, and asked for again when it changed', async () => {
     writeFileSync(join(workspace, 'cover.json'), '{ "datasets": ');
     const asked: string[] = [];

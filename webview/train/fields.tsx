@@ -88,6 +88,7 @@ function textOf(value: unknown): string {
 interface Option {
   value: string;
   text: string;
+  title?: string;
 }
 
 export function SelectField(props: FieldProps & { options: readonly Option[] }) {
@@ -127,7 +128,7 @@ export function Select({ options, value, onChange, testId, label, ...control }: 
     all
       .filter((option) => option.group === group)
       .map((option) => (
-        <option key={option.value} value={option.value} disabled={option.disabled}>
+        <option key={option.value} value={option.value} disabled={option.disabled} title={option.title}>
           {option.text}
         </option>
       ));

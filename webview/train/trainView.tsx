@@ -1,5 +1,6 @@
 // The Train page: which experiment, what it is made of and comes to, and what can be done with it.
 import { useEffect, useState } from 'preact/hooks';
+import { plural } from '../../src/base/format.ts';
 import type { Draft, TrainPlan } from '../../src/protocol/trainPlan.ts';
 import { Failed, Waiting } from '../base/notes.tsx';
 import { Button } from '../base/toolkit.tsx';
@@ -11,6 +12,9 @@ import type { Form } from './form.ts';
 import { ModelPart } from './modelPart.tsx';
 import { MorePart, shownPaths } from './morePart.tsx';
 import { StagesPart } from './stagesPart.tsx';
+
+/** Experiments with mistakes that are told one by one. */
+const brokenShown = 3;
 
 export interface TrainViewProps {
   draft: Draft;
@@ -49,6 +53,11 @@ export function TrainView(props: TrainViewProps) {
             <Button onClick={props.onOpenConfig}>Open cover.json</Button>
           )}
           <Button onClick={props.onRetry}>Try again</Button>
+          {draft.experiment !== undefined && (
+            <Button testId="take-another" onClick={() => props.onChange({ edits: [], flips: {} })}>
+              Take another experiment
+            </Button>
+          )}
         </Failed>
       </main>
     );
@@ -69,13 +78,23 @@ export function TrainView(props: TrainViewProps) {
           )}
         </p>
       )}
-      {elsewhere.length > 0 && (
+      {elsewhere.length + plan.broken.length > 0 && (
         <ul class="elsewhere" data-testid="elsewhere">
           {elsewhere.map(({ path, severity, message }) => (
             <li key={`${path.join('.')} ${message}`} class={severity === 'error' ? 'wrong' : 'warned'}>
               {message}
             </li>
           ))}
+          {plan.broken.slice(0, brokenShown).map(({ name, message }) => (
+            <li key={`broken ${name}`} class="warned">
+              The experiment “{name}” cannot be chosen: {message}
+            </li>
+          ))}
+          {plan.broken.length > brokenShown && (
+            <li class="warned">
+              … and {plural(plan.broken.length - brokenShown, 'other experiment')}; the Problems panel has all.
+            </li>
+          )}
         </ul>
       )}
       <div class="parts">
@@ -108,6 +127,13 @@ function Head(props: TrainViewProps & { plan: TrainPlan }) {
   const blocked = error !== undefined || plan.needs?.fits === false;
   const options = [
     ...plan.experiments.map((each) => ({ value: `experiment ${each}`, text: each, group: 'Experiments' })),
+    ...plan.broken.map(({ name, message }) => ({
+      value: `broken ${name}`,
+      text: `${name} (needs mending)`,
+      title: message,
+      group: 'Experiments',
+      disabled: true,
+    })),
     ...(plan.experiments.length === 0 ? [{ value: 'default', text: 'All defaults', group: 'Experiments' }] : []),
     ...plan.templates.map((each) => ({
       value: `template ${each.name}`,
