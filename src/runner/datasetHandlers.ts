@@ -20,8 +20,7 @@ export function datasetHandlers(options: RunnerOptions): Pick<Handlers<RunnerSur
     'config/addDatasets': ({ workspace, datasets }) => addDatasets(workspace, datasets),
 
     'index/update': (params, signal) => updateAndProbe(params, options, signal),
-    'index/watchPlan': async ({ workspace }) =>
-      watchPlan(workspace, await requireWorkspace(workspace)),
+    'index/watchPlan': async ({ workspace }) => watchPlan(workspace, await requireWorkspace(workspace)),
     'index/datasets': ({ workspace }) => listDatasets(workspace),
     'index/classes': ({ workspace, dataset, split }) => listClasses(workspace, dataset, split),
     'index/samples': ({ workspace, ...page }) => listSamples(workspace, page),
