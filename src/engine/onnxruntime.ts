@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { messageOf } from '../base/errors.ts';
+import { listName, stoppedAtList, withListFirst } from './placedResults.ts';
 
 export interface HostTensor {
   readonly data: Float32Array | BigInt64Array;
@@ -36,6 +37,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Outputs that stay in the device's memory, in the DeviceTensor that `run` is given for each. */
   readonly keep?: readonly string[];
+  /** `run` is given a place for every result, and none is copied besides. For models handed over as bytes. */
+  readonly placed?: boolean;
   /** Refuses a model of which any node would run on the CPU instead of the device. */
   readonly wholeOnDevice?: boolean;
   /** Records where each node runs, in a file that begins like this, for nodesRun(). For tests and measurements. */
@@ -67,7 +70,7 @@ export class Session {
 
   /** `model`: its bytes; or its path, where its weights lie in further files beside it. */
   static async create(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
-    const { provider, threads, keep, wholeOnDevice, profile, verbose } = options;
+    const { provider, threads, keep, placed, wholeOnDevice, profile, verbose } = options;
     if (verbose) ort.env.logLevel = 'verbose';
     try {
       const settings: ort.InferenceSession.SessionOptions = {
@@ -93,7 +96,7 @@ export class Session {
       const session =
         typeof model === 'string'
           ? await ort.InferenceSession.create(model, settings)
-          : await ort.InferenceSession.create(model, settings);
+          : await ort.InferenceSession.create(placed ? withListFirst(model) : model, settings);
       return new Session(session, options);
     } catch (error) {
       throw new Error(`onnxruntime refused the model: ${messageOf(error)}`);
@@ -114,7 +117,7 @@ export class Session {
   }
 
   get outputNames(): readonly string[] {
-    return this.session.outputNames;
+    return this.session.outputNames.filter((name) => !this.options.placed || name !== listName);
   }
 
   /**
@@ -123,10 +126,12 @@ export class Session {
    * up is freed when a run brings a result back: some run of a loop has to.
    */
   async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, HostTensor>> {
-    const fetches: Record<string, ort.Tensor | null> = {};
-    for (const name of this.session.outputNames) {
+    const { keep, placed } = this.options;
+    const fetches: Record<string, ort.Tensor | null> = placed ? { [listName]: null } : {};
+    for (const name of this.outputNames) {
       const given = into[name];
-      const kept = this.options.keep?.includes(name) ?? false;
+      const kept = keep?.includes(name) ?? false;
+      if (placed && !given) throw new Error(`The output ${name} has no place.`);
       if (kept !== given instanceof DeviceTensor) throw new Error(`The output ${name} has no place on the device.`);
       fetches[name] = given && !(given instanceof DeviceTensor) ? hostTensor(given) : null;
     }
@@ -137,6 +142,12 @@ export class Session {
         return [name, feed instanceof DeviceTensor ? heldBy(feed, name) : hostTensor(feed)];
       }),
     );
+    if (placed) {
+      await this.session.run(inputs, fetches).catch((error: unknown) => {
+        if (!stoppedAtList(error)) throw error;
+      });
+      return Object.fromEntries(this.outputNames.map((name) => [name, into[name] as HostTensor]));
+    }
     const results: Record<string, HostTensor> = {};
     for (const [name, tensor] of Object.entries(await this.session.run(inputs, fetches))) {
       const place = into[name];

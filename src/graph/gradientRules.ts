@@ -69,6 +69,16 @@ function weightGradient(kept: Value, dy: Value, alpha: number): Value {
   return turned(product(turned(x), dy));
 }
 
+/** x · factor, which a product of matrices takes for nothing. */
+function times(x: Value, factor: number): Value {
+  const product = x.producer?.op === 'Reshape' ? x.producer.inputs[0]!.producer : x.producer;
+  if (product?.op !== 'Gemm' || product.inputs.length > 2) return op.Mul(x, op.scalarOf(x, factor));
+  const [a, b] = product.inputs as [Value, Value];
+  const { transA, transB, alpha } = product.attributes as { transA?: bigint; transB?: bigint; alpha: number };
+  const options = { transA: transA === 1n, transB: transB === 1n, alpha: alpha * factor };
+  return op.Reshape(op.Gemm(a, b, undefined, options), x.shape);
+}
+
 /**
  * Where a softmax y only weighs the rows of another matrix, o = y v, as in attention: o · do, whose sum along the last axis is
  * that of y · dy, because dy = do vᵀ (Dao et al. 2022, arXiv 2205.14135, appendix B.2). It is worth it where o is narrower.
@@ -128,7 +138,7 @@ export const gradientRules: Readonly<Record<string, Rule | 'none'>> = {
     const { z, onePlusErf } = geluParts(x);
     const density = op.Exp(op.Sub(scalar(Math.log(2 / Math.sqrt(Math.PI))), op.Mul(z, z)));
     const twice = op.Add(op.Mul(z, density), onePlusErf);
-    return [op.Mul(op.Mul(only(c), twice), scalar(0.5))];
+    return [op.Mul(times(only(c), 0.5), twice)];
   },
   // dx = y (dy − Σ y dy), the sum along the axis
   Softmax: (c) => {

@@ -95,6 +95,8 @@ interface GradientSession {
   /** A flat vector as the graph knows it: in this process's memory a view for each piece, else as it is. */
   parameters(vector: Tensor): Tensors;
   gradients(vector: Tensor): Tensors;
+  /** Where the losses go in this process's memory; none on a device, from where they are brought back. */
+  readonly losses: Tensors;
 }
 
 export class TrainingStep {
@@ -217,7 +219,7 @@ export class TrainingStep {
     const feeds: Record<string, Tensor> = { ...graph.parameters(this.vectors.parameters) };
     if (this.lossScale) feeds.loss_scale = { data: Float32Array.of(this.lossScale.scale), shape: [1] };
     for (const { name, data, shape } of parts.flatMap((part) => part.feeds)) feeds[name] = { data, shape };
-    const results = await graph.session.run(feeds, graph.gradients(gradients));
+    const results = await graph.session.run(feeds, { ...graph.gradients(gradients), ...graph.losses });
     for (const { stream } of parts) {
       for (const head of stream.heads)
         losses[head] = (losses[head] ?? 0) + Number(results[lossName(stream.name, head)]!.data[0]);
@@ -245,8 +247,11 @@ export class TrainingStep {
       ...graph.inputs.map(({ name, shape }) => [name, shape] as const),
       ...graph.outputs.map(({ name, value }) => [name, value.shape] as const),
     ]);
+    const names = streams.flatMap(({ name, heads }) => heads.map((head) => lossName(name, head)));
+    const inPlace = device.memory === 'host';
     const made: GradientSession = {
-      session: await Session.create(model, stepSession(device, ['gradients'], profile)),
+      session: await Session.create(model, { ...stepSession(device, ['gradients'], profile), placed: inPlace }),
+      losses: inPlace ? Object.fromEntries(names.map((name) => [name, { data: new Float32Array(1), shape: [] }])) : {},
       parameters: viewsOf('parameters', layout, shapes),
       gradients: viewsOf('gradients', layout, shapes),
     };
