@@ -18,6 +18,16 @@ export interface Job {
   latest<E extends JobEvent['event']>(event: E): Extract<JobEvent, { event: E }> | undefined;
 }
 
+/** Where a run stands in its study. */
+export interface StudyPlace {
+  study: string;
+  /** Among all of its runs, from 1. */
+  number: number;
+  of: number;
+  /** Seconds that the runs after it will take; null while unknown. */
+  later: number | null;
+}
+
 const lookAgainMs = 5000;
 
 export interface JobsOptions {
@@ -33,7 +43,7 @@ export class Jobs {
   private readonly found: FoundJobs;
   private lookAgain: NodeJS.Timeout | undefined;
   /** Runs that studies of this window train: found as any other process's are, but how they ended is the study's to tell. */
-  private readonly ofStudies = new Set<string>();
+  private readonly ofStudies = new Map<string, StudyPlace | undefined>();
   private readonly eventEmitter = new EventEmitter<{ job: Job; event: JobEvent }>();
   private readonly endEmitter = new EventEmitter<{ job: Job; outcome: JobOutcome }>();
   private readonly stoppingEmitter = new EventEmitter<Job>();
@@ -110,9 +120,14 @@ export class Jobs {
     return this.ofStudies.has(run);
   }
 
+  /** Where the run stands in the study of this window that trains it. */
+  placeInStudy(run: string): StudyPlace | undefined {
+    return this.ofStudies.get(run);
+  }
+
   /** A study of this window trains the run from now on. */
-  beginOfStudy(workspace: string, run: string): void {
-    this.ofStudies.add(run);
+  beginOfStudy(workspace: string, run: string, place?: StudyPlace): void {
+    this.ofStudies.set(run, place);
     void this.look(workspace);
   }
 

@@ -50,6 +50,7 @@ export class StatusBar {
         step: job.latest('step'),
         progress: job.latest('progress'),
         cancelling: job.cancelling,
+        study: job.run === undefined ? undefined : this.jobs.placeInStudy(job.run),
       },
     );
     this.item.text = text;

@@ -1,8 +1,10 @@
 // The words of the status bar item: the device, or the job at work. Pure; `statusBar.ts` shows them.
 import { count, dotted, timeLeft } from '../base/format.ts';
 import { asLabel, asMarkdown } from '../base/shownText.ts';
+import { studyLeft } from '../base/studyLeft.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import { taskNames } from '../protocol/taskNames.ts';
+import type { StudyPlace } from './jobs.ts';
 
 type Of<E extends JobEvent['event']> = Extract<JobEvent, { event: E }>;
 
@@ -22,6 +24,8 @@ export interface JobNow {
   step: Of<'step'> | undefined;
   progress: Of<'progress'> | undefined;
   cancelling: boolean;
+  /** Where it stands in a study. */
+  study?: StudyPlace | undefined;
 }
 
 export interface StatusText {
@@ -43,11 +47,16 @@ export function statusOf(device: KnownDevice | undefined, job: JobNow | undefine
     const tooltip = `CoVeR computes on ${asMarkdown(`${device.name} (${dotted(device.id, device.detail)})`)}.\n\n[Open the Train page](command:cover.openTrain)`;
     return { text: `$(circuit-board) ${asLabel(device.name)}`, tooltip, label: `CoVeR: ${device.name}` };
   }
-  const { run = 'starting', step, progress, cancelling, others, started } = job;
+  const { run = 'starting', step, progress, cancelling, others, started, study } = job;
   const far = step ? `${count(step.step)}/${count(step.steps)}` : progress && taskNames[progress.task].toLowerCase();
-  const left = timeLeft(step?.eta ?? null);
+  const left = study ? studyLeft(step?.eta ?? null, study.later) : timeLeft(step?.eta ?? null);
+  const name = study ? `${study.study} run ${count(study.number)}/${count(study.of)}` : run;
   const more = others > 0 && `+${others}`;
-  const words = dotted(`${run}${far === undefined ? '' : ` ${far}`}`, cancelling ? 'stopping' : left, more);
+  const words = dotted(
+    [name, far].filter((part) => part !== undefined).join(study ? ' · ' : ' '),
+    cancelling ? 'stopping' : left,
+    more,
+  );
   const argument = encodeURIComponent(JSON.stringify([{ run: job.run }]));
   const links =
     job.run === undefined
@@ -59,6 +68,7 @@ export function statusOf(device: KnownDevice | undefined, job: JobNow | undefine
   return {
     text: `$(loading~spin) ${asLabel(words)}`,
     tooltip: [
+      ...(study ? [`Study **${asMarkdown(study.study)}**, run ${count(study.number)} of ${count(study.of)}.`] : []),
       `**${asMarkdown(run)}** is training${started === undefined ? '' : ` on ${asMarkdown(started)}`}.`,
       ...(step
         ? [dotted(`step ${count(step.step)} of ${count(step.steps)}`, `loss ${step.loss.toFixed(3)}`, left)]

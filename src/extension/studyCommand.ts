@@ -186,7 +186,7 @@ export class StudyCommand {
     const { workspace, name } = choice;
     const key = keyOf(workspace, name);
     const controller = new AbortController();
-    const progress = new StudyProgress(workspace, jobs);
+    const progress = new StudyProgress(workspace, name, jobs);
     controller.signal.addEventListener('abort', () => progress.stopping());
     let opened = false;
     this.running.set(key, controller);

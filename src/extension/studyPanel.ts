@@ -2,13 +2,20 @@
 import { commands, Disposable, type ExtensionContext, window } from 'vscode';
 import { UserError } from '../base/errors.ts';
 import { plural } from '../base/format.ts';
+import type { JobEvent } from '../protocol/events.ts';
 import type { ShownStudy } from '../protocol/studies.ts';
+import type { StudyStep } from '../protocol/studyView.ts';
 import { copyCli } from './copyCli.ts';
 import { pageHandlers } from './pageServices.ts';
 import type { Runners } from './runners.ts';
 import { StudyCommand, type StudyServices } from './studyCommand.ts';
 import { type PanelKind, Panels, servePanel } from './webviewPanel.ts';
 import { requireWorkspace } from './workspaceFolder.ts';
+
+type StepEvent = Extract<JobEvent, { event: 'step' }>;
+
+/** The page is told of steps at most this often. */
+const tellMs = 500;
 
 interface StudySubject {
   workspace: string;
@@ -56,14 +63,22 @@ export function studyPanelKind({
     roots: async () => [],
     fill: async (panel, { workspace, name }) => {
       const { studyHostSurface } = await import('../protocol/studyView.ts');
+      /** The run under way, as the page was told last. */
+      let shown: string | undefined;
       const endpoint = servePanel(panel, studyHostSurface, {
         ...pageHandlers(),
         'studyView/ready': async (_, signal) => {
           const study = await runners.ask('studies/get', { workspace, name }, signal);
           const run = training(study);
           const running = command.isRunning(workspace, name) || run !== undefined;
+          shown = run;
           const stopping = command.isStopping(workspace, name) || (run !== undefined && jobs.ofRun(run)?.cancelling);
-          return { ...study, running, stopping: stopping === true };
+          const newest = run === undefined ? undefined : jobs.ofRun(run)?.latest('step');
+          return {
+            ...study,
+            ...{ running, stopping: stopping === true },
+            ...(run !== undefined && newest && { newest: stepOf(run, newest) }),
+          };
         },
         'studyView/openRun': async ({ run, head, training }) => {
           if (training) await commands.executeCommand('cover.openRun', { run });
@@ -92,10 +107,27 @@ export function studyPanelKind({
         },
       });
       const changed = () => endpoint.notify('studyView/changed', {});
-      const subscriptions = Disposable.from(jobs.onEnd(changed), jobs.onStopping(changed), command.onChanged(changed));
+      let told = 0;
+      const stepped = jobs.onEvent(({ job, event }) => {
+        if (event.event !== 'step' || job.run === undefined || job.run !== shown) return;
+        if (Date.now() - told < tellMs && event.step < event.steps) return;
+        told = Date.now();
+        endpoint.notify('studyView/step', stepOf(job.run, event));
+      });
+      const subscriptions = Disposable.from(
+        stepped,
+        jobs.onEnd(changed),
+        jobs.onStopping(changed),
+        command.onChanged(changed),
+      );
       return () => subscriptions.dispose();
     },
   };
+}
+
+function stepOf(run: string, event: StepEvent): StudyStep {
+  const { step, steps, clipsPerSecond, eta } = event;
+  return { run, step, steps, clipsPerSecond, eta };
 }
 
 /** Its run under way, whoever trains it. Between two runs there is none for a moment. */

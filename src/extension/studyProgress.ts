@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { CancelledError, messageOf } from '../base/errors.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
-import type { Jobs } from './jobs.ts';
+import type { Jobs, StudyPlace } from './jobs.ts';
 import { type Arm, studyLine } from './studyRows.ts';
 
 export class StudyProgress {
@@ -14,6 +14,7 @@ export class StudyProgress {
 
   constructor(
     private readonly workspace: string,
+    private readonly study: string,
     private readonly jobs: Pick<Jobs, 'beginOfStudy' | 'stopsOfStudy' | 'endOfStudy'>,
   ) {}
 
@@ -24,9 +25,14 @@ export class StudyProgress {
       [this.arm, this.since] = [event, Date.now()];
     } else if (event.event === 'started') {
       this.run = basename(event.run);
-      this.jobs.beginOfStudy(this.workspace, this.run);
+      this.jobs.beginOfStudy(this.workspace, this.run, this.place());
     } else if (event.event === 'done') this.heads = event.heads;
     return studyLine(this.arm, event, (Date.now() - this.since) / 1000);
+  }
+
+  private place(): StudyPlace | undefined {
+    const { arm, study } = this;
+    return arm && { study, number: arm.number, of: arm.of, later: arm.later };
   }
 
   /** The study was asked to stop: the row and the page of its run say so too. */

@@ -2,6 +2,7 @@
 // and the same as a command. Pure; `studyCommand.ts` asks.
 import { count, dotted, plural, timeLeft } from '../base/format.ts';
 import { asLabel } from '../base/shownText.ts';
+import { studyLeft } from '../base/studyLeft.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { NewStudy, StudyChoices, StudyPlan, StudySummary } from '../protocol/studies.ts';
 import { progressLine } from './runRows.ts';
@@ -90,15 +91,14 @@ export type Arm = Extract<JobEvent, { event: 'arm' }>;
 export function studyLine(arm: Arm | undefined, event: JobEvent, secondsSince: number): string | undefined {
   const run = arm && `Run ${count(arm.number)} of ${count(arm.of)}: ${arm.title}, seed ${arm.seed}`;
   if (!arm || event.event === 'arm') return run ?? progressLine(event);
-  const left = arm.eta === null ? '' : timeLeft(Math.max(1, arm.eta - secondsSince));
-  if (event.event === 'step') {
-    const own = timeLeft(event.eta);
+  if (event.event === 'step')
     return dotted(
       run,
       `step ${count(event.step)} of ${count(event.steps)}`,
-      left || (own && (arm.number < arm.of ? `${own} of this run` : own)),
+      `${event.clipsPerSecond.toFixed(event.clipsPerSecond < 10 ? 1 : 0)} clips/s`,
+      studyLeft(event.eta, arm.later),
     );
-  }
+  const left = arm.eta === null ? '' : timeLeft(Math.max(1, arm.eta - secondsSince));
   const doing = progressLine(event);
   return doing && dotted(run, doing, left);
 }

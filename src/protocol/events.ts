@@ -93,6 +93,8 @@ export const jobEventSchema = z.discriminatedUnion('event', [
     resumed: z.boolean(),
     /** Seconds that it and all after it will take; null while unknown. */
     eta: z.number().nullable(),
+    /** Of these, what all after it will take. */
+    later: z.number().nullable(),
   }),
   z.object({
     event: z.literal('step'),

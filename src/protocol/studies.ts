@@ -77,8 +77,19 @@ export const studySchema = studySummarySchema.extend({
       done: z.boolean(),
       /** Some process trains it now. */
       training: z.boolean(),
+      /** It failed, and did not just stop. */
+      failed: z.boolean(),
+      /** Steps done of those planned; 0 of 0 before it begins. */
+      step: z.number(),
+      steps: z.number(),
+      /** What it took, where it is finished; null else. */
+      seconds: z.number().nullable(),
     }),
   ),
+  /** Seconds that the run under way still needs by its own count; null where there is none, or nobody knows yet. */
+  eta: z.number().nullable(),
+  /** Seconds that all other runs which are not finished will take, by those that are; null while none is. */
+  later: z.number().nullable(),
   /** Empty until every run is finished. */
   tables: z.array(studyTableSchema),
   transfer: transferMatrixSchema.nullable(),

@@ -6,11 +6,23 @@ import { notification, request } from './surface.ts';
 
 const none = z.object({});
 
+export const studyStepSchema = z.object({
+  run: z.string(),
+  step: z.number(),
+  steps: z.number(),
+  clipsPerSecond: z.number(),
+  /** Seconds that this run still needs; null while unknown. */
+  eta: z.number().nullable(),
+});
+export type StudyStep = z.infer<typeof studyStepSchema>;
+
 export const viewedStudySchema = studySchema.extend({
   /** Somebody trains it now, so that it can be stopped and not be gone on with. */
   running: z.boolean(),
   /** It was asked to stop, and still makes its step. */
   stopping: z.boolean(),
+  /** The newest step of the run under way that this window knows of. */
+  newest: studyStepSchema.optional(),
 });
 export type ViewedStudy = z.infer<typeof viewedStudySchema>;
 
@@ -32,6 +44,8 @@ export const studyHostSurface = {
   },
   notifications: {
     'studyView/changed': notification(none),
+    /** The run under way made a step. */
+    'studyView/step': notification(studyStepSchema),
   },
 } as const;
 export type StudyHostSurface = typeof studyHostSurface;

@@ -2,12 +2,14 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
+import type { RunSummary } from '../protocol/runs.ts';
 import type { ShownStudy, StudySummary, TransferMatrix } from '../protocol/studies.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { armsOf } from './plan.ts';
 import { type ComparedTable, type Outcome, type Statistic, statistic, tablesOf } from './statistics.ts';
 import { type StoredStudy, StudyFolder } from './studyFolder.ts';
 import { tableTexts } from './studyReport.ts';
+import { secondsLeft } from './timeLeft.ts';
 
 /** Every study of the workspace, by name. A damaged one is passed over: opening it says what is wrong. */
 export async function listStudies(workspace: string): Promise<StudySummary[]> {
@@ -36,28 +38,49 @@ export async function shownStudy(workspace: string, name: string): Promise<Shown
   const tables = isWhole ? tablesOf(stored.study, stored.datasets, outcomes) : [];
   const done = Object.values(stored.runs).flatMap(({ outcome }) => outcome ?? []);
   const transfer = tables.find(({ comparison }) => comparison === 'transfer');
+  const shown = await Promise.all(
+    arms.map(async ({ key, title, seed, role }) => {
+      const outcome = outcomes.get(key);
+      const [run, done] = [stored.runs[key]?.run ?? null, outcome !== undefined];
+      const state = run === null || done ? undefined : await stateOf(workspace, run);
+      const far = { step: outcome?.steps ?? state?.step ?? 0, steps: outcome?.steps ?? state?.steps ?? 0 };
+      const [training, failed] = [state?.state === 'running', state?.state === 'failed'];
+      const known = {
+        title,
+        seed,
+        run,
+        done,
+        training,
+        failed,
+        ...far,
+        seconds: stored.runs[key]?.outcome?.seconds ?? null,
+      };
+      return { ...known, kind: role.kind, eta: state?.eta ?? null };
+    }),
+  );
+  const took = shown.flatMap(({ kind, seconds }) => (seconds === null ? [] : [{ kind, seconds }]));
+  const left = shown
+    .filter((arm) => !arm.done && !arm.training)
+    .map(({ kind, step, steps }) => ({ kind, share: steps > 0 ? step / steps : 0 }));
   return {
     ...summaryOf(stored),
     folder,
     protocols: [...new Set(done.map(({ protocol }) => protocol))],
     devices: [...new Set(done.map(({ device }) => device))],
     seconds: done.reduce((sum, { seconds }) => sum + seconds, 0),
-    arms: await Promise.all(
-      arms.map(async ({ key, title, seed }) => {
-        const [run, done] = [stored.runs[key]?.run ?? null, outcomes.has(key)];
-        return { title, seed, run, done, training: !done && run !== null && (await isTrained(workspace, run)) };
-      }),
-    ),
+    arms: shown.map(({ kind, eta, ...arm }) => arm),
+    eta: shown.find(({ training }) => training)?.eta ?? null,
+    later: secondsLeft(left, took),
     tables: tables.map((table) => ({ ...plainTable(table), ...tableTexts(table.comparison) })),
     transfer: transfer ? transferMatrix(transfer) : null,
   };
 }
 
-/** A run that is gone, or cannot be read, is trained by nobody. */
-async function isTrained(workspace: string, run: string): Promise<boolean> {
+/** How far a run is that was begun; undefined of one that is gone, or cannot be read: nobody trains it. */
+async function stateOf(workspace: string, run: string): Promise<RunSummary | undefined> {
   return openRun(workspace, run).then(
-    ({ current }) => current.state === 'running',
-    () => false,
+    (folder) => folder.summary(),
+    () => undefined,
   );
 }
 

@@ -12,6 +12,7 @@ import { type ComparedTable, type Outcome, tablesOf } from './statistics.ts';
 import type { StudyFolder, StudyRun } from './studyFolder.ts';
 import { aloneOn } from './studyOwner.ts';
 import { markdownOf } from './studyReport.ts';
+import { secondsLeft } from './timeLeft.ts';
 
 export interface StudyRequest extends StudyChoice {
   readonly device?: string | undefined;
@@ -20,7 +21,14 @@ export interface StudyRequest extends StudyChoice {
   /** Before each run: its place among all, and the time that it and those after it will take, where there are others to go by. */
   onArm(
     arm: Arm,
-    place: { readonly number: number; readonly of: number; readonly resumed: boolean; readonly eta: number | null },
+    place: {
+      readonly number: number;
+      readonly of: number;
+      readonly resumed: boolean;
+      readonly eta: number | null;
+      /** Of `eta` what those after it will take. */
+      readonly later: number | null;
+    },
   ): void;
   /** What the runs tell. */
   onEvent(event: JobEvent): void;
@@ -66,7 +74,15 @@ async function finish(request: StudyRequest, folder: StudyFolder): Promise<Study
     let run: StudyRun | undefined = folder.stored.runs[arm.key];
     if (!run?.outcome) {
       const left = run && (await resumable(workspace, run.run));
-      const place = { number: index + 1, of: arms.length, eta: secondsLeft(arms, index, finished) };
+      const took = arms.flatMap(({ key, role }) => {
+        const { outcome } = finished.get(key) ?? {};
+        return outcome ? [{ kind: role.kind, seconds: outcome.seconds }] : [];
+      });
+      const ahead = arms.slice(index).map(({ role }) => ({ kind: role.kind, share: 0 }));
+      const place = {
+        ...{ number: index + 1, of: arms.length },
+        ...{ eta: secondsLeft(ahead, took), later: secondsLeft(ahead.slice(1), took) },
+      };
       if (left === 'done') run = await concluded(request, folder, arm, run!.run);
       else {
         request.onArm(arm, { ...place, resumed: left === 'stopped' });
@@ -89,20 +105,6 @@ async function finish(request: StudyRequest, folder: StudyFolder): Promise<Study
   await folder.write('report.json', `${JSON.stringify({ name, study, datasets, tables }, undefined, 2)}\n`);
   await folder.write('report.md', text);
   return { folder: folder.folder, name, tables, text };
-}
-
-/** Each arm takes as long as those of its kind took so far, or as all of them. */
-function secondsLeft(arms: readonly Arm[], from: number, finished: ReadonlyMap<string, FinishedRun>): number | null {
-  const took = arms.flatMap(({ key, role }) => {
-    const run = finished.get(key);
-    return run ? [{ kind: role.kind, seconds: run.outcome.seconds }] : [];
-  });
-  if (took.length === 0) return null;
-  const mean = (runs: typeof took) => runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length;
-  return arms.slice(from).reduce((sum, { role }) => {
-    const alike = took.filter(({ kind }) => kind === role.kind);
-    return sum + mean(alike.length > 0 ? alike : took);
-  }, 0);
 }
 
 /** What became of a run that the study began: `undefined` where it is gone. */

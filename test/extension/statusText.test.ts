@@ -38,6 +38,16 @@ test.each<[string, Parameters<typeof statusOf>, string]>([
   ['what it does before steps', [cpu, { ...job, progress: decode }], '$(loading~spin) cover-1 decoding'],
   ['steps and time left', [cpu, { ...job, step }], '$(loading~spin) cover-1 1,240/3,000 · 12 min left'],
   ['stopping', [cpu, { ...job, step, cancelling: true }], '$(loading~spin) cover-1 1,240/3,000 · stopping'],
+  [
+    'a study: its run among all, and the time of all',
+    [cpu, { ...job, step, study: { study: 'nights', number: 3, of: 14, later: 3600 } }],
+    '$(loading~spin) nights run 3/14 · 1,240/3,000 · 72 min left',
+  ],
+  [
+    'a study whose first run it is',
+    [cpu, { ...job, step, study: { study: 'nights', number: 1, of: 14, later: null } }],
+    '$(loading~spin) nights run 1/14 · 1,240/3,000 · 12 min left of this run',
+  ],
   ['several', [cpu, { ...job, step, others: 2 }], '$(loading~spin) cover-1 1,240/3,000 · 12 min left · +2'],
 ])('status: %s', (_, [device, now], text) => {
   expect(statusOf(device, now).text).toBe(text);

@@ -12,6 +12,7 @@ const arm = (number: number): JobEvent => ({
   of: 2,
   resumed: false,
   eta: null,
+  later: number === 2 ? 40 : null,
 });
 const started = (run: string): JobEvent => ({
   event: 'started',
@@ -41,8 +42,11 @@ test.each([
   const begun: string[] = [];
   const stopping: string[] = [];
   const ended: object[] = [];
-  const progress = new StudyProgress('/w', {
-    beginOfStudy: (_workspace, run) => void begun.push(run),
+  const progress = new StudyProgress('/w', 's', {
+    beginOfStudy: (_workspace, run, place) => {
+      begun.push(run);
+      expect(place).toEqual({ study: 's', number: begun.length, of: 2, later: begun.length === 2 ? 40 : null });
+    },
     stopsOfStudy: (run) => void stopping.push(run),
     endOfStudy: (outcome) => void ended.push(outcome),
   });

@@ -79,7 +79,7 @@ test('how many runs it comes to', () => {
   ]).toEqual(['1 run to train', '9 runs to train', '4 of 9 runs left to train']);
 });
 
-const arm = (number: number, eta: number | null): Arm => ({
+const arm = (number: number, eta: number | null, later: number | null = null): Arm => ({
   event: 'arm',
   title: 'moves alone',
   seed: 2,
@@ -87,6 +87,7 @@ const arm = (number: number, eta: number | null): Arm => ({
   of: 3,
   resumed: false,
   eta,
+  later,
 });
 const step: JobEvent = {
   event: 'step',
@@ -107,11 +108,11 @@ const index: JobEvent = { event: 'progress', task: 'index', done: 1, total: 4, r
 test.each([
   [undefined, index, 0, 'Indexing: 1 of 4'],
   [arm(1, null), arm(1, null), 0, 'Run 1 of 3: moves alone, seed 2'],
-  [arm(1, null), step, 9, 'Run 1 of 3: moves alone, seed 2 · step 5 of 20 · 30 s left of this run'],
-  [arm(3, null), step, 9, 'Run 3 of 3: moves alone, seed 2 · step 5 of 20 · 30 s left'],
-  [arm(2, 80), step, 20, 'Run 2 of 3: moves alone, seed 2 · step 5 of 20 · 60 s left'],
-  [arm(2, 80), index, 200, 'Run 2 of 3: moves alone, seed 2 · Indexing: 1 of 4 · 1 s left'],
-  [arm(2, 80), { event: 'done', run: 'r', heads: {}, protocol: '', seconds: 1 } as const, 20, undefined],
+  [arm(1, null), step, 9, 'Run 1 of 3: moves alone, seed 2 · step 5 of 20 · 1.0 clips/s · 30 s left of this run'],
+  [arm(3, null, 0), step, 9, 'Run 3 of 3: moves alone, seed 2 · step 5 of 20 · 1.0 clips/s · 30 s left'],
+  [arm(2, 80, 40), step, 20, 'Run 2 of 3: moves alone, seed 2 · step 5 of 20 · 1.0 clips/s · 70 s left'],
+  [arm(2, 80, 40), index, 200, 'Run 2 of 3: moves alone, seed 2 · Indexing: 1 of 4 · 1 s left'],
+  [arm(2, 80, 40), { event: 'done', run: 'r', heads: {}, protocol: '', seconds: 1 } as const, 20, undefined],
 ])('progress %#', (newest, event, seconds, expected) => {
   expect(studyLine(newest, event, seconds)).toBe(expected);
 });

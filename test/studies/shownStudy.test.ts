@@ -73,7 +73,16 @@ describe('studies', () => {
     const half = await get('half');
     expect([half.tables, half.transfer]).toEqual([[], null]);
     expect(half.arms.filter(({ done }) => done)).toHaveLength(3);
-    expect(half.arms.at(-1)).toMatchObject({ run: null, done: false });
+    expect(half.arms.at(-1)).toMatchObject({
+      run: null,
+      done: false,
+      training: false,
+      failed: false,
+      step: 0,
+      steps: 0,
+    });
+    expect(half.arms[0]).toMatchObject({ done: true, step: 50, steps: 50, seconds: 30 });
+    expect([half.eta, half.later]).toEqual([null, (all - 3) * 30]);
   });
 
   test('have their tables, and a matrix of who helps whom, harms with their sign', async () => {

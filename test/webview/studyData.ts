@@ -8,8 +8,21 @@ export const value = (mean: number, deviation: number | null = 0.012): StudyStat
   values: [mean - 0.01, mean + 0.01],
 });
 
-const names = ['kinetics-mini', 'ssv2-mini', 'imagenet-mini'];
+export const names = ['kinetics-mini', 'ssv2-mini', 'imagenet-mini'];
 const odd = '<img src=x onerror=alert(1)>';
+
+/** A run of a study: finished where it took its `seconds`. */
+export function armOf(
+  title: string,
+  seed: number,
+  run: string | null,
+  seconds: number | null = null,
+  far: Partial<ViewedStudy['arms'][number]> = {},
+): ViewedStudy['arms'][number] {
+  const done = seconds !== null;
+  const steps = run === null ? 0 : 120;
+  return { title, seed, run, done, training: false, failed: false, step: done ? steps : 0, steps, seconds, ...far };
+}
 
 export function studyOf(): ViewedStudy {
   const sources = ['scratch', 'co-trained', ...names.map((name) => `${name} alone`)];
@@ -27,10 +40,9 @@ export function studyOf(): ViewedStudy {
     seconds: 4321,
     running: false,
     stopping: false,
-    arms: [
-      { title: 'co-trained', seed: 1, run: 'strategies-1', done: true, training: false },
-      { title: `${odd} alone`, seed: 2, run: 'strategies-2', done: true, training: false },
-    ],
+    eta: null,
+    later: 0,
+    arms: [armOf('co-trained', 1, 'strategies-1', 240), armOf(`${odd} alone`, 2, 'strategies-2', 190)],
     tables: [
       {
         comparison: 'coTraining',

@@ -5,7 +5,7 @@ import { studyHostSurface, type ViewedStudy } from '../../src/protocol/studyView
 import { accuracyText, differenceText, rangeText, tableRows } from '../../webview/study/texts.ts';
 import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
-import { studyOf as study, value } from './studyData.ts';
+import { armOf, names, studyOf as study, value } from './studyData.ts';
 
 test('numbers as they are read: differences always with their sign', () => {
   expect([accuracyText(value(0.7123)), accuracyText(value(0.7, null)), accuracyText(null)]).toEqual([
@@ -95,14 +95,13 @@ describe.skipIf(!hasChromium)('study page', () => {
 
   test('one that is not finished says what is left, goes on, and is stopped', async () => {
     const arms = [
-      { title: 'co-trained', seed: 1, run: 'strategies-1', done: true, training: false },
-      { title: 'kinetics-mini alone', seed: 1, run: 'strategies-2', done: false, training: true },
-      { title: 'ssv2-mini alone', seed: 1, run: null, done: false, training: false },
+      armOf('co-trained', 1, 'strategies-1', 240),
+      armOf('kinetics-mini alone', 1, 'strategies-2', null, { training: true, step: 40 }),
+      armOf('ssv2-mini alone', 1, null),
     ];
-    const view = await open({ ...study(), finished: 3, tables: [], transfer: null, arms });
+    const view = await open({ ...study(), finished: 1, runs: 3, tables: [], transfer: null, arms });
     const { page, host } = view;
-    const left = page.getByText('11 of 14 runs still to train');
-    await left.waitFor();
+    await page.getByText('1 of 3 runs finished').waitFor();
     expect(await page.getByTestId('stop').count()).toBe(0);
     await view.shot('study-stopped');
     await page.getByTestId('go-on').click();
@@ -121,9 +120,60 @@ describe.skipIf(!hasChromium)('study page', () => {
     await page.close();
   });
 
+  test('a bar over its runs: the one under way by its own share, with rate and the time that all take', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const arms = [
+        armOf('co-trained', 1, 's-1', 240),
+        armOf('kinetics-mini alone', 1, 's-2', 70),
+        armOf('ssv2-mini alone', 1, 's-3', null, { failed: true, step: 12 }),
+        armOf('imagenet-mini alone', 1, 's-4', null, { training: true, step: 30 }),
+        armOf('co-trained', 2, 's-5', null, { step: 60 }),
+        ...names.map((name) => armOf(`${name} alone`, 2, null)),
+      ];
+      const newest = { run: 's-4', step: 33, steps: 120, clipsPerSecond: 12.34, eta: 50 };
+      const shown = { ...study(), finished: 2, runs: 8, tables: [], transfer: null, running: true, arms };
+      const view = await open({ ...shown, eta: 60, later: 850, newest }, theme);
+      const { page, host } = view;
+      const bar = page.getByRole('progressbar');
+      expect(await page.getByTestId('progress').textContent()).toContain(
+        'run 4 of 8: imagenet-mini alone, seed 1 · step 33 of 120 · 12.3 clips/s',
+      );
+      expect(await page.getByTestId('left').textContent()).toBe('15 min left'); // 50 s of its own and 850 s
+      expect(await bar.getAttribute('aria-valuenow')).toBe('36'); // (2 + 12/120 + 33/120 + 60/120) / 8
+      expect(await page.getByTestId('arm-state').allTextContents()).toEqual([
+        ...['finished in 4 min', 'finished in 1 min 10 s', 'failed at step 12 of 120', 'training at step 33 of 120'],
+        ...['stopped at step 60 of 120', 'to come', 'to come', 'to come'],
+      ]);
+      await view.shot(`study-progress-${theme}`);
+      await expectAccessible(page);
+      host.notify('studyView/step', { ...newest, step: 90, eta: 20 });
+      await page.getByText('training at step 90 of 120').waitFor();
+      await eventually(() => bar.getAttribute('aria-valuenow')).toBe('42');
+      host.notify('studyView/step', { ...newest, run: 'another', step: 1 });
+      host.notify('studyView/step', { ...newest, step: 96, eta: null });
+      await page.getByText('training at step 96 of 120').waitFor();
+      expect(view.complaints).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test('while no run is finished only the own time of the first is told; of what rests, what it would take', async () => {
+    const arms = [armOf('co-trained', 1, 's-1', null, { training: true, step: 30 }), armOf('a alone', 1, null)];
+    const shown = { ...study(), finished: 0, runs: 2, tables: [], transfer: null, arms };
+    const first = await open({ ...shown, running: true, eta: 60, later: null });
+    expect(await first.page.getByTestId('left').textContent()).toBe('60 s left of this run');
+    await first.page.close();
+    const rests = [armOf('co-trained', 1, 's-1', 100), armOf('a alone', 1, null)];
+    const second = await open({ ...shown, finished: 1, arms: rests, eta: null, later: 100 });
+    expect(await second.page.getByTestId('left').textContent()).toBe('about 1 min 40 s of training left');
+    expect(await second.page.getByTestId('progress').textContent()).toContain('nothing trains now');
+    await second.page.close();
+  });
+
   test('of a finished one there is nothing to go on with', async () => {
     const view = await open(study());
     expect(await view.page.getByTestId('go-on').count()).toBe(0);
+    expect(await view.page.getByTestId('progress').count()).toBe(0);
     await view.page.close();
   });
 });

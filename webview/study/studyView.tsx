@@ -4,14 +4,17 @@ import { count, duration, plural } from '../../src/base/format.ts';
 import type { StudyHostSurface, ViewedStudy } from '../../src/protocol/studyView.ts';
 import { failureOf } from '../base/hooks.ts';
 import type { Host } from '../base/host.ts';
-import { Empty, Failed } from '../base/notes.tsx';
+import { Failed } from '../base/notes.tsx';
 import { Button } from '../base/toolkit.tsx';
+import { stateOf } from './armState.ts';
+import { ArmSign, StudyProgress } from './progress.tsx';
 import { StudyTable } from './studyTable.tsx';
 import { TransferChart } from './transferChart.tsx';
 
 export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study: ViewedStudy }) {
   const { name, experiment, seeds, finished, runs, protocols, devices, seconds, arms, tables, transfer } = study;
-  const { running, stopping } = study;
+  const { running, stopping, newest } = study;
+  const states = arms.map((arm) => stateOf(arm, newest));
   const [failure, setFailure] = useState<string>();
   const fail = (error: unknown) => setFailure(failureOf(error).message);
   const ask = (asked: Promise<unknown>) => void asked.then(() => setFailure(undefined), fail);
@@ -43,12 +46,7 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
         {protocols.length > 0 && ` · ${protocols.join('; ')}`}
       </p>
       {failure !== undefined && <Failed message={failure} />}
-      {tables.length === 0 && (
-        <Empty title={`${count(runs - finished)} of ${plural(runs, 'run')} still to train`}>
-          Tables are made when every run is finished. It can be stopped at any time and gone on with: what is trained is
-          kept.
-        </Empty>
-      )}
+      {finished < runs && <StudyProgress study={study} />}
       {transfer && <TransferChart name={name} matrix={transfer} seeds={seeds} />}
       {tables.map((table) => (
         <StudyTable key={table.comparison} name={name} table={table} seeds={seeds} onFailure={fail} />
@@ -69,7 +67,7 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
               </tr>
             </thead>
             <tbody>
-              {arms.map(({ title, seed, run, done, training }) => (
+              {arms.map(({ title, seed, run, done, training }, i) => (
                 <tr key={`${title} ${seed}`}>
                   <td class="name clip-text" title={title}>
                     {title}
@@ -89,7 +87,12 @@ export function StudyView({ host, study }: { host: Host<StudyHostSurface>; study
                       <span class="dim">{run ?? '–'}</span>
                     )}
                   </td>
-                  <td>{done ? 'finished' : training ? 'training' : run === null ? 'to come' : 'stopped'}</td>
+                  <td data-testid="arm-state">
+                    <span class="row">
+                      <ArmSign state={states[i]!} />
+                      {states[i]!.text}
+                    </span>
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -21,9 +21,9 @@ export const steps = [
       await rows.filter({ hasText: 'short' }).first().click();
       await window.quickPick('Run Study: seeds');
       const widget = page.locator('.quick-input-widget');
-      const told = await widget.getByText(/\d+ runs to train/).textContent(); // with three seeds, and each dataset alone
-      const runs = Number(/(\d+) runs/.exec(told)[1]) / 3;
-      assert.ok(Number.isInteger(runs) && runs >= 3, told);
+      const planned = await widget.getByText(/\d+ runs to train/).textContent(); // with three seeds, and each dataset alone
+      const runs = Number(/(\d+) runs/.exec(planned)[1]) / 3;
+      assert.ok(Number.isInteger(runs) && runs >= 3, planned);
       await window.input().fill('one');
       await widget.getByText('"one" is no whole number from 0 on.').waitFor();
       await shoot('study-seeds');
@@ -37,6 +37,9 @@ export const steps = [
       const view = await window.webview(shown);
       await view.locator('[data-testid="arms"]', { hasText: 'training' }).waitFor();
       await window.notification(`Run 1 of ${runs}: co-trained, seed 1`).waitFor();
+      await view.locator('[data-testid="progress"]', { hasText: 'step' }).waitFor(); // told with the run's steps
+      const told = await view.locator('[role="progressbar"]').getAttribute('aria-valuetext');
+      assert.match(told, new RegExp(`^0 of ${runs} runs finished · run 1 of ${runs}: co-trained, seed 1`));
       await shoot('study-running');
       context.study = view;
     },
