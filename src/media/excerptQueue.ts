@@ -130,6 +130,7 @@ export class ExcerptQueue {
     if (outcome.files.length !== groups.length) return;
     for (const [i, group] of groups.entries()) {
       const images = readPpm(outcome.files[i]!);
+      outcome.files[i] = new Uint8Array(); // a run's frames may take much, and each clip takes its own
       if (images?.frames !== files[i]!.times.flat().length) continue;
       const { width, height, data } = images;
       let at = 0;

@@ -5,6 +5,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CoreAnswer, type CoreTask, type CoreWorkerData, coreNames } from './ffmpegCoreMessages.ts';
+import { GrowingBytes } from './growingBytes.ts';
 import { LogCollector } from './logLines.ts';
 
 /** The part of the core's interface that is used here. */
@@ -19,12 +20,19 @@ interface Core {
     mount(type: unknown, options: { blobs: { name: string; data: DiskSlice }[] }, path: string): void;
     unmount(path: string): void;
     writeFile(path: string, data: Uint8Array): void;
+    makedev(major: number, minor: number): number;
+    registerDevice(device: number, operations: OutputDevice): void;
+    mkdev(path: string, device: number): void;
     readFile(path: string): Uint8Array;
     readdir(path: string): string[];
     unlink(path: string): void;
-    stat(path: string): { size: number };
-    analyzePath(path: string): { exists: boolean };
+    ErrnoError: new (number: number) => Error;
   };
+}
+/** As Emscripten calls it. Returns how many bytes were taken. */
+interface OutputDevice {
+  open(stream: { seekable: boolean }): void;
+  write(stream: unknown, memory: Uint8Array, offset: number, length: number): number;
 }
 type CoreFactory = (options: {
   instantiateWasm(
@@ -91,7 +99,29 @@ async function loadCore(): Promise<Core> {
   });
   core.FS.mkdir(coreNames.inputFolder);
   core.FS.mkdir(coreNames.folder);
+  addOutput(core);
   return core;
+}
+
+/** Where what ffmpeg writes to its output goes, and whether it was more than it may be. */
+let output = { bytes: new GrowingBytes(0), tooBig: false };
+/** Emscripten's own numbers: of a device that it has not, and of a full disk. */
+const [device, diskFull] = [[64, 0], 51] as const;
+
+/** In place of a file in the core's memory, which would be copied whenever it grows, and to be read. */
+function addOutput({ FS }: Core): void {
+  const number = FS.makedev(...device);
+  FS.registerDevice(number, {
+    open: (stream) => {
+      stream.seekable = false;
+    },
+    write: (_, memory, offset, length) => {
+      if (output.bytes.add(memory.subarray(offset, offset + length))) return length;
+      output.tooBig = true;
+      throw new FS.ErrnoError(diskFull);
+    },
+  });
+  FS.mkdev(coreNames.output, number);
 }
 
 /** The inputs that are given as bytes, by name. */
@@ -108,6 +138,7 @@ async function answer(task: CoreTask): Promise<CoreAnswer> {
     const loaded = await loadCore();
     const { FS } = loaded;
     runs++;
+    output = { bytes: new GrowingBytes(task.maxBytes), tooBig: false };
     loaded.setLogger((entry) => log.add(entry.message));
     if ('file' in task.input) {
       descriptor = openSync(task.input.file, 'r');
@@ -122,11 +153,8 @@ async function answer(task: CoreTask): Promise<CoreAnswer> {
     result.code = loaded.exec(...task.arguments);
     if ('file' in task.input) FS.unmount(coreNames.inputFolder);
     else for (const [name] of givenInputs(task)) FS.unlink(name);
-    if (FS.analyzePath(coreNames.output).exists) {
-      result.tooBig = FS.stat(coreNames.output).size > task.maxBytes;
-      if (!result.tooBig) result.bytes = FS.readFile(coreNames.output);
-      FS.unlink(coreNames.output);
-    }
+    result.tooBig = output.tooBig;
+    if (!result.tooBig) result.bytes = output.bytes.bytes;
     for (const name of FS.readdir(coreNames.folder).sort()) {
       if (name === '.' || name === '..') continue;
       result.files.push(FS.readFile(`${coreNames.folder}/${name}`));

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { CancelledError, systemCode, throwIfAborted } from '../base/errors.ts';
 import { patience } from '../base/patience.ts';
 import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from './ffmpegJob.ts';
+import { GrowingBytes } from './growingBytes.ts';
 import { LogCollector } from './logLines.ts';
 
 export interface NativeProgram {
@@ -144,8 +145,7 @@ export class NativeFfmpeg implements Ffmpeg {
       });
       this.running.add(child);
       const log = new LogCollector();
-      const chunks: Buffer[] = [];
-      let length = 0;
+      const output = new GrowingBytes(job.maxBytes);
       let ended: FfmpegOutcome['ended'] = 'exit';
       let rest = '';
       const end = (why: FfmpegOutcome['ended']) => {
@@ -156,9 +156,7 @@ export class NativeFfmpeg implements Ffmpeg {
       const abort = () => end('crash');
       signal?.addEventListener('abort', abort);
       child.stdout.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length <= job.maxBytes) chunks.push(chunk);
-        else if (ended === 'exit') end('too-big');
+        if (ended === 'exit' && !output.add(chunk)) end('too-big');
       });
       child.stderr.setEncoding('utf8');
       child.stderr.on('data', (chunk: string) => {
@@ -176,7 +174,7 @@ export class NativeFfmpeg implements Ffmpeg {
         if (rest !== '') log.add(rest);
         if (signal?.aborted) return reject(new CancelledError('Decoding'));
         if (ended === 'exit' && code === null) ended = 'crash';
-        settle({ ended, code, inputName: input, log: log.lines, bytes: Buffer.concat(chunks), files: [] });
+        settle({ ended, code, inputName: input, log: log.lines, bytes: output.bytes, files: [] });
       });
     });
   }

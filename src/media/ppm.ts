@@ -1,6 +1,9 @@
 // Frames as ffmpeg writes them one after the other in a format that tells their size: binary PPM, "P6 width height 255".
 
-/** RGB images of one size, [frames, height, width, 3]. Undefined where they are not whole, or not all alike. */
+/**
+ * RGB images of one size, [frames, height, width, 3], moved together in the memory of `bytes`, which are of no use after that. Undefined
+ * where they are not whole, or not all alike.
+ */
 export function readPpm(
   bytes: Uint8Array,
 ): { width: number; height: number; frames: number; data: Uint8Array } | undefined {
@@ -11,13 +14,13 @@ export function readPpm(
   const length = first.length + size;
   const frames = bytes.length / length;
   if (!Number.isInteger(frames)) return undefined;
-  const data = new Uint8Array(frames * size);
   for (let i = 0; i < frames; i++) {
     const header = headerAt(bytes, i * length);
     if (header?.width !== width || header.height !== height) return undefined;
-    data.set(bytes.subarray(i * length + header.length, (i + 1) * length), i * size);
+    bytes.copyWithin(i * size, i * length + header.length, (i + 1) * length);
   }
-  return { width, height, frames, data };
+  // Of a Buffer a slice would be no copy.
+  return { width, height, frames, data: new Uint8Array(bytes.buffer, bytes.byteOffset, frames * size) };
 }
 
 function headerAt(bytes: Uint8Array, at: number): { width: number; height: number; length: number } | undefined {
