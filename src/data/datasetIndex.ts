@@ -110,10 +110,12 @@ export function listSamples(
         ? await page(database, classes.sort(byClass), offset, limit)
         : await filtered(database, { dataset, split }, classes, filter, offset, limit);
     const media = await mediaOf(database, rows);
+    const tags = await tagsOf(database, dataset, rows);
     return rows.map((row) => ({
       ...toSample(dataset, row, known),
       ...media(row),
       ...(row.was !== null && { was: row.was }),
+      ...tags(row),
     }));
   });
 }
@@ -232,6 +234,26 @@ export async function mediaOf(
     if (!found || found.size !== size || found.mtime !== mtime) return {};
     const { codec, width, height, rotation, duration, rate } = found;
     return { media: { codec, width, height, rotation, duration, rate } };
+  };
+}
+
+/** The tags of a page of a dataset's samples. */
+export async function tagsOf(
+  database: Database,
+  dataset: string,
+  rows: readonly Pick<SampleRow, 'path'>[],
+): Promise<(row: Pick<SampleRow, 'path'>) => { tags?: string[] }> {
+  const known = new Map<string, string[]>();
+  const paths = JSON.stringify(rows.map(({ path }) => path));
+  for (const { path, tag } of await database.all<{ path: string; tag: string }>(
+    `SELECT path, tag FROM tags WHERE dataset = $dataset
+     AND path IN (SELECT unnest(from_json($paths, '["VARCHAR"]'))) ORDER BY tag`,
+    { dataset, paths },
+  ))
+    known.set(path, [...(known.get(path) ?? []), tag]);
+  return ({ path }) => {
+    const tags = known.get(path);
+    return tags ? { tags } : {};
   };
 }
 

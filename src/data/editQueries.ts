@@ -1,6 +1,6 @@
 // Questions to the index about edited samples, and about those that something is wrong with.
 import type { IndexedSample } from '../protocol/datasets.ts';
-import { ask, mediaOf, type SampleRow, type StoredClass, sampleColumns, toSample } from './datasetIndex.ts';
+import { ask, mediaOf, type SampleRow, type StoredClass, sampleColumns, tagsOf, toSample } from './datasetIndex.ts';
 import { byClass } from './scannedClass.ts';
 
 export interface KnownSample {
@@ -77,11 +77,13 @@ export function listExcluded(
       if (rows.length >= limit) break;
     }
     const media = await mediaOf(database, rows);
+    const tags = await tagsOf(database, dataset, rows);
     return rows.map((row) => ({
       ...toSample(dataset, row, known),
       ...media(row),
       excluded: true,
       ...(row.was !== null && { was: row.was }),
+      ...tags(row),
     }));
   });
 }

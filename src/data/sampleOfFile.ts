@@ -2,6 +2,7 @@
 import { UserError } from '../base/errors.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { SampleOfFile } from '../protocol/predictions.ts';
+import { tagsOf } from './datasetIndex.ts';
 import type { Database } from './duckdb.ts';
 import { readIndex } from './indexFile.ts';
 import { splitOrder } from './scannedClass.ts';
@@ -39,6 +40,7 @@ async function find(database: Database, file: string, id: string | undefined): P
      WHERE samples.class = $class AND NOT excluded AND (samples.position = $before OR samples.position = $after)`,
     { class: row.class, before: row.position - 1, after: row.position + 1 },
   );
+  const tags = await tagsOf(database, row.dataset, [row]);
   const at = (position: number) => {
     const found = near.find((each) => each.position === position);
     return found ? sampleOf(found) : null;
@@ -46,6 +48,7 @@ async function find(database: Database, file: string, id: string | undefined): P
   return {
     sample: sampleOf(row),
     excluded: row.excluded,
+    tags: tags(row).tags ?? [],
     previous: at(row.position - 1),
     next: at(row.position + 1),
     position: row.position + 1,

@@ -158,10 +158,10 @@ async function snapshot(panel: WebviewPanel, { file, sample, run }: ClipSubject)
 
 function toView(found: SampleOfFile | null): ClipSample | null {
   if (!found) return null;
-  const { sample, excluded, position, samples, previous, next } = found;
+  const { sample, excluded, tags, position, samples, previous, next } = found;
   return {
     truth: truthOf(sample),
-    ...{ excluded, position, samples, hasPrevious: previous !== null, hasNext: next !== null },
+    ...{ excluded, tags, position, samples, hasPrevious: previous !== null, hasNext: next !== null },
   };
 }
 

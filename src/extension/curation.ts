@@ -1,5 +1,6 @@
 // Edits of samples as the editor makes them: excluded, included again, given another class, tagged. Every page and tree that offers one
-// calls this; the index follows, and who shows samples hears of it.
+// calls this; the index follows, and who shows samples hears of it. Each says whether something was changed: a person may have
+// thought better of it.
 import { EventEmitter, type QuickPickItem, window } from 'vscode';
 import { plural } from '../base/format.ts';
 import { asLabel, asMessage } from '../base/shownText.ts';
@@ -30,7 +31,7 @@ export class Curation {
   ) {}
 
   /** Leaves samples out of training and judging. Resolves when the index has followed. */
-  exclude(folder: string, ids: readonly string[]): Promise<void> {
+  exclude(folder: string, ids: readonly string[]): Promise<boolean> {
     return this.edit(
       folder,
       ids.map((id) => ({ id, excluded: true })),
@@ -38,7 +39,7 @@ export class Curation {
     );
   }
 
-  include(folder: string, ids: readonly string[]): Promise<void> {
+  include(folder: string, ids: readonly string[]): Promise<boolean> {
     return this.edit(
       folder,
       ids.map((id) => ({ id, excluded: false })),
@@ -47,13 +48,13 @@ export class Curation {
   }
 
   /** Gives samples of one dataset another class; asks which where `label` is absent, of the dataset's. null: the dataset's own. */
-  async relabel(folder: string, ids: readonly string[], label?: string | null): Promise<void> {
+  async relabel(folder: string, ids: readonly string[], label?: string | null): Promise<boolean> {
     const dataset = ids[0]?.split('/')[0];
-    if (dataset === undefined) return;
+    if (dataset === undefined) return false;
     const chosen = label === undefined ? await this.pickClass(folder, dataset, ids) : { label, newClass: false };
-    if (!chosen) return;
+    if (!chosen) return false;
     const to = chosen.label === null ? 'as the dataset says' : `as "${chosen.label}"`;
-    await this.edit(
+    return this.edit(
       folder,
       ids.map((id) => ({ id, label: chosen.label })),
       (changed) => `Relabelled ${plural(changed, 'sample')} ${to}`,
@@ -62,11 +63,11 @@ export class Curation {
   }
 
   /** Puts a tag on samples, one that is asked for. */
-  async tag(folder: string, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
+  async tag(folder: string, ids: readonly string[]): Promise<boolean> {
+    if (ids.length === 0) return false;
     const tag = await this.pickTag(folder, ids);
-    if (tag === undefined) return;
-    await this.edit(
+    if (tag === undefined) return false;
+    return this.edit(
       folder,
       ids.map((id) => ({ id, tag: [tag] })),
       (changed) => `Tagged ${plural(changed, 'sample')} "${tag}"`,
@@ -74,18 +75,18 @@ export class Curation {
   }
 
   /** Takes a tag off samples, one of theirs that is asked for. */
-  async untag(folder: string, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
+  async untag(folder: string, ids: readonly string[]): Promise<boolean> {
+    if (ids.length === 0) return false;
     const tags = await this.runners.ask('curation/tags', { workspace: folder, ids: [...ids] });
     if (tags.length === 0) {
       window.setStatusBarMessage('The samples have no tags', 5000);
-      return;
+      return false;
     }
     const title = `Remove Tag from ${named(ids)}`;
     const items = tags.map((each) => tagItem(each, ids.length > 1));
     const picked = await window.showQuickPick(items, { title, placeHolder: 'Tag to remove' });
-    if (!picked) return;
-    await this.edit(
+    if (!picked) return false;
+    return this.edit(
       folder,
       ids.map((id) => ({ id, untag: [picked.tag] })),
       (changed) => `Removed the tag "${picked.tag}" from ${plural(changed, 'sample')}`,
@@ -117,18 +118,19 @@ export class Curation {
     edits: SampleEdit[],
     say: (changed: number) => string,
     newClass = false,
-  ): Promise<void> {
-    if (edits.length === 0) return;
+  ): Promise<boolean> {
+    if (edits.length === 0) return false;
     const asked = { workspace: folder, edits, newClass };
     const { changed, before, indexed } = await this.runners.ask('curation/edit', asked);
     if (changed === 0) {
       window.setStatusBarMessage('Nothing to change: the samples are like that already', 5000);
-      return;
+      return false;
     }
     const what = say(changed);
     this.done.push({ folder, what, before });
     if (this.done.length > mostUndone) this.done.shift();
     await this.followed(folder, before, indexed, `$(check) ${asLabel(what)}. "CoVeR: Undo Last Edit" takes it back`);
+    return true;
   }
 
   /** What follows from an edit beside the samples themselves, such as problems, the next update finds: the file is watched. */

@@ -60,7 +60,10 @@ async function dropSamples(curation: Curation, samples: SampleNode[], target: No
   if (!meaning) return;
   const folder = requireWorkspace();
   const { ids } = meaning;
-  if ('exclude' in meaning) return curation.exclude(folder, ids);
+  if ('exclude' in meaning) {
+    await curation.exclude(folder, ids);
+    return;
+  }
   if (ids.length > mostUnasked) {
     const relabel = 'Relabel';
     const question = `Relabel ${plural(ids.length, 'sample')} as "${meaning.label}"?`;

@@ -134,7 +134,7 @@ export function rowOf(node: Node): Row {
 }
 
 function datasetRow({ dataset, found }: DatasetNode): Row {
-  const { name, kind, path, samples, classes, problems, excluded = 0, relabelled = 0 } = dataset;
+  const { name, kind, path, samples, classes, problems, excluded = 0, relabelled = 0, tagged = 0 } = dataset;
   const counts = dotted(
     count(samples),
     plural(classes, 'class', 'classes'),
@@ -151,6 +151,7 @@ function datasetRow({ dataset, found }: DatasetNode): Row {
       path,
       excluded > 0 && `${plural(excluded, 'sample')} excluded`,
       relabelled > 0 && `${plural(relabelled, 'sample')} relabelled`,
+      tagged > 0 && `${plural(tagged, 'sample')} tagged`,
       problems > 0 && plural(problems, 'problem'),
     ]
       .filter(Boolean)
@@ -162,14 +163,15 @@ function datasetRow({ dataset, found }: DatasetNode): Row {
 }
 
 function sampleRow({ sample, problem }: SampleNode): Row {
-  const { file, label, kind, was, excluded } = sample;
+  const { file, label, kind, was, excluded, tags = [] } = sample;
   const relabelled = was === undefined ? '' : `was ${was}`;
+  const tagged = tags.map((tag) => `#${tag}`).join(' ');
   return {
     label: basename(file),
-    description: dotted(timeRange(sample), excluded ? `${sample.split} · ${label}` : '', relabelled),
-    tooltip: [file, label, relabelled, mediaFacts(sample), problem].filter(Boolean).join('\n'),
+    description: dotted(timeRange(sample), excluded ? `${sample.split} · ${label}` : '', relabelled, tagged),
+    tooltip: [file, label, relabelled, tagged, mediaFacts(sample), problem].filter(Boolean).join('\n'),
     icon: kind === 'video' ? 'play-circle' : 'file-media',
-    context: `sample${excluded ? '.excluded' : ''}${was === undefined ? '' : '.relabelled'}`,
+    context: `sample${excluded ? '.excluded' : ''}${was === undefined ? '' : '.relabelled'}${tags.length > 0 ? '.tagged' : ''}`,
     ...(excluded && { dimmed: true }),
     ...(problem !== undefined
       ? { badge: { text: '!', tooltip: problem, warns: true } }

@@ -116,14 +116,9 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
         throw new UserError('bad-groups', `${file.fsPath} cannot be read: ${messageOf(error)}.`, file.fsPath);
       }
     },
-    'evaluationView/exclude': async ({ ids }) => {
-      await curation.exclude(workspace, ids);
-      return {};
-    },
-    'evaluationView/relabel': async ({ ids }) => {
-      await curation.relabel(workspace, ids);
-      return {};
-    },
+    'evaluationView/exclude': async ({ ids }) => ({ edited: await curation.exclude(workspace, ids) }),
+    'evaluationView/relabel': async ({ ids }) => ({ edited: await curation.relabel(workspace, ids) }),
+    'evaluationView/tag': async ({ ids }) => ({ edited: await curation.tag(workspace, ids) }),
     'evaluationView/openClip': async ({ sample }) => {
       await commands.executeCommand('cover.showPredictions', { type: 'sample', sample, run });
       return {};

@@ -71,6 +71,8 @@ export function sampleActions(options: SampleActionsOptions): Record<string, Han
       ),
     'cover.relabelSamples': async (node, nodes) =>
       curation.relabel(requireWorkspace(), await idsFor('Relabel', node, nodes)),
+    'cover.tagSamples': async (node, nodes) => curation.tag(requireWorkspace(), await idsFor('Tag', node, nodes)),
+    'cover.untagSamples': async (node, nodes) => curation.untag(requireWorkspace(), await idsFor('Untag', node, nodes)),
     'cover.copySamplePath': async (node, nodes) => copy(samplesOf(node, nodes).map(({ file }) => file)),
     'cover.copySampleId': async (node, nodes) => copy(samplesOf(node, nodes).map(({ id }) => id)),
     'cover.copyExcludeCommand': async (node, nodes) =>

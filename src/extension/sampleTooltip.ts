@@ -3,6 +3,7 @@
 import { type CancellationToken, MarkdownString, Uri } from 'vscode';
 import { messageOf } from '../base/errors.ts';
 import { dotted } from '../base/format.ts';
+import { shown } from '../base/shownText.ts';
 import { mediaFacts, type SampleNode, timeRange } from './datasetNodes.ts';
 import type { RunnerResult, Runners } from './runners.ts';
 
@@ -15,7 +16,7 @@ export async function sampleTooltip(
   { sample, problem }: SampleNode,
   token: CancellationToken,
 ): Promise<MarkdownString> {
-  const { file, start, end, kind, frames, label, split, was, excluded, id } = sample;
+  const { file, start, end, kind, frames, label, split, was, excluded, tags = [], id } = sample;
   const controller = new AbortController();
   const listener = token.onCancellationRequested(() => controller.abort());
   let strip: RunnerResult<'sample/strip'> | undefined;
@@ -40,6 +41,7 @@ export async function sampleTooltip(
     .appendText(` · ${excluded ? 'excluded from ' : ''}${split}`);
   tooltip.appendMarkdown('  \n');
   line(was === undefined ? '' : `relabelled, the dataset says "${was}"`);
+  line(tags.length === 0 ? '' : shown(`tags: ${tags.join(', ')}`));
   line(dotted(timeRange(sample), mediaFacts(sample), sizeOf(sample)));
   line(problem ?? unreadable ?? '');
   line(id);

@@ -33,6 +33,8 @@ export type ClipSnapshot = z.infer<typeof clipSnapshotSchema>;
 export const clipSampleSchema = z.object({
   truth: z.object({ dataset: z.string(), label: z.string(), split: z.string() }),
   excluded: z.boolean(),
+  /** By name. */
+  tags: z.array(z.string()),
   /** Counted from 1 among the samples of its class and split that are not excluded. */
   position: z.number(),
   samples: z.number(),
@@ -77,7 +79,7 @@ export const clipHostSurface = {
     /** Shows the sample before or after this one in its class and split, in place of it. */
     'clipView/step': request(z.object({ by: z.union([z.literal(-1), z.literal(1)]) }), none),
     /** Edits the sample: "CoVeR: Undo Last Edit" takes it back. */
-    'clipView/edit': request(z.object({ edit: z.enum(['exclude', 'include', 'relabel']) }), none),
+    'clipView/edit': request(z.object({ edit: z.enum(['exclude', 'include', 'relabel', 'tag', 'untag']) }), none),
     /** Puts the command line that predicts this file on the clipboard. */
     'clipView/copyCli': request(ofRun.extend({ top: z.number() }), none),
     ...pageRequests,

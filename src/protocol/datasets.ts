@@ -126,6 +126,8 @@ export const indexedSampleSchema = sampleSchema.extend({
   was: z.string().optional(),
   /** In no split; only where excluded samples are asked for. */
   excluded: z.boolean().optional(),
+  /** By name; absent: none. */
+  tags: z.array(z.string()).optional(),
 });
 export type IndexedSample = z.infer<typeof indexedSampleSchema>;
 

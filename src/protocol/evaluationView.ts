@@ -41,6 +41,8 @@ export type ShownSample = z.infer<typeof shownSampleSchema>;
 
 const page = z.object({ head: z.string(), offset: z.number(), limit: z.number() });
 const samples = z.object({ ids: z.array(z.string()).min(1) });
+/** Whether they were edited: the person may have thought better of it. */
+const edited = z.object({ edited: z.boolean() });
 
 export const reportFormats = ['html', 'markdown', 'json'] as const;
 
@@ -69,9 +71,11 @@ export const evaluationHostSurface = {
     /** Lets the person pick a file that says which class belongs to which group; null where none was picked. */
     'evaluationView/pickGroups': request(none, z.object({ name: z.string(), text: z.string() }).nullable()),
     /** Leaves samples out of training and judging from now on. Answers when the index has followed. */
-    'evaluationView/exclude': request(samples, none),
+    'evaluationView/exclude': request(samples, edited),
     /** Asks which class, and gives it to the samples. */
-    'evaluationView/relabel': request(samples, none),
+    'evaluationView/relabel': request(samples, edited),
+    /** Asks which tag, and puts it on the samples. */
+    'evaluationView/tag': request(samples, edited),
     /** Opens the clip view on a sample. */
     'evaluationView/openClip': request(z.object({ sample: sampleSchema }), none),
     /** Asks where, and saves the run's report there. */

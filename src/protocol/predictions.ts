@@ -75,6 +75,8 @@ export type TimelinePage = z.infer<typeof timelinePageSchema>;
 export const sampleOfFileSchema = z.object({
   sample: sampleSchema,
   excluded: z.boolean(),
+  /** By name. */
+  tags: z.array(z.string()),
   previous: sampleSchema.nullable(),
   next: sampleSchema.nullable(),
   /** Counted from 1 among the samples of its class and split. */

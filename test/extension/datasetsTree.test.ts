@@ -118,6 +118,24 @@ describe('rows', () => {
     expect(broken).toBeGreaterThan(0);
   });
 
+  test('tags stand behind the name, and offer to be taken off', async () => {
+    await editSamples(folder, [
+      { id: 'clips/x/0.mp4', excluded: true, tag: ['night'] },
+      { id: 'clips/x/1.mp4', label: 'y', tag: ['to check', 'night'] },
+      { id: 'clips/x/2.mp4', tag: ['$(zap)\u202e'] },
+    ]);
+    const shown = newTree();
+    const lines = await drawn(shown, (node) => node.type !== 'dataset' || node.dataset.name === 'clips');
+    const tagged = lines.filter((line) => line.includes('#')).map((line) => line.trim());
+    expect(tagged.toSorted()).toEqual([
+      '0.mp4 | train · x · #night | sample.excluded.tagged',
+      '1.mp4 | was x · #night #to check | sample.relabelled.tagged',
+      '2.mp4 | #$(zap)\ufffd | sample.tagged',
+    ]);
+    const [, clips] = await shown.getChildren();
+    expect(shown.getTreeItem(clips!).tooltip).toContain('3 samples tagged');
+  });
+
   test('problems are marked at the dataset, the class and the sample; excluded ones are dimmed', async () => {
     await recordProblems(folder, [
       { severity: 'error', file: join(folder, 'digits/train/two/1.png'), message: 'It is broken.', dataset: 'digits' },

@@ -251,10 +251,16 @@ test('a file’s sample is found with its neighbours', async () => {
   expect(await runner.handlers['predict/sample'](asked({ file: video() }), signal)).toMatchObject({
     sample: { id: 'clips/train/walking/long.mp4', dataset: 'clips', split: 'train', label: 'walking', start: null },
     excluded: false,
+    tags: [],
     previous: { id: 'clips/train/walking/b.mp4' },
     next: null,
     position: 3,
     samples: 3,
+  });
+  const id = 'clips/train/walking/long.mp4';
+  await runner.handlers['curation/edit'](asked({ edits: [{ id, tag: ['to check'] }] }), signal);
+  expect(await runner.handlers['predict/sample'](asked({ file: video() }), signal)).toMatchObject({
+    tags: ['to check'],
   });
   expect(await runner.handlers['predict/sample'](asked({ file: picture() }), signal)).toBeNull();
 });

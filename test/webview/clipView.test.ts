@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
             ? null
             : {
                 truth: clip.truth!,
-                ...{ excluded: false, position: 3, samples: 98, hasPrevious: true, hasNext: true },
+                ...{ excluded: false, tags: [], position: 3, samples: 98, hasPrevious: true, hasNext: true },
                 ...sample,
               },
         ...quiet(asked),
@@ -560,11 +560,19 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
   });
 
   test('a short clip says that it has no timeline; an excluded sample can be included', async () => {
-    const view = await open('clip.mp4', { truth: 'archery', sample: { excluded: true, hasNext: false } });
+    const tags = ['night', '<b>to check</b>\u202e $(zap)'];
+    const view = await open('clip.mp4', { truth: 'archery', sample: { excluded: true, hasNext: false, tags } });
+    expect(await view.page.getByTestId('tags').locator('bdi').allTextContents()).toEqual([
+      'night',
+      '<b>to check</b>\ufffd $(zap)',
+    ]);
+    await view.page.getByTestId('tag').click();
+    await view.page.getByTestId('untag').click();
+    await view.shot('clip-tags');
     await view.page.getByTestId('timeline-one').waitFor();
     expect(await view.page.getByTestId('truth').textContent()).toContain('excluded');
     await view.page.getByTestId('exclude').click();
-    await eventually(() => view.asked).toEqual(['include']);
+    await eventually(() => view.asked).toEqual(['tag', 'untag', 'include']);
     await view.page.close();
   });
 

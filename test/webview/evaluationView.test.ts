@@ -91,11 +91,15 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
         'evaluationView/pickGroups': async () => groups ?? null,
         'evaluationView/exclude': async ({ ids }) => {
           asked.push(`exclude ${ids.join(' ')}`);
-          return {};
+          return { edited: true };
         },
         'evaluationView/relabel': async ({ ids }) => {
           asked.push(`relabel ${ids.length}`);
-          return {};
+          return { edited: false }; // the person thought better of it
+        },
+        'evaluationView/tag': async ({ ids }) => {
+          asked.push(`tag ${ids.length}`);
+          return { edited: true };
         },
         'evaluationView/saveReport': async () => {
           asked.push('report');
@@ -385,7 +389,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     }
   });
 
-  test('samples that are picked are excluded or relabelled; reports, commands and pictures go out', async () => {
+  test('samples that are picked are excluded, relabelled or tagged; reports, commands and pictures go out', async () => {
     const view = await open(three());
     await view.page.getByTestId('missing').click();
     await eventually(() => view.page.getByTestId('missing-list').textContent()).toBe(
@@ -399,6 +403,11 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByRole('button', { name: 'Pick all' }).click();
     await view.page.getByTestId('relabel').click();
     await eventually(() => view.asked.at(-1)).toMatch(/^relabel \d+$/);
+    await eventually(() => view.page.getByTestId('tag').textContent()).toMatch(/^Tag \d+…$/); // still picked
+    await view.page.getByText('Left out of training').waitFor(); // and no new class is told of
+    await view.page.getByTestId('tag').click();
+    await eventually(() => view.asked.at(-1)).toMatch(/^tag \d+$/);
+    await view.page.getByText('Tagged: the dataset page shows').waitFor();
     await view.page.getByTestId('save-report').click();
     await view.page.getByTestId('copy-cli').click();
     await eventually(() => view.asked.slice(-2)).toEqual(['report', 'cli undefined']);

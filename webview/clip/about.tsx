@@ -1,6 +1,7 @@
 // What the file is: its label and place in its dataset, the samples beside it, what can be done about it.
 
 import { count } from '../../src/base/format.ts';
+import { shown } from '../../src/base/shownText.ts';
 import type { ClipSample, ClipSnapshot } from '../../src/protocol/clipView.ts';
 import { Icon } from '../base/icons.tsx';
 import { Button } from '../base/toolkit.tsx';
@@ -12,7 +13,7 @@ interface AboutProps {
   sample: ClipSample | null | undefined;
   facts: string;
   step: (by: -1 | 1) => void;
-  edit: (edit: 'exclude' | 'include' | 'relabel') => void;
+  edit: (edit: 'exclude' | 'include' | 'relabel' | 'tag' | 'untag') => void;
   copyCli: () => void;
 }
 
@@ -35,6 +36,18 @@ export function About({ clip, sample, facts, step, edit, copyCli }: AboutProps) 
             <span class="dim">none: the file belongs to no dataset</span>
           )}
         </dd>
+        {sample && sample.tags.length > 0 && (
+          <>
+            <dt class="dim">tags</dt>
+            <dd class="tags" data-testid="tags">
+              {sample.tags.map((tag) => (
+                <bdi key={tag} class="tag">
+                  {shown(tag)}
+                </bdi>
+              ))}
+            </dd>
+          </>
+        )}
         <dt class="dim">file</dt>
         <dd class="path" title={clip.file}>
           {clip.path}
@@ -77,6 +90,14 @@ export function About({ clip, sample, facts, step, edit, copyCli }: AboutProps) 
             <Button testId="exclude" onClick={() => edit(sample.excluded ? 'include' : 'exclude')}>
               {sample.excluded ? 'Include' : 'Exclude'}
             </Button>
+            <Button testId="tag" onClick={() => edit('tag')}>
+              Tag…
+            </Button>
+            {sample.tags.length > 0 && (
+              <Button testId="untag" onClick={() => edit('untag')}>
+                Remove Tag…
+              </Button>
+            )}
           </>
         )}
         <Button testId="copy-cli" onClick={copyCli}>

@@ -248,8 +248,7 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
           heads={heads}
           other={other}
           onOpen={({ judged }) => ask(host.request('evaluationView/openClip', { sample: judged.sample }))}
-          onExclude={(ids) => told(host.request('evaluationView/exclude', { ids }))}
-          onRelabel={(ids) => told(host.request('evaluationView/relabel', { ids }))}
+          onEdit={(edit, ids) => told(host.request(`evaluationView/${edit}`, { ids })).then(({ edited }) => edited)}
         />
       ) : (
         <p class="dim hint">Choose a cell, a confused pair or a class to see its samples here.</p>
@@ -276,9 +275,12 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
   );
 
   /** Shows a failure, and passes it on to who waits. */
-  function told(asked: Promise<unknown>): Promise<void> {
+  function told<T>(asked: Promise<T>): Promise<T> {
     return asked.then(
-      () => setFailure(undefined),
+      (answer) => {
+        setFailure(undefined);
+        return answer;
+      },
       (error: unknown) => {
         setFailure(failureOf(error));
         throw error;

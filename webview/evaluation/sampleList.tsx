@@ -10,6 +10,16 @@ import { SampleCard } from './sampleCard.tsx';
 
 export const pageSize = 24;
 
+export type SampleEditKind = 'exclude' | 'relabel' | 'tag';
+
+const asItWas = 'This evaluation stays as it was made: its figures change when the run is judged or trained again.';
+/** Said when it is done. */
+const done = {
+  exclude: `Left out of training and judging from now on. ${asItWas}`,
+  relabel: `A new class counts from now on. ${asItWas}`,
+  tag: 'Tagged: the dataset page shows what has a tag.',
+} as const;
+
 interface SampleListProps {
   /** Whose samples these are. */
   title: string;
@@ -21,9 +31,8 @@ interface SampleListProps {
   samples: Answer<ShownSample[]>;
   onPage: (page: number) => void;
   onOpen: (sample: ShownSample) => void;
-  /** Resolve when it is done. */
-  onExclude: (ids: string[]) => Promise<void>;
-  onRelabel: (ids: string[]) => Promise<void>;
+  /** Asks for the edit; resolves when it is done, with whether it was. */
+  onEdit: (edit: SampleEditKind, ids: string[]) => Promise<boolean>;
   head: string;
   /** In the order of their colours. */
   heads: readonly string[];
@@ -43,13 +52,14 @@ export function SampleList(props: SampleListProps) {
   const shown = samples.value ?? [];
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const ids = shown.map(({ judged }) => judged.sample.id).filter((id) => picked.has(id));
-  const act = (work: (ids: string[]) => Promise<void>, done: string) => {
+  const act = (edit: SampleEditKind) => {
     setBusy(true);
-    work(ids).then(
-      () => {
-        setPicked(new Set());
-        setNote(done);
+    props.onEdit(edit, ids).then(
+      (edited) => {
         setBusy(false);
+        if (!edited) return;
+        setPicked(new Set());
+        setNote(done[edit]);
       },
       () => setBusy(false), // the page tells why
     );
@@ -79,19 +89,14 @@ export function SampleList(props: SampleListProps) {
             >
               {ids.length === shown.length ? 'Pick none' : 'Pick all'}
             </Button>
-            <Button
-              disabled={ids.length === 0 || busy}
-              testId="exclude"
-              onClick={() => act(props.onExclude, 'Left out of training and judging from now on.')}
-            >
+            <Button disabled={ids.length === 0 || busy} testId="exclude" onClick={() => act('exclude')}>
               {ids.length > 0 ? `Exclude ${ids.length}` : 'Exclude'}
             </Button>
-            <Button
-              disabled={ids.length === 0 || busy}
-              testId="relabel"
-              onClick={() => act(props.onRelabel, 'A new class counts from now on.')}
-            >
+            <Button disabled={ids.length === 0 || busy} testId="relabel" onClick={() => act('relabel')}>
               {ids.length > 0 ? `Relabel ${ids.length}…` : 'Relabel…'}
+            </Button>
+            <Button disabled={ids.length === 0 || busy} testId="tag" onClick={() => act('tag')}>
+              {ids.length > 0 ? `Tag ${ids.length}…` : 'Tag…'}
             </Button>
           </>
         )}
@@ -116,7 +121,7 @@ export function SampleList(props: SampleListProps) {
       )}
       {note !== undefined && (
         <p class="dim" role="status">
-          {note} This evaluation stays as it was made: its figures change when the run is judged or trained again.
+          {note}
         </p>
       )}
       {total === 0 && !samples.waiting && <p class="dim">No sample is here.</p>}

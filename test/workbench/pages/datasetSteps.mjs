@@ -49,6 +49,30 @@ export const steps = [
     },
   },
   {
+    name: 'a tag is put on two samples, stands on their cards, filters, and is undone',
+    run: async ({ window, folder, shoot }) => {
+      const view = await window.webview('[data-testid="grid"]');
+      const counted = () => byTest(view, 'count').textContent();
+      const all = await counted();
+      await view.locator('[data-place="0"]').click();
+      await view.locator('[data-place="2"]').click({ modifiers: ['Control'] });
+      await byTest(view, 'tag').click();
+      await window.quickPick('Tag 2 samples');
+      await window.input().fill('to check');
+      await window.page.keyboard.press('Enter');
+      await view.locator('[data-testid="tags-plot"] [data-key="to check"]').click();
+      await window.until('the two', async () => (await counted()).startsWith('2 of '));
+      if ((await byTest(view, 'tags').count()) !== 2) throw new Error('The cards do not show their tag.');
+      await shoot('dataset-tagged');
+      const edits = readFileSync(join(folder, 'cover.edits.jsonl'), 'utf8');
+      if (edits.match(/"tags":\["to check"\]/g)?.length !== 2) throw new Error(`The tags are not in ${edits}`);
+      await window.command('CoVeR: Undo Last Edit');
+      await window.until('no tag', async () => (await byTest(view, 'tags-plot').count()) === 0);
+      await byTest(view, 'chip-tags').click();
+      await window.until('all samples', async () => (await counted()) === all);
+    },
+  },
+  {
     name: 'a class folder that is added shows up with its picture, and goes again',
     run: async ({ window, folder }) => {
       const view = await window.webview('[data-testid="grid"]');

@@ -93,6 +93,25 @@ export const steps = [
     }),
   },
   {
+    name: 'a sample is tagged from its row, another with the tag in use, and one tag is taken off',
+    run: withClass(async (context) => {
+      const { window, shoot } = context;
+      const tagged = window.tree('Datasets').locator('.monaco-list-row', { hasText: '#to check' });
+      await menu(window, samples(window).first(), 'Tag…', 'Tag');
+      await window.input().fill('to check');
+      await edit(context, 1, () => window.page.keyboard.press('Enter'));
+      await menu(window, samples(window).nth(1), 'Tag…', 'Tag');
+      await shoot('explorer-tag');
+      await edit(context, 2, () => window.quickRows().first().click());
+      assert.equal(await tagged.count(), 2);
+      await shoot('explorer-tagged');
+      await menu(window, tagged.first(), 'Remove Tag…', 'Remove Tag');
+      await edit(context, 1, () => window.quickRows().first().click());
+      await undo(context, 2);
+      assert.equal(await tagged.count(), 2);
+    }),
+  },
+  {
     name: 'names like a sample’s are found in all datasets, and the chosen one opens',
     run: withClass(async ({ window, shoot }) => {
       await menu(window, samples(window).first(), 'Find Similar Names…', 'Names like');
