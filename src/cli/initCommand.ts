@@ -8,7 +8,8 @@ import { UserError } from '../base/errors.ts';
 import { count, plural } from '../base/format.ts';
 import { addDatasets } from '../config/edit.ts';
 import { loadWorkspace, requireWorkspace, workspaceFile } from '../config/workspace.ts';
-import { discoverDatasets, type LeftOut } from '../data/discover.ts';
+import { deepest, discoverDatasets, type LeftOut } from '../data/discover.ts';
+import { searchProgress } from '../data/indexProgress.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Context, ExitCode } from './context.ts';
 import { printable, table } from './tables.ts';
@@ -27,7 +28,9 @@ export async function initCommand({ workspace, output, colour, signal }: Context
   const known = new Set(Object.values(present).map(keyOf));
 
   const leftOut: LeftOut[] = [];
-  const found = await discoverDatasets(folder, signal, folder, (one) => leftOut.push(one));
+  const onProgress = searchProgress((event) => output.event(event));
+  const found = await discoverDatasets(folder, signal, folder, (one) => leftOut.push(one), onProgress);
+  output.settle();
   const tellLeftOut = () => {
     for (const one of leftOut) output.event({ event: 'leftOut', ...one });
     for (const { path, reason } of leftOut.slice(0, leftOutShown)) output.note(`Left out: ${path}: ${reason}`);
@@ -39,7 +42,7 @@ export async function initCommand({ workspace, output, colour, signal }: Context
     tellLeftOut();
     throw new UserError(
       'no-datasets',
-      `No dataset was found below ${folder}. Put videos or images into one folder per class, put the annotation lists of a dataset beside its files, or write a manifest.`,
+      `No dataset was found in ${folder} and up to ${deepest} folders below it; hidden ones were not searched. Put videos or images into one folder per class, put the annotation lists of a dataset beside its files, or write a manifest.`,
       folder,
     );
   }

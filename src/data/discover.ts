@@ -11,6 +11,7 @@ import { findListed } from './findListed.ts';
 import { byCodeUnit, type FolderListing, listFolder, splitFolders, splitOf } from './folders.ts';
 import { readManifest } from './manifest.ts';
 import { mediaKind } from './mediaFiles.ts';
+import { isInstalled, isSystemView } from './systemFolders.ts';
 
 export interface DiscoveredDataset {
   /** Valid and unique among those found. */
@@ -46,21 +47,39 @@ interface Finds {
 }
 
 /** A dataset lies at most so many folders below the one that is searched. */
-const deepest = 3;
+export const deepest = 3;
 /** A name that says nothing: the folder's is used instead. */
 const plainNames = /^(manifest|labels?|annotations?|data|dataset|index|samples|metadata)$/i;
 
+/** The search under way: how many folders were looked at, of as many as there seem to be so far. */
+interface Search {
+  readonly finds: Finds;
+  /** Real paths: links may lead back. */
+  readonly visited: Set<string>;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (done: number, total: number) => void;
+  done: number;
+  total: number;
+}
+
 /**
  * The datasets at and below `folder`, in the order of their paths, which are given relative to `base`. What is left out is told last.
- * Throws UserError where the folder cannot be read.
+ * Throws UserError where the folder cannot be read, or shows the running system, CancelledError where `signal` aborts.
  */
 export async function discoverDatasets(
   folder: string,
   signal?: AbortSignal,
   base: string = folder,
   onLeftOut: (leftOut: LeftOut) => void = () => {},
+  onProgress: (done: number, total: number) => void = () => {},
 ): Promise<DiscoveredDataset[]> {
   const root = resolve(folder);
+  if (await isSystemView(root))
+    throw new UserError(
+      'folder-special',
+      `${root} shows the running system, and holds no files of anybody. Name the folder that your datasets lie in.`,
+      root,
+    );
   try {
     await listFolder(root);
   } catch (error) {
@@ -71,7 +90,7 @@ export async function discoverDatasets(
     );
   }
   const finds: Finds = { sure: [], weak: [], leftOut: new Map() };
-  await search(root, 0, finds, new Set(), signal);
+  await search(root, 0, { finds, visited: new Set(), signal, onProgress, done: 0, total: 1 });
   const pathOf = (place: string) => (relative(resolve(base), place) || '.').split(sep).join('/');
   const isTaken = finds.sure.length === 0;
   for (const { place, reason, format } of finds.weak)
@@ -89,27 +108,46 @@ export async function discoverDatasets(
   });
 }
 
-async function search(
-  folder: string,
-  depth: number,
-  finds: Finds,
-  visited: Set<string>,
-  signal?: AbortSignal,
-): Promise<void> {
+async function search(folder: string, depth: number, state: Search): Promise<void> {
+  await searchFolder(folder, depth, state);
+  looked(state);
+}
+
+/** One folder more was looked at. */
+function looked(state: Search): void {
+  throwIfAborted(state.signal, 'Searching');
+  state.onProgress(++state.done, state.total);
+}
+
+async function searchFolders(folder: string, names: readonly string[], depth: number, state: Search): Promise<void> {
+  state.total += names.length;
+  for (const name of names) await search(join(folder, name), depth, state);
+}
+
+async function searchFolder(folder: string, depth: number, state: Search): Promise<void> {
+  const { finds, visited, signal } = state;
   throwIfAborted(signal, 'Searching');
+  if (await isSystemView(folder)) {
+    finds.leftOut.set(folder, 'It shows the running system, and was not searched.');
+    return;
+  }
   const real = await realpath(folder).catch(() => folder);
   if (visited.has(real)) return;
   visited.add(real);
   const listing = await listFolder(folder).catch(() => undefined);
   if (!listing) return; // it may not be read: it can hold no dataset for this account
+  if (depth > 0 && isInstalled(basename(folder), listing.files)) {
+    finds.leftOut.set(folder, 'It was filled by a package manager or by the system, and was not searched.');
+    return;
+  }
   const manifests = await manifestsIn(folder, signal, finds.leftOut);
   if (manifests.length > 0) {
     finds.sure.push(...manifests.map(({ find }) => find));
     // The folders that a manifest's files lie in are no datasets of their own; others beside them may be.
     const owned = new Set(manifests.flatMap(({ folders }) => [...folders]));
     if (owned.has('') || depth === deepest) return;
-    for (const name of listing.folders)
-      if (!owned.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
+    const others = listing.folders.filter((name) => !owned.has(name));
+    await searchFolders(folder, others, depth + 1, state);
     return;
   }
   const listed = await findListed(folder, signal);
@@ -121,14 +159,13 @@ async function search(
     }
     finds.weak.push(...listed.map(({ find }) => find));
   }
-  const { find, classFolders, splits } = await lookAtClassFolders(folder, listing, signal);
+  const { find, classFolders, splits } = await lookAtClassFolders(folder, listing, state);
   const lone = find?.classes === 1 && !splits && (depth === 0 || listing.files.some(mediaKind));
   if (find) finds[lone ? 'weak' : 'sure'].push(find);
   const loose = looseIn(listing);
   if (loose !== undefined) finds.leftOut.set(folder, loose);
-  if (depth < deepest)
-    for (const name of listing.folders)
-      if (lone || !classFolders.has(name)) await search(join(folder, name), depth + 1, finds, visited, signal);
+  const others = listing.folders.filter((name) => lone || !classFolders.has(name));
+  if (depth < deepest) await searchFolders(folder, others, depth + 1, state);
 }
 
 /** Media of a folder that was searched, so that it is no class folder of a dataset, in one sentence. */
@@ -145,13 +182,15 @@ function looseIn({ files }: FolderListing): string | undefined {
 async function lookAtClassFolders(
   folder: string,
   listing: FolderListing,
-  signal?: AbortSignal,
+  state: Search,
 ): Promise<{ find: Find | undefined; classFolders: Set<string>; splits: boolean }> {
   const splits = await splitFolders(folder, listing.folders);
   const classFolders = new Set<string>();
   const labels = new Set<string>();
   const numbers = { video: 0, image: 0 };
+  const { signal } = state;
   const readClass = async (path: string, label: string): Promise<boolean> => {
+    looked(state);
     const { files } = await listFolder(join(folder, path)).catch(() => ({ files: [] }));
     const kinds = files.map(mediaKind).filter((kind) => kind !== undefined);
     for (const kind of kinds) numbers[kind]++;
@@ -161,15 +200,19 @@ async function lookAtClassFolders(
   for (const name of splits?.keys() ?? []) {
     classFolders.add(name);
     const { folders } = await listFolder(join(folder, name)).catch(() => ({ folders: [] }));
+    state.total += folders.length;
     for (const label of folders) await readClass(`${name}/${label}`, label);
   }
-  if (!splits)
+  if (!splits) {
+    state.total += listing.folders.length;
     for (const name of listing.folders) {
-      throwIfAborted(signal, 'Searching');
-      // A folder with a manifest is a dataset of its own, not a class.
-      if ((await manifestsIn(join(folder, name), signal)).length === 0 && (await readClass(name, name)))
-        classFolders.add(name);
+      // What cannot be a class is told where it is searched. A folder with a manifest is a dataset of its own, not a class.
+      const is =
+        !(await isSystemView(join(folder, name))) && (await manifestsIn(join(folder, name), signal)).length === 0;
+      if (!is) looked(state);
+      else if (await readClass(name, name)) classFolders.add(name);
     }
+  }
   const kind = numbers.video >= numbers.image ? 'video' : 'image';
   const samples = numbers[kind];
   if (samples === 0) return { find: undefined, classFolders: new Set(), splits: false };

@@ -10,7 +10,7 @@ export interface FolderListing {
   files: string[];
 }
 
-const ignored = new Set(['node_modules', '__MACOSX', 'Thumbs.db', 'desktop.ini']);
+const ignored = new Set(['node_modules', '__pycache__', '__MACOSX', 'Thumbs.db', 'desktop.ini']);
 
 /** The names in a folder, sorted by code unit so that every machine sees the same order. Throws as readdir does. */
 export async function listFolder(folder: string): Promise<FolderListing> {

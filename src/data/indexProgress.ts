@@ -11,6 +11,20 @@ export function probeProgress(
   return (done, total) => count('probe', done, total);
 }
 
+/** For `discoverDatasets`: tells its counts, of a search that takes longer than a moment. */
+export function searchProgress(
+  notify: (event: Extract<JobEvent, { event: 'progress' }>) => void,
+): (done: number, total: number) => void {
+  const began = Date.now();
+  // How many folders there are is not known before the end: nor is the time left.
+  const count = paced((_, counted) => notify({ event: 'progress', task: 'search', ...counted, eta: null }));
+  return (done, total) => {
+    if (Date.now() - began > momentMs) count('search', done, total);
+  };
+}
+
+const momentMs = 1000;
+
 /** For `updateIndex`: tells its counts, with rate and time left. */
 export function indexProgress(
   notify: (event: Extract<JobEvent, { event: 'progress' }>) => void,

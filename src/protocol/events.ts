@@ -73,7 +73,7 @@ export const jobEventSchema = z.discriminatedUnion('event', [
   /** Any counted work. `rate` is per second; `eta` in seconds, null while unknown. */
   z.object({
     event: z.literal('progress'),
-    task: z.enum(['index', 'probe', 'compare', 'fetch', 'draw', 'measure', 'decode', 'evaluate']),
+    task: z.enum(['search', 'index', 'probe', 'compare', 'fetch', 'draw', 'measure', 'decode', 'evaluate']),
     /** Of `fetch`: the file's name; its counts are bytes. Of `compare`: what is compared. */
     dataset: z.string().optional(),
     done: z.number(),

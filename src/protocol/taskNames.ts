@@ -3,6 +3,7 @@
 import type { JobEvent } from './events.ts';
 
 export const taskNames = {
+  search: 'Searching',
   index: 'Indexing',
   probe: 'Probing',
   compare: 'Comparing',

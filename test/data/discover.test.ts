@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { discoverDatasets } from '../../src/data/discover.ts';
@@ -133,6 +134,61 @@ test.each<[string, Tree, string[]]>([
   await discoverDatasets(root, undefined, root, ({ path, reason }) => told.push(`${path} ${reason}`));
   expect(told).toHaveLength(expected.length);
   for (const [index, text] of expected.entries()) expect(told[index]).toContain(text);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'what shows the running system is not searched, and that is told',
+  async () => {
+    for (const folder of ['/proc', '/proc/self/task', '/sys/kernel'])
+      await expect(discoverDatasets(folder)).rejects.toMatchObject({
+        code: 'folder-special',
+        message: expect.stringMatching(/^\/\w+.* shows the running system/),
+      });
+    const root = tree(split('d/', '.png'));
+    symlinkSync('/proc', join(root, 'linked'));
+    const told: string[] = [];
+    const found = await discoverDatasets(root, undefined, root, ({ path, reason }) => told.push(`${path}: ${reason}`));
+    expect(found.map(({ name }) => name)).toEqual(['d']);
+    expect(told).toEqual(['linked: It shows the running system, and was not searched.']);
+  },
+);
+
+test('what programs were installed into is not searched, and that is told', async () => {
+  const root = tree({
+    ...split('d/', '.png'),
+    ...split('env/share/x/', '.png'),
+    'env/pyvenv.cfg': 'home = /usr/bin',
+    ...split('py/site-packages/x/', '.png'),
+    ...split('py/__pycache__/', '.png'),
+  });
+  const told: string[] = [];
+  const found = await discoverDatasets(root, undefined, root, ({ path }) => told.push(path));
+  expect(found.map(({ name }) => name)).toEqual(['d']);
+  expect(told).toEqual(['env', 'py/site-packages']);
+});
+
+test('a search counts its folders, of as many as there seem to be, and stops in the midst of them', async () => {
+  const root = tree({
+    ...split('d/', '.png'),
+    ...split('k/x/y/', '.png'),
+    ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`many/${i}/a.txt`, 'x'])),
+  });
+  const counts: [number, number][] = [];
+  const found = await discoverDatasets(root, undefined, root, undefined, (done, total) => counts.push([done, total]));
+  expect(found.map(({ name }) => name)).toEqual(['d', 'y']);
+  expect(counts.map(([done]) => done)).toEqual(counts.map((_, index) => index + 1));
+  for (const [done, total] of counts.slice(0, -1)) expect(done).toBeLessThan(total);
+  const [done, total] = counts.at(-1)!;
+  expect(done).toBe(total);
+  expect(done).toBeGreaterThan(80);
+
+  const stopping = new AbortController();
+  let looked = 0;
+  const stopped = discoverDatasets(root, stopping.signal, root, undefined, () => {
+    if (++looked === 20) stopping.abort();
+  });
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+  expect(looked).toBe(20);
 });
 
 test('paths are relative to the workspace, also from a folder below or beside it', async () => {

@@ -105,6 +105,7 @@ function menuOf(running: boolean, onDo: (action: RunAction) => void) {
 
 function doing(progress: ProgressEvent): string {
   const what = {
+    search: 'searching',
     index: 'indexing',
     probe: 'probing files',
     compare: 'looking for leaks',
