@@ -2,7 +2,8 @@
 import { UserError } from '../base/errors.ts';
 import { CorePool } from './ffmpegCorePool.ts';
 import type { Ffmpeg } from './ffmpegJob.ts';
-import { findNative, NativeFfmpeg } from './nativeFfmpeg.ts';
+import { findNative } from './findNative.ts';
+import { NativeFfmpeg } from './nativeFfmpeg.ts';
 import { SmallFilesInCore } from './smallFilesInCore.ts';
 
 export interface FfmpegOptions {

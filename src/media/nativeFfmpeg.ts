@@ -1,58 +1,15 @@
 // Runs the machine's own ffmpeg, one process per job.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, constants, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError, systemCode, throwIfAborted } from '../base/errors.ts';
 import { patience } from '../base/patience.ts';
 import { type Ffmpeg, type FfmpegJob, type FfmpegOutcome, fillArguments } from './ffmpegJob.ts';
+import type { NativeProgram } from './findNative.ts';
 import { GrowingBytes } from './growingBytes.ts';
 import { LogCollector } from './logLines.ts';
-
-export interface NativeProgram {
-  path: string;
-  /** Before 5.1 the option to keep every frame as it is had another name. */
-  passThrough: readonly [string, string];
-}
-
-/**
- * The first ffmpeg of the folders of PATH. Searched here because Windows would look into the current folder before,
- * which may be a workspace that nobody trusts yet.
- */
-async function onPath(): Promise<string | undefined> {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    if (!isAbsolute(folder)) continue;
-    const path = join(folder, process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg');
-    const usable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return path;
-  }
-  return undefined;
-}
-
-/** Starts `given` (default: ffmpeg from PATH) to see whether it is an ffmpeg; undefined where it is not. */
-export async function findNative(given?: string): Promise<NativeProgram | undefined> {
-  const path = given === undefined || given === 'ffmpeg' ? await onPath() : resolve(given);
-  if (path === undefined) return undefined;
-  return new Promise((settle) => {
-    const child = spawn(path, ['-hide_banner', '-version'], { stdio: ['ignore', 'pipe', 'ignore'], timeout: 15_000 });
-    let text = '';
-    child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (chunk: string) => {
-      if (text.length < 10_000) text += chunk;
-    });
-    child.on('error', () => settle(undefined));
-    child.on('close', (code) => {
-      if (code !== 0 || !text.startsWith('ffmpeg version')) return settle(undefined);
-      const [, major, minor] = /^ffmpeg version \D{0,2}(\d+)\.(\d+)/.exec(text) ?? [];
-      const old = major !== undefined && (Number(major) < 5 || (Number(major) === 5 && Number(minor) < 1));
-      settle({ path, passThrough: old ? ['-vsync', '0'] : ['-fps_mode', 'passthrough'] });
-    });
-  });
-}
 
 /** Of one of many inputs, in the run's own folder. */
 function inputName(i: number | ''): string {

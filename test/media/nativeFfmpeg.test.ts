@@ -1,9 +1,12 @@
 // A run's own folder, with copies of somebody's media in it, is gone when the run is over, called off or killed.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findNative, NativeFfmpeg } from '../../src/media/nativeFfmpeg.ts';
+import { FrameThread } from '../../src/clips/frameThread.ts';
+import { createFfmpeg, requireFfmpeg } from '../../src/media/ffmpeg.ts';
+import { findNative } from '../../src/media/findNative.ts';
+import { NativeFfmpeg } from '../../src/media/nativeFfmpeg.ts';
 import { hasNative } from './fixtures.ts';
 
 const before = { TMPDIR: process.env.TMPDIR, TEMP: process.env.TEMP };
@@ -43,6 +46,27 @@ describe.skipIf(!hasNative)('a native ffmpeg (skipped without one)', () => {
       expect.stringContaining('cancelled'),
       expect.stringContaining('cancelled'),
     ]);
+  });
+
+  test.skipIf(process.platform === 'win32')('one that was checked is not started to be checked again', async () => {
+    const own = mkdtempSync(join(folder, 'own-'));
+    const [program, log] = [join(own, 'my ffmpeg'), join(own, 'log')];
+    const write = (command: string) =>
+      writeFileSync(program, `#!/bin/sh\necho "$*" >> "${log}"\nexec ${command} "$@"\n`, { mode: 0o755 });
+    const starts = () => readFileSync(log, 'utf8').trim().split('\n').length;
+    write('ffmpeg');
+    await requireFfmpeg(program);
+    await (await createFfmpeg({ ffmpeg: program })).close();
+    const thread = await FrameThread.open({ decoder: { ffmpeg: program } }); // of training: another thread
+    await thread.close();
+    expect(starts()).toBe(1);
+    write('true'); // is none
+    await expect(requireFfmpeg(program)).rejects.toMatchObject({ code: 'no-ffmpeg' });
+    await expect(createFfmpeg({ ffmpeg: program })).rejects.toMatchObject({ code: 'no-ffmpeg' });
+    write('ffmpeg  ');
+    await requireFfmpeg(program);
+    expect(starts()).toBe(4);
+    rmSync(own, { recursive: true });
   });
 
   test('what a killed process left is removed', async () => {
