@@ -3,11 +3,11 @@
 // thought better of it.
 import { EventEmitter, type QuickPickItem, window } from 'vscode';
 import { plural } from '../base/format.ts';
-import { asLabel, asMessage } from '../base/shownText.ts';
-import { asTag, wrongTag } from '../base/tags.ts';
+import { asLabel } from '../base/shownText.ts';
 import type { SampleEdit } from '../protocol/curation.ts';
 import type { Indexing } from './indexing.ts';
 import type { Runners } from './runners.ts';
+import { pickTag, pickTagOf } from './tagPick.ts';
 
 /** Edits that can be undone, one after the other. */
 const mostUndone = 50;
@@ -65,7 +65,8 @@ export class Curation {
   /** Puts a tag on samples, one that is asked for. */
   async tag(folder: string, ids: readonly string[]): Promise<boolean> {
     if (ids.length === 0) return false;
-    const tag = await this.pickTag(folder, ids);
+    const inUse = await this.runners.ask('curation/tags', { workspace: folder });
+    const tag = await pickTag(`Tag ${named(ids)}`, inUse);
     if (tag === undefined) return false;
     return this.edit(
       folder,
@@ -82,14 +83,12 @@ export class Curation {
       window.setStatusBarMessage('The samples have no tags', 5000);
       return false;
     }
-    const title = `Remove Tag from ${named(ids)}`;
-    const items = tags.map((each) => tagItem(each, ids.length > 1));
-    const picked = await window.showQuickPick(items, { title, placeHolder: 'Tag to remove' });
-    if (!picked) return false;
+    const tag = await pickTagOf(`Remove Tag from ${named(ids)}`, tags, ids.length > 1);
+    if (tag === undefined) return false;
     return this.edit(
       folder,
-      ids.map((id) => ({ id, untag: [picked.tag] })),
-      (changed) => `Removed the tag "${picked.tag}" from ${plural(changed, 'sample')}`,
+      ids.map((id) => ({ id, untag: [tag] })),
+      (changed) => `Removed the tag "${tag}" from ${plural(changed, 'sample')}`,
     );
   }
 
@@ -155,7 +154,12 @@ export class Curation {
     const items: (QuickPickItem & { chosen: string | null | undefined })[] = [
       ...classes.map((label) => ({ label: asLabel(label), chosen: label })),
       { label: 'As the dataset says', description: 'take a relabelling back', chosen: null },
-      { label: '$(add) New class…', description: 'one that the dataset does not have yet', chosen: undefined },
+      {
+        label: '$(add) New class…',
+        description: 'one that the dataset does not have yet',
+        alwaysShow: true,
+        chosen: undefined,
+      },
     ];
     const title = `Relabel ${named(ids)}`;
     const picked = await window.showQuickPick(items, {
@@ -168,35 +172,9 @@ export class Curation {
     const label = (await window.showInputBox({ title, prompt: `A new class of ${dataset}` }))?.trim();
     return label ? { label, newClass: true } : undefined;
   }
-
-  /** Asks which, of those in use or a new one. */
-  private async pickTag(folder: string, ids: readonly string[]): Promise<string | undefined> {
-    const tags = await this.runners.ask('curation/tags', { workspace: folder });
-    const title = `Tag ${named(ids)}`;
-    const items: (QuickPickItem & { tag?: string })[] = [
-      ...tags.map((each) => tagItem(each, true)),
-      { label: '$(add) New tag…', description: 'a word or a few to find samples by' },
-    ];
-    // The first one is asked for at once.
-    const picked = tags.length === 0 ? items[0] : await window.showQuickPick(items, { title, placeHolder: 'Tag' });
-    if (!picked || picked.tag !== undefined) return picked?.tag;
-    const given = await window.showInputBox({
-      title,
-      prompt: 'A new tag: it changes nothing of a training',
-      validateInput: (text) => (text.trim() === '' ? undefined : asMessage(wrongTag(asTag(text)) ?? '') || undefined),
-    });
-    return given === undefined || given.trim() === '' ? undefined : asTag(given);
-  }
 }
 
 /** Of one sample its id, of more how many. */
 function named(ids: readonly string[]): string {
   return ids.length === 1 ? asLabel(ids[0]!) : plural(ids.length, 'sample');
-}
-
-function tagItem(
-  { tag, samples }: { tag: string; samples: number },
-  counted: boolean,
-): QuickPickItem & { tag: string } {
-  return { label: asLabel(tag), ...(counted && { description: `on ${plural(samples, 'sample')}` }), tag };
 }

@@ -52,6 +52,9 @@ describe.skipIf(process.platform === 'win32')('names that try to be more than na
       ...files.map((name) => join('data', 'train', hostileNames[0]!, name)),
     ]);
     cli(['index']);
+    expect(cli(['edit', 'list'])).toContain(`${hostileNames[2]}, `);
+    expect(cli(['edit', 'list', '--tag', terminalName])).toContain(hostileNames[0]);
+    cli(['edit', 'tag', terminalName, `a--/val/${hostileNames[0]}/${hostileNames[0]}.png`]);
     cli(['compare', ...hostileRuns]);
     cli(['duplicates']);
     cli(['report', hostileRuns[0]]);

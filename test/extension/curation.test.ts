@@ -19,8 +19,39 @@ vi.mock('vscode', () =>
       return items.find(({ label }) => label.endsWith(answers.pick ?? '?'));
     },
     showInputBox: async () => answers.input,
+    createQuickPick: () => typedPick(),
   }),
 );
+/** A quick pick into which `answers.input` is typed; then the row that ends with `answers.pick` is taken, or with Enter the first. */
+function typedPick() {
+  const told: Record<string, () => void> = {};
+  const listen = (name: string) => (listener: () => void) => {
+    told[name] = listener;
+  };
+  const pick = {
+    items: [] as { label: string; description?: string }[],
+    value: '',
+    selectedItems: [] as object[],
+    onDidChangeValue: listen('value'),
+    onDidAccept: listen('accept'),
+    onDidHide: listen('hide'),
+    dispose: () => {},
+    show: () => {
+      pick.value = answers.input ?? '';
+      told.value?.();
+      offered.splice(
+        0,
+        Infinity,
+        ...pick.items.map(({ label, description }) => `${label} ${description ?? ''}`.trim()),
+      );
+      const chosen = pick.items.find(({ label }) => label.endsWith(answers.pick ?? '?'));
+      pick.selectedItems = chosen ? [chosen] : [];
+      if (answers.pick !== undefined || answers.input !== undefined) told.accept?.();
+      told.hide?.();
+    },
+  };
+  return pick;
+}
 const { Curation } = await import('../../src/extension/curation.ts');
 
 const config = { datasets: { d: { kind: 'image', path: 'd', format: 'classFolders' } } } as const;
@@ -115,11 +146,12 @@ test('a tag is asked for, with those in use; one of theirs is taken off; each is
   const ids = ['d/train/a/0.png', 'd/train/b/0.png'];
   const made = curation();
   Object.assign(answers, { pick: undefined, input: '  to check ' });
-  await made.tag(folder, [ids[0]!]); // none is in use yet: the name is asked for at once
-  Object.assign(answers, { pick: 'New tag…', input: '$(zap)' });
+  await made.tag(folder, [ids[0]!]); // Enter, before the row is there
+  expect(offered).toEqual(['$(add) to check new tag']);
+  Object.assign(answers, { pick: '(zap)', input: '$(zap)' });
   await made.tag(folder, ids);
-  expect(offered).toEqual(['to check on 1 sample', '$(add) New tag… a word or a few to find samples by']);
-  Object.assign(answers, { pick: 'to check' });
+  expect(offered).toEqual(['to check on 1 sample', '$(add) $\u2060(zap) new tag']);
+  Object.assign(answers, { pick: 'to check', input: 'to' });
   await made.tag(folder, ids);
   expect(lines()).toEqual(ids.map((id) => `{"id":"${id}","tags":["$(zap)","to check"]}`));
   await made.untag(folder, ids);
@@ -128,8 +160,11 @@ test('a tag is asked for, with those in use; one of theirs is taken off; each is
   for (let times = 0; times < 4; times++) await made.undo();
   expect(lines()).toEqual([]);
   await made.untag(folder, ids);
-  Object.assign(answers, { pick: undefined, input: ' ' });
-  await made.tag(folder, ids);
+  for (const input of [undefined, ' ', 'x'.repeat(65)]) {
+    Object.assign(answers, { pick: undefined, input });
+    expect(await made.tag(folder, ids)).toBe(false);
+  }
+  expect(offered).toEqual([`$(warning) A tag has at most 64 characters: "${'x'.repeat(24)}…" has more.`]);
   expect(lines()).toEqual([]);
   expect(said.map((text) => text.replace(/^\$\(\w+\) /, ''))).toEqual([
     'Tagged 1 sample "to check". "CoVeR: Undo Last Edit" takes it back',

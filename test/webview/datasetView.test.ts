@@ -133,6 +133,16 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('dataset page', () => {
     const view = await open(small, { width: 520 });
     expect(await view.page.getByTestId('classes').count()).toBe(0);
     await view.shot('dataset-narrow');
+    // The actions have two lines here; the last sample can still be seen above them.
+    await view.page.locator('[data-place="1"]').click();
+    await view.page.keyboard.press('End');
+    const boxOf = async (where: string) => (await view.page.locator(where).boundingBox())!;
+    const last = await boxOf('[data-place="499"]');
+    const bar = await boxOf('[data-testid="actions"]');
+    expect(bar.height).toBeGreaterThan(60);
+    expect(last.y + last.height).toBeLessThanOrEqual(bar.y);
+    await view.shot('dataset-narrow-actions');
+    await view.page.getByRole('button', { name: 'Choose none' }).click();
     await view.page.getByTestId('plots-toggle').click();
     await view.page.getByTestId('classes').waitFor();
     await view.shot('dataset-narrow-plots');

@@ -1,5 +1,7 @@
 // What can be done with the chosen samples.
+import { useLayoutEffect } from 'preact/hooks';
 import { plural } from '../../src/base/format.ts';
+import { useSize } from '../base/hooks.ts';
 import { Failed } from '../base/notes.tsx';
 import { Button } from '../base/toolkit.tsx';
 
@@ -17,11 +19,19 @@ interface ActionBarProps {
   onEdit: (action: EditAction) => void;
   onCopy: () => void;
   onNone: () => void;
+  /** Pixels from the end of the samples that it stands over; it has several lines where it is narrow. */
+  onFoot: (pixels: number) => void;
 }
 
-export function ActionBar({ number, some, canOpen, isBusy, failure, onOpen, onEdit, onCopy, onNone }: ActionBarProps) {
+/** Its border, padding and distance from the end, and some air above it. */
+const around = 26;
+
+export function ActionBar(props: ActionBarProps) {
+  const { number, some, canOpen, isBusy, failure, onOpen, onEdit, onCopy, onNone, onFoot } = props;
+  const [frame, { height }] = useSize<HTMLDivElement>();
+  useLayoutEffect(() => onFoot(height + around), [height]);
   return (
-    <div class="action-bar" role="toolbar" aria-label="Chosen samples" data-testid="actions">
+    <div ref={frame} class="action-bar" role="toolbar" aria-label="Chosen samples" data-testid="actions">
       <span data-testid="chosen">{plural(number, 'sample')} chosen</span>
       <Button onClick={onOpen} disabled={!canOpen} testId="open">
         Open

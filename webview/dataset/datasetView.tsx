@@ -11,6 +11,7 @@ import { copyText } from '../base/pageServices.ts';
 import { Button } from '../base/toolkit.tsx';
 import { ActionBar, type EditAction } from './actionBar.tsx';
 import { FilterBar } from './filterBar.tsx';
+import { leastFoot } from './gridGeometry.ts';
 import { type Navigation, navigationSchema, startAt, toRemember, withoutPredictions } from './navigation.ts';
 import { Plots } from './plots.tsx';
 import { SampleGrid } from './sampleGrid.tsx';
@@ -62,6 +63,7 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
     setAnchor(next.anchor);
   };
   const work = useWork();
+  const [foot, setFoot] = useState(0);
   const newest = useRef(0);
   const selectStretch = (part: { offset: number; limit: number }, add: boolean) => {
     const mine = ++newest.current;
@@ -134,6 +136,7 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
               current={navigation.current}
               selected={selection.ids}
               isJudged={predictions !== undefined}
+              foot={selected.length > 0 ? Math.max(leastFoot, foot) : leastFoot}
               onFirst={(first) => change({ first })}
               onCurrent={(place) => change({ current: place })}
               onChoose={onChoose}
@@ -157,6 +160,7 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
               onEdit={edit}
               onCopy={() => void work.run(() => copyText(selected.join('\n')))}
               onNone={() => change({ selected: [] })}
+              onFoot={setFoot}
             />
           )}
         </main>

@@ -6,8 +6,8 @@ const gap = 10;
 const margin = 4;
 const line = 17;
 const padding = 6;
-/** Room for the actions, which stand over the last row. */
-export const foot = 48;
+/** Room below the last row for the actions, which stand over it; in several lines, where it is narrow, they tell how much. */
+export const leastFoot = 48;
 
 export interface Grid {
   columns: number;
@@ -22,8 +22,8 @@ export interface Grid {
   boxOf(place: number, top: number): Box;
 }
 
-/** For a frame so many pixels wide; cards have a third line where predictions are shown. */
-export function gridOf(frameWidth: number, isJudged: boolean): Grid {
+/** For a frame so many pixels wide, with `foot` pixels free at its end; cards have a third line where predictions are shown. */
+export function gridOf(frameWidth: number, isJudged: boolean, foot: number): Grid {
   const inside = Math.max(leastWidth, frameWidth - 2 * margin);
   const columns = Math.max(1, Math.floor((inside + gap) / (leastWidth + gap)));
   const width = Math.floor((inside - gap * (columns - 1)) / columns);

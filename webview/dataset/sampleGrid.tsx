@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact
 import type { ShownListed } from '../../src/protocol/datasetView.ts';
 import { useSize } from '../base/hooks.ts';
 import { Card } from './card.tsx';
-import { foot, gridOf } from './gridGeometry.ts';
+import { gridOf } from './gridGeometry.ts';
 import type { SamplePages } from './samplePages.ts';
 import { TallScroll } from './scroll.ts';
 
@@ -16,6 +16,8 @@ interface SampleGridProps {
   current: number;
   selected: ReadonlySet<string>;
   isJudged: boolean;
+  /** Pixels to leave free at the end. */
+  foot: number;
   onFirst: (place: number) => void;
   onCurrent: (place: number) => void;
   /** Of a click or a key; with Shift up to `place`, with Ctrl beside what is chosen. */
@@ -29,14 +31,14 @@ interface SampleGridProps {
 const restMs = 120;
 
 export function SampleGrid(props: SampleGridProps) {
-  const { pages, version, first, current, selected, isJudged } = props;
+  const { pages, version, first, current, selected, isJudged, foot } = props;
   const [frame, size] = useSize<HTMLDivElement>();
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [isStill, setStill] = useState(true);
   const scroll = useRef(new TallScroll()).current;
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const total = pages.total ?? 0;
-  const grid = gridOf(size.width, isJudged);
+  const grid = gridOf(size.width, isJudged, foot);
   const content = grid.heightOf(total);
   scroll.resize(content, size.height);
   const shown = grid.placesAt(scroll.top, size.height, total);

@@ -102,8 +102,15 @@ export const steps = [
       await window.quickRows().filter({ hasText: 'a--' }).first().click();
       const view = await window.webview('[data-testid="sample"] img.poster');
       await view.locator('[data-testid="classes"]').waitFor();
+      await view.locator('[data-testid="tags-plot"]').waitFor();
       await shoot('hostile-dataset');
       await nothingHappened(window);
+      await view.locator('.sample', { has: view.locator('[data-testid="tags"]') }).click();
+      await view.locator('[data-testid="untag"]').click();
+      await window.quickPick('Remove Tag');
+      await shoot('hostile-tags');
+      await nothingHappened(window);
+      await window.page.keyboard.press('Escape');
     },
   },
   {
