@@ -1,5 +1,6 @@
 // The weights and everything of their size: optimizer state, moving average, gradients, and the arithmetic on them, always in
 // place. In a device's memory they are worked on all at once, without ever leaving it.
+import type { Range } from '../base/evenRanges.ts';
 import type { Device } from '../engine/devices.ts';
 import { type Kernel, kernelFor } from '../engine/kernels.ts';
 import { type Memory, memoryOf } from '../engine/memory.ts';
@@ -8,8 +9,10 @@ import type { Graph } from '../graph/graph.ts';
 import { symbolic } from '../graph/shape.ts';
 import { type Optimizer, squaresGraph, sumGraph, updateGraph } from '../model/updateGraph.ts';
 
-/** Elements of a piece: where all of one have the same scales, they need not be read for each. */
-const pieceSize = 131_072;
+/** Elements that are summed at once: short enough for a sum in float32. */
+const summedAtOnce = 131_072;
+/** From so many elements with the same scales on, these are a piece of their own, for which none need be stored and read. */
+const leastAlone = 65_536;
 
 export interface FlatVectorsOptions {
   /** Elements of every vector. */
@@ -17,10 +20,18 @@ export interface FlatVectorsOptions {
   readonly optimizer: Optimizer;
   readonly averageDecay: number;
   readonly device: Device;
-  /** Per element: factor of the learning rate, and of the weight decay. */
-  readonly rateScale: Float32Array;
-  readonly decayScale: Float32Array;
+  /** Of all elements, one range after the other. */
+  readonly scales: readonly ElementScale[];
   readonly profile?: string | undefined;
+}
+
+/** How some elements, to before `end` from where the range before ends, are updated. */
+export interface ElementScale {
+  readonly end: number;
+  /** Factor of the learning rate. 0 freezes. */
+  readonly rate: number;
+  /** Factor of the weight decay. */
+  readonly decay: number;
 }
 
 /** A range of the vectors. */
@@ -45,6 +56,8 @@ export class FlatVectors {
     /** `parameters`, the optimizer's vectors, `average`. */
     private readonly state: Readonly<Record<string, Tensor>>,
     private readonly pieces: readonly Piece[],
+    /** Ranges to sum. */
+    private readonly ranges: readonly Range[],
   ) {
     this.gradients = memory.place(options.size);
   }
@@ -56,6 +69,12 @@ export class FlatVectors {
   ): Promise<FlatVectors> {
     const { size } = options;
     const cut = piecesOf(options);
+    const onHost = options.device.memory === 'host';
+    const atOnce = onHost ? summedAtOnce : size;
+    const ranges = Array.from({ length: Math.ceil(size / atOnce) }, (_, i) => ({
+      start: i * atOnce,
+      end: Math.min((i + 1) * atOnce, size),
+    }));
     // What is worked on together: the state, two gradients, and scales that differ within a piece.
     const sizes = [...Object.keys(state), 'gradients', 'more'].map(() => size);
     const scales = cut.flatMap(({ scales }) => Object.values(scales).map(({ length }) => length));
@@ -69,9 +88,9 @@ export class FlatVectors {
     for (const { start, end, scales, uniform } of cut) {
       const placed: Record<string, Tensor> = {};
       for (const [name, data] of Object.entries(scales)) placed[name] = await memory.put(data);
-      pieces.push({ of: (vector) => rangeOf(vector, start, end), scales: placed, uniform });
+      pieces.push({ of: (vector) => rangeOf(vector, { start, end }), scales: placed, uniform });
     }
-    return new FlatVectors(options, memory, put, pieces);
+    return new FlatVectors(options, memory, put, pieces, ranges);
   }
 
   get parameters(): Tensor {
@@ -89,9 +108,9 @@ export class FlatVectors {
     const squares = this.options.device.memory === 'host';
     const kernel = await this.kernel('sum', ['sum'], () => sumGraph({ squares }));
     let total = 0;
-    for (const { of } of this.pieces) {
-      const feeds = { a: of(this.gradients), b: of(this.more) };
-      total += (await kernel.run(feeds, { sum: of(this.gradients) })).squares ?? 0;
+    for (const range of this.ranges) {
+      const sum = rangeOf(this.gradients, range);
+      total += (await kernel.run({ a: sum, b: rangeOf(this.more, range) }, { sum })).squares ?? 0;
     }
     this.squares = squares ? total : undefined;
     this.memory.free(this.more);
@@ -106,7 +125,7 @@ export class FlatVectors {
     const graph = () => squaresGraph(device.memory === 'host' ? symbolic('n') : size);
     const kernel = await this.kernel('squares', [], graph);
     let squares = 0;
-    for (const { of } of this.pieces) squares += (await kernel.run({ x: of(this.gradients) })).squares!;
+    for (const range of this.ranges) squares += (await kernel.run({ x: rangeOf(this.gradients, range) })).squares!;
     return Math.sqrt(squares);
   }
 
@@ -169,22 +188,43 @@ export function stepSession(device: Device, results: readonly string[], profile:
 }
 
 /** Where the vectors are cut, and the scales of each piece: one number each where all of its elements have the same. */
-function piecesOf({ size, device, rateScale, decayScale }: FlatVectorsOptions) {
-  const length = device.memory === 'host' ? pieceSize : size;
-  return Array.from({ length: Math.ceil(size / length) }, (_, i) => {
-    const [start, end] = [i * length, Math.min((i + 1) * length, size)];
-    const parts = [rateScale, decayScale].map((scale) => scale.subarray(start, end));
-    const uniform = parts.every((part) => part.every((value) => value === part[0]));
-    const [rate, decay] = parts.map((part) => part.subarray(0, uniform ? 1 : part.length)) as [
-      Float32Array,
-      Float32Array,
-    ];
-    return { start, end, uniform, scales: { rate_scale: rate, decay_scale: decay } };
+function piecesOf({ size, device, scales }: Pick<FlatVectorsOptions, 'size' | 'device' | 'scales'>) {
+  const runs = runsOf(scales);
+  if (runs.at(-1)?.end !== size) throw new Error(`There are scales for ${runs.at(-1)?.end} of ${size} elements.`);
+  const isAlone = ({ start, end }: Range) => device.memory === 'host' && end - start >= leastAlone;
+  // In this process vectors are worked on four elements at a time.
+  const alone = runs.filter(isAlone).map(({ start, end }) => ({
+    start: 4 * Math.ceil(start / 4),
+    end: end === size ? end : 4 * Math.floor(end / 4),
+  }));
+  const ends = [...new Set([...alone.flatMap(({ start, end }) => [start, end]), size])].filter((end) => end > 0);
+  return ends.map((end, i) => {
+    const start = ends[i - 1] ?? 0;
+    const within = runs.filter((run) => run.start < end && run.end > start);
+    const uniform = within.length === 1;
+    const of = (name: 'rate' | 'decay') => {
+      if (uniform) return Float32Array.of(within[0]![name]);
+      const numbers = new Float32Array(end - start);
+      for (const run of within) numbers.fill(run[name], Math.max(0, run.start - start), run.end - start);
+      return numbers;
+    };
+    return { start, end, uniform, scales: { rate_scale: of('rate'), decay_scale: of('decay') } };
   });
 }
 
+/** Neighbours with the same scales as one. */
+function runsOf(scales: readonly ElementScale[]): (Range & ElementScale)[] {
+  const runs: (Range & ElementScale)[] = [];
+  for (const { end, rate, decay } of scales) {
+    const before = runs.at(-1);
+    if (before?.rate === rate && before.decay === decay) runs[runs.length - 1] = { ...before, end };
+    else runs.push({ start: before?.end ?? 0, end, rate, decay });
+  }
+  return runs;
+}
+
 /** A view of a vector in this process; a device's vector is always taken whole. */
-function rangeOf(vector: Tensor, start: number, end: number): Tensor {
+function rangeOf(vector: Tensor, { start, end }: Range): Tensor {
   if (vector instanceof DeviceTensor) return vector;
   return { data: (vector.data as Float32Array).subarray(start, end), shape: [end - start] };
 }

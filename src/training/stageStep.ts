@@ -2,7 +2,7 @@
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import type { Device } from '../engine/devices.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
-import type { ParameterLayout } from '../model/parameters.ts';
+import type { Parameter, ParameterLayout } from '../model/parameters.ts';
 import type { TrainingSet } from './batches.ts';
 import { optimizerOf } from './optimizer.ts';
 import { precisionOn } from './precision.ts';
@@ -30,7 +30,7 @@ export function createStep(
     device,
     spatialOnly: stage.name === 'imagePretraining',
     headsOnly: stage.train === 'heads',
-    rateScale: rateScale(layout, spec.depth, stage.optimizer),
+    rateScale: (parameter: Parameter) => rateScale(parameter, spec.depth, stage.optimizer),
     averageDecay: stage.averageDecay,
     precision: precisionOn(device, experiment.precision),
     dropPath: stage.dropPath,

@@ -8,7 +8,7 @@ import { halfPrecision } from '../graph/halfPrecision.ts';
 import { known, type Shape } from '../graph/shape.ts';
 import { partsAtOnce, samplesAtOnce } from '../model/atOnce.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
-import { type ParameterLayout, piecesOf } from '../model/parameters.ts';
+import { type Parameter, type ParameterLayout, piecesOf } from '../model/parameters.ts';
 import {
   isOfLoss,
   keptBranchesName,
@@ -21,7 +21,7 @@ import {
 } from '../model/trainingGraph.ts';
 import { clipFactor, type Optimizer, stateNames, updateNumbers } from '../model/updateGraph.ts';
 import { keptBranches, keptFeatures } from './dropping.ts';
-import { FlatVectors, stepSession } from './flatVectors.ts';
+import { type ElementScale, FlatVectors, stepSession } from './flatVectors.ts';
 import { canShrink, initialLossScale, type LossScaleState, nextLossScale } from './lossScale.ts';
 import { cut, type Part, type PartFeed } from './parts.ts';
 import type { Precision } from './precision.ts';
@@ -55,8 +55,8 @@ export interface TrainingStepOptions {
   readonly spatialOnly: boolean;
   /** Trains the heads and leaves everything else as it is. */
   readonly headsOnly?: boolean | undefined;
-  /** Factor of the learning rate per element [layout.size]; 0 freezes it. Default: ones. */
-  readonly rateScale?: Float32Array | undefined;
+  /** Factor of a parameter's learning rate; 0 freezes it. Default: 1. */
+  readonly rateScale?: ((parameter: Parameter) => number) | undefined;
   /** Keeps an exponential moving average of the weights: average · decay + weights · (1 − decay) after each step. 0: none. */
   readonly averageDecay?: number | undefined;
   /** What the gradients are computed in; float16 scales the loss dynamically. Weights and update are float32. */
@@ -118,7 +118,7 @@ export class TrainingStep {
     for (const name of stateNames(optimizer)) start[name] = initial.optimizer?.[name] ?? new Float32Array(size);
     if (averageDecay > 0) start.average = initial.average ?? initial.parameters;
     const vectors = await FlatVectors.create(
-      { size, optimizer, averageDecay, device, profile, ...scalesOf(options) },
+      { size, optimizer, averageDecay, device, profile, scales: scalesOf(options) },
       start,
     );
     const lossScale = options.precision === 'float16' ? (initial.lossScale ?? initialLossScale) : undefined;
@@ -282,14 +282,11 @@ function viewsOf(name: string, layout: ParameterLayout, shapes: ReadonlyMap<stri
   };
 }
 
-/** Factors of the learning rate and of the weight decay, per element. */
-function scalesOf({ layout, spatialOnly, headsOnly, rateScale: given }: TrainingStepOptions) {
-  const rateScale = given?.slice() ?? new Float32Array(layout.size).fill(1);
-  const decayScale = new Float32Array(layout.size);
-  for (const { name, offset, size, decays, temporal } of layout.parameters) {
-    if (decays) decayScale.fill(1, offset, offset + size);
-    if ((temporal && spatialOnly) || (headsOnly && !name.startsWith('heads.')))
-      rateScale.fill(0, offset, offset + size);
-  }
-  return { rateScale, decayScale };
+/** Of each parameter in turn. */
+function scalesOf({ layout, spatialOnly, headsOnly, rateScale = () => 1 }: TrainingStepOptions): ElementScale[] {
+  return layout.parameters.map((parameter) => {
+    const { name, offset, size, decays, temporal } = parameter;
+    const frozen = (temporal && spatialOnly) || (headsOnly && !name.startsWith('heads.'));
+    return { end: offset + size, rate: frozen ? 0 : rateScale(parameter), decay: decays ? 1 : 0 };
+  });
 }

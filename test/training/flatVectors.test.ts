@@ -7,7 +7,7 @@ import { type HostTensor, Session, type Tensor } from '../../src/engine/onnxrunt
 import { Graph } from '../../src/graph/graph.ts';
 import { symbolic } from '../../src/graph/shape.ts';
 import { type Optimizer, stateNames, updateNumbers } from '../../src/model/updateGraph.ts';
-import { FlatVectors } from '../../src/training/flatVectors.ts';
+import { type ElementScale, FlatVectors } from '../../src/training/flatVectors.ts';
 import { testDevices } from '../engine/webgpu.ts';
 
 const adamw: Optimizer = { name: 'adamw', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.1, clipNorm: 0 };
@@ -27,13 +27,19 @@ function expectedStep(
   optimizer: Optimizer,
   state: State,
   gradients: Float32Array,
-  { step, rate, gradientScale, scales }: { step: number; rate: number; gradientScale: number; scales: Scales },
+  {
+    step,
+    rate,
+    gradientScale,
+    scales,
+  }: { step: number; rate: number; gradientScale: number; scales: readonly ElementScale[] },
 ): void {
   const { parameters: p, average } = state as { parameters: Float64Array; average: Float64Array };
   for (let i = 0; i < p.length; i++) {
     const g = gradients[i]! * gradientScale;
-    const lr = rate * scales.rateScale[i]!;
-    const decay = optimizer.weightDecay * scales.decayScale[i]!;
+    const scale = scales.find(({ end }) => i < end)!;
+    const lr = rate * scale.rate;
+    const decay = optimizer.weightDecay * scale.decay;
     if (optimizer.name === 'adamw') {
       const [beta1, beta2] = optimizer.betas;
       const m = beta1 * state.m![i]! + (1 - beta1) * g;
@@ -51,19 +57,21 @@ function expectedStep(
   }
 }
 
-interface Scales {
-  readonly rateScale: Float32Array;
-  readonly decayScale: Float32Array;
-}
-
-/** Uniform, but for a stretch that lies across two pieces. */
-function scalesOf(size: number, mixed: boolean): Scales {
-  const scales = { rateScale: new Float32Array(size).fill(0.5), decayScale: new Float32Array(size).fill(1) };
-  if (mixed) {
-    scales.rateScale.fill(0, Math.floor(size * 0.4), Math.floor(size * 0.6));
-    scales.decayScale.fill(0, Math.floor(size * 0.5), Math.floor(size * 0.7));
-  }
-  return scales;
+/** Uniform, or with stretches of which some are long, some short, and few begin at a multiple of four. */
+function scalesOf(size: number, mixed: boolean): ElementScale[] {
+  if (!mixed) return [{ end: size, rate: 0.5, decay: 1 }];
+  const end = (share: number) => Math.floor(size * share);
+  return [
+    { end: end(0.2), rate: 0.5, decay: 1 },
+    { end: end(0.2) + 5, rate: 0.5, decay: 0 },
+    { end: end(0.2) + 6, rate: 1, decay: 0 },
+    { end: end(0.4), rate: 0.5, decay: 1 },
+    { end: end(0.5), rate: 0, decay: 1 },
+    { end: end(0.6), rate: 0, decay: 0 },
+    { end: end(0.7), rate: 0.5, decay: 0 },
+    { end: size - 3, rate: 0.5, decay: 1 },
+    { end: size, rate: 0.25, decay: 1 },
+  ];
 }
 
 const opened: { release(): Promise<void> }[] = [];
@@ -94,12 +102,12 @@ function distance(a: Float32Array, b: Float64Array): number {
 describe.each(await testDevices())('$id $note', { timeout: 240_000 }, ({ device }) => {
   const test = base.skipIf(!device);
 
-  async function start(optimizer: Optimizer, size: number, scales: Scales) {
+  async function start(optimizer: Optimizer, size: number, scales: readonly ElementScale[]) {
     const state: State = { parameters: Float64Array.from(noise(1, size)) };
     for (const name of stateNames(optimizer)) state[name] = new Float64Array(size);
     state.average = state.parameters!.slice();
     const vectors = await FlatVectors.create(
-      { size, optimizer, averageDecay, device: device!, ...scales },
+      { size, optimizer, averageDecay, device: device!, scales },
       Object.fromEntries(Object.entries(state).map(([name, data]) => [name, Float32Array.from(data)])),
     );
     opened.push(vectors);
