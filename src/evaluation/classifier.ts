@@ -5,17 +5,20 @@ import type { ResolvedModel } from '../config/resolved.ts';
 import type { Device } from '../engine/devices.ts';
 import { modelFor } from '../engine/lowering.ts';
 import { type Memory, memoryOf } from '../engine/memory.ts';
-import { Session, type Tensor } from '../engine/onnxruntime.ts';
+import { Session, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
+import { viewsOf } from '../engine/views.ts';
 import { partsAtOnce, samplesAtOnce } from '../model/atOnce.ts';
 import { headOutput, inferenceGraph } from '../model/inferenceGraph.ts';
 import type { HeadSpec, ModelSpec } from '../model/modelSpec.ts';
-import type { ParameterLayout } from '../model/parameters.ts';
+import { type ParameterLayout, piecesOf } from '../model/parameters.ts';
 
 /** A head's probabilities, [clips, classes]. */
 export type HeadProbabilities = Readonly<Record<string, Float32Array>>;
 
 export class Classifier {
   private weights: Tensor | undefined;
+  /** Of a model in training: the weights as its graph takes them. */
+  private feedsOf: (weights: Tensor) => Tensors = () => ({});
 
   private constructor(
     private readonly session: Session,
@@ -40,8 +43,11 @@ export class Classifier {
 
   /** Of a model in training; call `use` with its weights first. */
   static async inTraining(spec: ModelSpec, layout: ParameterLayout, device: Device): Promise<Classifier> {
-    const session = await Session.create(modelFor(inferenceGraph(spec, layout), device), { provider: device.provider });
-    return new Classifier(session, spec, spec.heads, device, await memoryOf(device));
+    const graph = inferenceGraph(spec, layout, undefined, { pieces: device.memory === 'host' });
+    const session = await Session.create(modelFor(graph, device), { provider: device.provider });
+    const made = new Classifier(session, spec, spec.heads, device, await memoryOf(device));
+    made.feedsOf = viewsOf('parameters', piecesOf(layout), graph);
+    return made;
   }
 
   /** Takes these flat parameters from now on. Not copied, but to the device once. */
@@ -68,9 +74,7 @@ export class Classifier {
   private async classifyAtOnce(pixels: Float32Array, clips: number, frames: number): Promise<HeadProbabilities> {
     const { imageSize } = this.model;
     const input = { data: pixels, shape: [clips, frames, 3, imageSize, imageSize] };
-    const results = await this.session.run(
-      this.weights ? { clips: input, parameters: this.weights } : { clips: input },
-    );
+    const results = await this.session.run({ ...(this.weights && this.feedsOf(this.weights)), clips: input });
     return Object.fromEntries(
       this.heads.map(({ name, classes }) => {
         const { data, shape } = results[headOutput(name)]!;

@@ -8,7 +8,7 @@ import { linear, linearLayer, type Parameters } from './layers.ts';
 import { type ModelSpec, patchesOf } from './modelSpec.ts';
 import { type ParameterLayout, piecesOf } from './parameters.ts';
 import { timesformer } from './timesformer.ts';
-import { flat, lookUp } from './trainingGraph.ts';
+import { flat, lookUp, piecewise } from './trainingGraph.ts';
 
 /** The output of a head. */
 export const headOutput = (head: string) => `logits.${head}`;
@@ -24,6 +24,8 @@ export interface InferenceOptions {
    * alone: [b·t, 1, 1 + n], [b, 1, 1 + t·n]. The rest of the graph is the same, node by node.
    */
   readonly attention?: boolean;
+  /** Takes the parameters, where they are no weights inside, piece by piece, as `trainingGraph` does. */
+  readonly pieces?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export function inferenceGraph(
   spec: ModelSpec,
   layout: ParameterLayout,
   weights?: Float32Array,
-  { attention = false }: InferenceOptions = {},
+  { attention = false, pieces = false }: InferenceOptions = {},
 ): Graph {
   const graph = new Graph('cover');
   const pixels = graph.input('clips', 'float32', [
@@ -44,7 +46,8 @@ export function inferenceGraph(
     spec.imageSize,
     spec.imageSize,
   ]);
-  const parameters = weights ? stored(graph, layout, weights) : flat(graph, layout).parameters;
+  const fed = pieces ? piecewise : flat;
+  const parameters = weights ? stored(graph, layout, weights) : fed(graph, layout).parameters;
   const seen: { name: string; weights: Value; rows: Dim }[] = [];
   const observe = (weights: Value, block: number, name: 'temporal' | 'spatial') => {
     const groups = groupsOf(spec, name);

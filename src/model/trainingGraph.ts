@@ -185,7 +185,7 @@ export function flat(graph: Graph, layout: ParameterLayout): Unpacked {
 }
 
 /** Every piece an input of its own. */
-function piecewise(graph: Graph, layout: ParameterLayout): Unpacked {
+export function piecewise(graph: Graph, layout: ParameterLayout): Unpacked {
   const pieces = piecesOf(layout);
   const parts = pieces.map(({ name, shape }) => graph.input(`parameters.${name}`, 'float32', shape));
   return { parts, parameters: lookUp(new Map(pieces.map(({ name }, i) => [name, parts[i]!]))) };

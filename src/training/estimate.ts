@@ -179,11 +179,11 @@ function computedOf(experiment: ResolvedExperiment, spec: ModelSpec, stage: Reso
   };
 }
 
-/** The session that judges held-out samples: the weights cut in pieces, and a batch of clips. */
+/** The session that judges held-out samples, with a batch of clips. */
 function judging(spec: ModelSpec, layout: ParameterLayout, device: Device): number {
   const clips = Math.min(judgedTogether, samplesAtOnce(spec, spec.frames, device.memory));
-  const events = [...memoryEvents(inferenceGraph(spec, layout), { clips, frames: spec.frames })];
-  return arenaBytes(events);
+  const graph = inferenceGraph(spec, layout, undefined, { pieces: true });
+  return arenaBytes([...memoryEvents(graph, { clips, frames: spec.frames })]);
 }
 
 function decoding(experiment: ResolvedExperiment): number {

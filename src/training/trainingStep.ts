@@ -3,9 +3,9 @@
 import { Random } from '../base/random.ts';
 import type { Device } from '../engine/devices.ts';
 import { modelFor } from '../engine/lowering.ts';
-import { DeviceTensor, type NodeRun, Session, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
+import { type NodeRun, Session, type Tensor, type Tensors } from '../engine/onnxruntime.ts';
+import { viewsOf } from '../engine/views.ts';
 import { halfPrecision } from '../graph/halfPrecision.ts';
-import { known, type Shape } from '../graph/shape.ts';
 import { partsAtOnce, samplesAtOnce } from '../model/atOnce.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
 import { type Parameter, type ParameterLayout, piecesOf } from '../model/parameters.ts';
@@ -243,43 +243,17 @@ export class TrainingStep {
       pieces: device.memory === 'host',
     });
     const model = modelFor(precision === 'float16' ? halfPrecision(graph, isOfLoss) : graph, device);
-    const shapes = new Map([
-      ...graph.inputs.map(({ name, shape }) => [name, shape] as const),
-      ...graph.outputs.map(({ name, value }) => [name, value.shape] as const),
-    ]);
     const names = streams.flatMap(({ name, heads }) => heads.map((head) => lossName(name, head)));
     const inPlace = device.memory === 'host';
     const made: GradientSession = {
       session: await Session.create(model, { ...stepSession(device, ['gradients'], profile), placed: inPlace }),
       losses: inPlace ? Object.fromEntries(names.map((name) => [name, { data: new Float32Array(1), shape: [] }])) : {},
-      parameters: viewsOf('parameters', layout, shapes),
-      gradients: viewsOf('gradients', layout, shapes),
+      parameters: viewsOf('parameters', piecesOf(layout), graph),
+      gradients: viewsOf('gradients', piecesOf(layout), graph),
     };
     this.sessions.set(key, made);
     return made;
   }
-}
-
-/** Cuts a vector in pieces, `<name>.<piece>`, each in the shape that the graph has for it; a device's vector stays whole. */
-function viewsOf(name: string, layout: ParameterLayout, shapes: ReadonlyMap<string, Shape>) {
-  const views = new WeakMap<Tensor, Tensors>();
-  return (vector: Tensor): Tensors => {
-    if (vector instanceof DeviceTensor) return { [name]: vector };
-    const found = views.get(vector);
-    if (found) return found;
-    const data = vector.data as Float32Array;
-    const made = Object.fromEntries(
-      piecesOf(layout).map((piece): [string, Tensor] => {
-        const full = `${name}.${piece.name}`;
-        return [
-          full,
-          { data: data.subarray(piece.offset, piece.offset + piece.size), shape: shapes.get(full)!.map(known) },
-        ];
-      }),
-    );
-    views.set(vector, made);
-    return made;
-  };
 }
 
 /** Of each parameter in turn. */
