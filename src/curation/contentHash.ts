@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { frameName } from '../base/frameNames.ts';
 import type { Sample } from '../protocol/datasets.ts';
 
 /** SHA-256 in hex; undefined where it cannot be read. `frames`: of which images, where `file` is a folder of them. */
@@ -28,11 +29,4 @@ export async function contentHash(
 async function add(hash: ReturnType<typeof createHash>, file: string, signal: AbortSignal | undefined): Promise<void> {
   const stream = createReadStream(file, { highWaterMark: 1 << 20, ...(signal && { signal }) });
   for await (const chunk of stream) hash.update(chunk as Buffer);
-}
-
-/** "img_%05d.jpg" and 7 → "img_00007.jpg". */
-function frameName(pattern: string, number: number): string {
-  return pattern
-    .replace(/%(?:0(\d+))?d/, (_, width: string | undefined) => String(number).padStart(Number(width ?? 1), '0'))
-    .replaceAll('%%', '%');
 }

@@ -1,12 +1,14 @@
 // What every head of a run says of one file. Kept open between files: loading a model takes longer than one prediction.
 import { UserError } from '../base/errors.ts';
+import { frameFolderRate } from '../base/frameNames.ts';
 import { evaluationFrames, requestOf } from '../clips/frameStore.ts';
 import { writePixels } from '../clips/pixels.ts';
 import { viewsOf } from '../clips/views.ts';
 import { protocolOf, type ResolvedExperiment, resolvedExperimentSchema } from '../config/resolved.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import { chooseDevice } from '../engine/devices.ts';
-import type { DecodedClip, FrameRange } from '../media/clip.ts';
+import type { ClipRequest, DecodedClip, FrameRange } from '../media/clip.ts';
+import { framesIn } from '../media/decodeFolder.ts';
 import { Decoder } from '../media/decoder.ts';
 import { createProber, type Prober } from '../media/prober.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
@@ -95,7 +97,7 @@ export class Predictor {
     return this.best(await classifyViews(this.classifier, this.experiment, this.kindOf(what), [clip]), 0, topK);
   }
 
-  /** When the frames that `predict` looks at are on the screen, seconds; empty for an image or a folder of frames. */
+  /** When the frames that `predict` looks at are on the screen, seconds; empty for an image. */
   async seen(what: ClipFile, signal?: AbortSignal): Promise<Omit<SeenFrames, 'run'>> {
     const span = await this.span(what, signal);
     const { crops } = this.experiment.views;
@@ -155,11 +157,10 @@ export class Predictor {
     topK: number,
     signal?: AbortSignal,
   ): Promise<{ windows: HeadPredictions[]; warning: string | null }> {
-    const { file, frames: range } = what;
-    const { start, end, count, step, windows } = stretch;
+    const { count, step, windows } = stretch;
     const { model, sampling } = this.experiment;
     const uniform = { model, sampling: { ...sampling, name: 'uniform' as const }, views: { clips: 1, crops: 1 } };
-    const request = { file, kind: 'video' as const, start, end, frames: range };
+    const request = { file: what.file, kind: 'video' as const, ...(await partOf(what, stretch)) };
     const clip = await this.decoder.decode(requestOf(request, { count, shortSide: model.imageSize }), signal);
     const clips = Array.from({ length: windows }, (_, i) => ({ ...clip, frameOf: clip.frameOf.subarray(i * step) }));
     const probabilities = await classifyViews(this.classifier, uniform, 'video', clips);
@@ -187,7 +188,8 @@ export class Predictor {
 
   /** Where the clip lies in its file; undefined where there are no seconds. */
   private async span(what: ClipFile, signal: AbortSignal | undefined): Promise<ClipSpan | undefined> {
-    if (this.kindOf(what) === 'image' || what.frames) return undefined;
+    if (this.kindOf(what) === 'image') return undefined;
+    if (what.frames) return { start: 0, end: (await framesIn(what)).length / frameFolderRate, rate: frameFolderRate };
     const { duration, rate } = await this.prober.probe({ file: what.file, kind: 'video' }, signal);
     const start = what.start ?? 0;
     if (duration !== null) return { start, end: Math.min(what.end ?? duration, duration), rate };
@@ -215,6 +217,16 @@ export class Predictor {
       file,
     );
   }
+}
+
+/** A stretch of a clip as the decoder is asked for it: of a folder of frames those images that are shown then. */
+async function partOf(what: ClipFile, { start, end }: Stretch): Promise<Pick<ClipRequest, 'start' | 'end' | 'frames'>> {
+  if (!what.frames) return { start, end };
+  const all = await framesIn(what);
+  const at = (index: number) => all[Math.min(all.length - 1, Math.max(0, index))]!.number;
+  const first = at(Math.floor(start * frameFolderRate + 1e-6));
+  const last = Math.max(first, at(Math.ceil(end * frameFolderRate - 1e-6) - 1));
+  return { start: null, end: null, frames: { ...what.frames, first, count: last - first + 1 } };
 }
 
 /** What was decoded tells how long the clip is better than the header does. */

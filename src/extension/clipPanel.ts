@@ -6,6 +6,7 @@ import type { ClipSample, ClipSnapshot } from '../protocol/clipView.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { SampleOfFile } from '../protocol/predictions.ts';
 import type { RunSummary } from '../protocol/runs.ts';
+import { clipFrames } from './clipFrames.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
 import type { Jobs } from './jobs.ts';
@@ -36,7 +37,7 @@ export function clipPanelKind(services: ClipServices): PanelKind<ClipSubject> {
     icon: 'clip.svg',
     // The folder tells apart files of one name, which datasets have many of.
     title: ({ file, run }) => `${basename(dirname(file))}/${basename(file)}${run === undefined ? '' : ` (${run})`}`,
-    roots: async ({ file }) => [dirname(file)],
+    roots: async (subject) => [folderOf(subject)],
     fill: (panel, subject, become) => fill(panel, subject, services, become),
   };
 }
@@ -93,7 +94,7 @@ async function fill(
       }
       Object.assign(subject, { file: next.file, sample: next });
       become({ ...subject });
-      if (!allow(panel, dirname(next.file))) endpoint.notify('clipView/changed', {});
+      if (!allow(panel, folderOf(subject))) endpoint.notify('clipView/changed', {});
       return {};
     },
     'clipView/edit': async ({ edit }) => {
@@ -148,12 +149,18 @@ async function snapshot(panel: WebviewPanel, { file, sample, run }: ClipSubject)
     path: vscodeWorkspace.asRelativePath(Uri.file(file), false),
     url: panel.webview.asWebviewUri(Uri.file(file)).toString(),
     kind: sample?.kind ?? fileKind(file) ?? 'video',
-    size: found?.size ?? null,
+    size: found && !sample?.frames ? found.size : null,
     truth: sample ? truthOf(sample) : null,
     start: sample?.start ?? null,
     end: sample?.end ?? null,
     run: run ?? null,
+    ...(sample?.frames && { frames: await clipFrames(file, sample.frames) }),
   };
+}
+
+/** What the page may load files from: a folder of frames, else the one that the file lies in. */
+function folderOf({ file, sample }: Pick<ClipSubject, 'file' | 'sample'>): string {
+  return sample?.frames ? file : dirname(file);
 }
 
 function toView(found: SampleOfFile | null): ClipSample | null {

@@ -2,6 +2,7 @@
 // with them. Which samples and which counts, the runner answers.
 import { join } from 'node:path';
 import { commands, Uri, type WebviewPanel } from 'vscode';
+import { frameName } from '../base/frameNames.ts';
 import type { ListedSample, PredictionsOf, SampleFilters } from '../protocol/datasetQueries.ts';
 import type { DatasetHostSurface, DatasetSnapshot, ShownListed } from '../protocol/datasetView.ts';
 import { copyCli } from './copyCli.ts';
@@ -148,9 +149,4 @@ function shown(panel: WebviewPanel, sample: ListedSample): ShownListed {
       }
     : { file, kind };
   return { ...sample, poster, url: panel.webview.asWebviewUri(Uri.file(poster.file)).toString() };
-}
-
-/** As printf does with the one number of such a pattern. */
-function frameName(pattern: string, number: number): string {
-  return pattern.replace(/%0?(\d*)d/, (_, width: string) => String(number).padStart(Number(width) || 0, '0'));
 }

@@ -25,7 +25,7 @@ export async function decodeFolder(
 ): Promise<DecodedClip> {
   const { file, count, pattern, shortSide } = request;
   const deadline = Date.now() + timeoutMs;
-  const names = await frameNames(request);
+  const names = (await framesIn(request)).map(({ name }) => name);
   const places = pattern
     ? patternFrames(pattern, count, names.length)
     : Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) / count) * names.length));
@@ -52,13 +52,13 @@ export async function decodeFolder(
   return clip;
 }
 
-interface Numbered {
-  name: string;
-  number: number;
+export interface Numbered {
+  readonly name: string;
+  readonly number: number;
 }
 
-/** The images of the clip in the order of their numbers. */
-async function frameNames({ file, frames }: ClipRequest): Promise<string[]> {
+/** The images of the clip in the order of their numbers. Rejects with UserError 'unreadable-media' where there are none. */
+export async function framesIn({ file, frames }: Pick<ClipRequest, 'file' | 'frames'>): Promise<Numbered[]> {
   const series = new Map<string, Numbered[]>();
   const wanted = frames?.pattern?.split(/%\d*d/);
   for (const entry of await readdir(file, { withFileTypes: true })) {
@@ -84,7 +84,7 @@ async function frameNames({ file, frames }: ClipRequest): Promise<string[]> {
       file,
       `its part begins at frame ${first}, but its frames are ${all[0]!.number} to ${all.at(-1)!.number}`,
     );
-  return part.map(({ name }) => name);
+  return part;
 }
 
 function stem(name: string): string {

@@ -9,6 +9,19 @@ import { notification, request } from './surface.ts';
 const none = z.object({});
 const ofRun = z.object({ run: z.string().optional() });
 
+export const clipFramesSchema = z.object({
+  /** What stands in a frame's name before and behind its digits. */
+  before: z.string(),
+  after: z.string(),
+  /** Of each frame that is there, in the order in which they are shown. */
+  digits: z.array(z.string()),
+  /** Frames of the sample that are not there. */
+  missing: z.number(),
+  /** Frames a second. */
+  rate: z.number(),
+});
+export type ClipFrames = z.infer<typeof clipFramesSchema>;
+
 export const clipSnapshotSchema = z.object({
   /** Absolute path. */
   file: z.string(),
@@ -26,6 +39,8 @@ export const clipSnapshotSchema = z.object({
   end: z.number().nullable(),
   /** The run that the view was opened for; null: the newest finished one. */
   run: z.string().nullable(),
+  /** Where the file is a folder of numbered frames, and `url` that folder's: the frames that are there. */
+  frames: clipFramesSchema.optional(),
 });
 export type ClipSnapshot = z.infer<typeof clipSnapshotSchema>;
 

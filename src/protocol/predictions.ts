@@ -34,7 +34,7 @@ export const attentionSchema = z.object({
   classToken: z.number(),
   frames: z.array(
     z.object({
-      /** Seconds of the file; null where there are none: an image, or a folder of frames. */
+      /** Seconds of the file; null for an image. Of a folder of frames: at the rate at which it is shown (base/frameNames.ts). */
       time: z.number().nullable(),
       /** side × side shares, row by row from the top left. */
       grid: z.array(z.number()),

@@ -43,7 +43,8 @@ async function page(
   { window, from }: { window: number | undefined; from: number },
   signal: AbortSignal,
 ): Promise<TimelinePage> {
-  const part = [clip.start ?? '', clip.end ?? '', window ?? ''].join(' ');
+  const { start = '', end = '', frames } = clip;
+  const part = [start ?? '', end ?? '', window ?? '', frames?.first ?? '', frames?.count ?? ''].join(' ').trimEnd();
   const key = `${await stateOf(clip.file)}\n${part}\n${await stateOf(predictor.model)}`;
   const known = await cache.get(workspace, key);
   const { plan = await predictor.planTimeline(clip, window, signal), windows: before = [] } = known ?? {};

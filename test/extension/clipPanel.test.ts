@@ -1,4 +1,7 @@
 // The clip view's host over a stand-in for the editor: which files its page may read after it stepped to other samples.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clipHostSurface } from '../../src/protocol/clipView.ts';
 import { Endpoint } from '../../src/protocol/endpoint.ts';
@@ -82,4 +85,50 @@ test('a page that steps from folder to folder may read that of the shown file on
   expect(options.enableScripts).toBe(true);
   expect(shown).toMatchObject([1, 2, 3, 2, 1, 0].map((place) => ({ file: files[place] })));
   expect((await page.request('clipView/ready', {})).url).toBe('file:///data/a/1.mp4');
+});
+
+test('of a folder of frames the page may read that folder, and is told which frames are there', async () => {
+  const { module, vscode } = await loadWithEditor<{
+    clipPanelKind(services: object): Kind & { roots(subject: object): Promise<string[]> };
+  }>('src/extension/clipPanel.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'cover-frames-'));
+  try {
+    for (const name of ['00001.jpg', '00002.jpg', '00004.jpg', 'flow_00001.jpg', '00009.jpg'])
+      writeFileSync(join(folder, name), 'x');
+    const { file: uri } = vscode.Uri as { file(path: string): Address };
+    const frames = { pattern: '%05d.jpg', first: 1, count: 5 };
+    const sample = { id: 'jester/1', dataset: 'jester', split: 'val', label: 'Stop Sign', file: folder, kind: 'video' };
+    const subject = { workspace: '/w', file: folder, sample: { ...sample, start: null, end: null, frames } };
+    const silent = { dispose: () => {} };
+    const services = { runners: {}, jobs: { onEnd: () => silent }, curation: { onEdited: () => silent } };
+    const kind = module.clipPanelKind(services);
+    expect(await kind.roots(subject)).toEqual([folder]);
+    const toHost: ((message: unknown) => void)[] = [];
+    const toPage: ((message: unknown) => void)[] = [];
+    const webview = {
+      options: { localResourceRoots: [uri('/extension'), uri(folder)] },
+      asWebviewUri: String,
+      postMessage: async (message: unknown) => {
+        for (const listener of toPage) listener(message);
+      },
+      onDidReceiveMessage: (listener: (message: unknown) => void) => void toHost.push(listener),
+    };
+    await kind.fill({ webview, onDidDispose: () => silent }, subject, () => {});
+    const transport = webviewTransport({
+      post: (message) => {
+        for (const listener of toHost) listener(message);
+      },
+      listen: (listener) => toPage.push(listener),
+      closed: () => {},
+    });
+    const page = new Endpoint(transport, { requests: {}, notifications: {} }, {}, {}, clipHostSurface);
+    const told = await page.request('clipView/ready', {});
+    expect(told).toMatchObject({ url: `file://${folder}`, kind: 'video', size: null });
+    const digits = ['00001', '00002', '00004'];
+    expect(told.frames).toEqual({ before: '', after: '.jpg', digits, missing: 2, rate: 12 });
+    rmSync(folder, { recursive: true });
+    expect((await page.request('clipView/ready', {})).frames).toMatchObject({ digits: [], missing: 5 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -199,6 +199,47 @@ describe('a timeline', () => {
     await other.close();
   });
 
+  test('of a folder of frames is as of a video that shows it at its rate; parts of one folder are not mixed up', async () => {
+    const folder = join(workspace, 'frames');
+    mkdirSync(folder);
+    const [length, all] = [64, 48];
+    const pixels = grainyFrames(all, length, length);
+    for (let i = 0; i < all; i++) {
+      if (i === 20) continue; // one is missing
+      const image = pixels.slice(i * length * length * 3, (i + 1) * length * length * 3);
+      writeFileSync(
+        join(folder, `${String(i + 1).padStart(5, '0')}.png`),
+        await encodeImage(image, length, length, 'png'),
+      );
+    }
+    const run = await makeRun('folder', (one) => one);
+    const part = (first: number, count: number) => ({
+      file: folder,
+      sample: { kind: 'video' as const, start: null, end: null, frames: { pattern: '%05d.png', first, count } },
+    });
+    const whole = part(1, all);
+    const seen = await runner.handlers['predict/seen'](asked({ run, ...whole }), signal);
+    expect(seen).toMatchObject({ rate: 12 });
+    expect(seen.times).toHaveLength(frames);
+    expect(seen.times.at(-1)).toBeCloseTo(((frames - 0.5) / frames) * (47 / 12), 6);
+    const look = await runner.handlers['predict/attention'](asked({ run, ...whole }), signal);
+    expect(look.frames.map(({ time }) => time)).toEqual(seen.times);
+    const ask = (of: object, from = 0) =>
+      runner.handlers['predict/timeline'](asked({ run, file: folder, ...of, window: 1, from }), signal);
+    const { plan, windows } = await ask(whole);
+    expect(plan.to).toBeCloseTo(47 / 12, 6);
+    expect(windows.length).toBe(plan.windows);
+    // The first window is what is said of the frames that are shown then.
+    const predictor = await Predictor.open({ workspace, run });
+    const alone = await predictor.predict({ file: folder, ...part(1, Math.ceil(plan.length * 12)).sample }, 3);
+    await predictor.close();
+    for (const [head, classes] of Object.entries(alone)) expect(windows[0]![head]![0]!.label).toBe(classes[0]!.label);
+    const half = await ask(part(25, 24));
+    expect(half.plan.to).toBeCloseTo(2, 6);
+    expect(half.plan.windows).toBeLessThan(plan.windows);
+    expect((await ask(whole)).plan).toEqual(plan);
+  });
+
   test('of many short windows some are asked, evenly spread', async () => {
     const run = await makeRun('gaps', (one) => one);
     const first = { run, file: video(), window: 0.05, from: 0 };

@@ -67,6 +67,8 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       theme?: 'dark' | 'light' | 'contrast';
       truth?: string;
       part?: [number, number | null];
+      /** Of a folder of frames. */
+      frames?: { digits: string[]; missing?: number };
       size?: number;
       sample?: Partial<ClipSample>;
       answers?: Partial<Handlers<ClipHostSurface>>;
@@ -76,13 +78,14 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       before?: (page: Page) => Promise<void>;
     } = {},
   ) {
-    const { theme = 'dark', truth, part, size, sample } = options;
+    const { theme = 'dark', truth, part, size, sample, frames } = options;
     const asked: string[] = [];
     const clip: ClipSnapshot = {
       file: join(site.media.folder, name),
       path: `clips/${name}`,
       url: site.harness.mediaUrl(name),
       kind: /png|tiff$/.test(name) ? 'image' : 'video',
+      ...(frames && { frames: { before: '', after: '.jpg', missing: 0, rate: 12, ...frames } }),
       size: size ?? (name.startsWith('no ') ? null : statSync(join(site.media.folder, name)).size),
       truth: truth === undefined ? null : { dataset: 'kinetics-mini', label: truth, split: 'val' },
       start: part?.[0] ?? null,
@@ -122,6 +125,97 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     const ready = () => eventually(() => video.evaluate((element) => (element as HTMLVideoElement).readyState)).toBe(4);
     return { ...view, asked, source, video, seconds, ready };
   }
+
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, i) => String(from + i).padStart(5, '0'));
+
+  test('plays a folder of frames, steps and scrubs through it, with ticks, heat map and timeline of the same frames', async () => {
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      const seen = Array.from({ length: 8 }, (_, i) => ((i + 0.5) / 8) * 3);
+      const answers = {
+        'clipView/seen': async () => ({ run: said.run, times: seen, rate: 12, crops: 1 }),
+        'clipView/attention': async () => attentionOf(seen),
+        'clipView/timeline': pagesOf(timelineOf(3)),
+      };
+      const view = await open('frames', {
+        theme,
+        truth: 'Drumming Fingers',
+        frames: { digits: numbered(1, 36) },
+        answers,
+      });
+      const { page } = view;
+      const canvas = page.getByTestId('frames');
+      const frame = () => canvas.getAttribute('data-frame');
+      await eventually(frame).toBe('00001');
+      for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+      await eventually(frame).toBe('00004');
+      await page.keyboard.press('ArrowLeft');
+      await eventually(frame).toBe('00003');
+      expect(await page.getByTestId('time').textContent()).toBe('0:00.17 / 0:03.00 · frame 3 of 36');
+      await page.keyboard.press('End');
+      await eventually(frame).toBe('00036');
+      await page.keyboard.press('Shift+ArrowLeft');
+      await eventually(frame).toBe('00026');
+      await page.getByLabel('Position').fill('1');
+      await eventually(frame).toBe('00013');
+      expect(await page.getByTestId('ticks').locator('span').count()).toBe(8);
+      await page.getByTestId('attention').click();
+      await page.getByTestId('heat').waitFor();
+      // The model saw frames 3, 7, 12, 16 … of 36: the fourth is the nearest to the 13th from the third.
+      await eventually(() => page.getByTestId('heat').getAttribute('data-frame')).toBe('2');
+      await page.keyboard.press('Home');
+      await eventually(() => page.getByTestId('heat').getAttribute('data-frame')).toBe('0');
+      const colours = await canvas.evaluate((element) => {
+        const { width, height } = element as HTMLCanvasElement;
+        return [width, height];
+      });
+      expect(colours).toEqual([320, 240]);
+      expect(await page.locator('.timeline-cell').count()).toBeGreaterThan(2);
+      await view.shot(`clip-frames-${theme}`);
+      await expectAccessible(page);
+      expect(view.complaints).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test('a folder of frames plays by itself in a loop, stops at its end without one, and does not wait for ever', async () => {
+    const view = await open('frames', { frames: { digits: numbered(30, 36) } });
+    const { page } = view;
+    const frame = () => page.getByTestId('frames').getAttribute('data-frame');
+    await eventually(frame).toBe('00030');
+    await page.keyboard.press(' ');
+    const shown = new Set<string | null>();
+    for (let last = ''; shown.size < 7 || last !== '00030'; ) {
+      last = (await frame()) ?? '';
+      shown.add(last);
+    }
+    await page.keyboard.press('l');
+    await eventually(() => page.getByTestId('play').getAttribute('aria-label')).toBe('Play (space)');
+    expect(await frame()).toBe('00036');
+    await page.keyboard.press(' '); // from the beginning
+    await eventually(frame).not.toBe('00036');
+    await page.close();
+  });
+
+  test('frames that are missing or damaged are told in one sentence, and the rest is played', async () => {
+    const digits = numbered(1, 36).filter((each) => each !== '00003');
+    const view = await open('holes', { frames: { digits, missing: 1 } });
+    const { page } = view;
+    const trouble = page.getByTestId('frames-trouble');
+    await eventually(() => trouble.textContent()).toBe(
+      '⚠ 1 of its 36 frames is missing, 1 cannot be read: what is there is played.',
+    );
+    await page.getByLabel('Position').fill(String(3 / 12)); // the fourth that is there
+    await eventually(() => trouble.textContent()).toBe('⚠ Frame 00005 cannot be read: the one before it is shown.');
+    await view.shot('clip-frames-holes');
+    await page.close();
+    const none = await open('ruins', { frames: { digits: numbered(1, 36) } });
+    await none.page.getByText('None of the frames of this clip can be shown').waitFor();
+    await none.page.close();
+    const gone = await open('frames', { frames: { digits: [], missing: 36 } });
+    await gone.page.getByText('None of the 36 frames of this clip is in its folder any more.').waitFor();
+    await gone.page.close();
+  });
 
   test('plays an MP4 and steps through its frames by the keyboard', async () => {
     for (const theme of ['dark', 'light', 'contrast'] as const) {

@@ -31,6 +31,7 @@ const types: Record<string, string> = {
   '.mp4': 'video/mp4',
   '.webm': 'video/webm',
   '.png': 'image/png',
+  '.jpg': 'image/jpeg',
 };
 
 export interface Harness {

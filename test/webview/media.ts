@@ -1,12 +1,12 @@
 // Small real media files for the view tests, made by the machine's ffmpeg.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const hasFFmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 
-/** A folder with clip.mp4, clip.avi, clip.png, picture.tiff and broken.avi; call `remove` when done. */
+/** A folder with clip.mp4, clip.avi, clip.png, picture.tiff, broken.avi, and folders of 36 frames; call `remove` when done. */
 export function makeMedia(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'cover-views-'));
   const make = (name: string, ...args: string[]) =>
@@ -23,5 +23,14 @@ export function makeMedia(): { folder: string; remove(): void } {
   make('clip.png', pattern, '-frames:v', '1');
   make('picture.tiff', pattern, '-frames:v', '1');
   writeFileSync(join(folder, 'broken.avi'), 'this is no video');
+  // Folders of frames, as Something-Something and Jester come; one has a gap and a frame that is no picture.
+  const frames = 'testsrc2=size=320x240:rate=12:duration=3';
+  for (const name of ['frames', 'holes', 'ruins']) {
+    mkdirSync(join(folder, name));
+    make(join(name, '%05d.jpg'), frames);
+  }
+  rmSync(join(folder, 'holes', '00003.jpg'));
+  writeFileSync(join(folder, 'holes', '00005.jpg'), 'this is no picture');
+  for (const name of readdirSync(join(folder, 'ruins'))) writeFileSync(join(folder, 'ruins', name), 'nor is this');
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

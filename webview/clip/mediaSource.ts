@@ -24,22 +24,25 @@ export interface MediaSourceControl {
   cancel: () => void;
 }
 
-/** Names what is shown: several samples may be parts of one file. */
-export function partKey({ url, start, end }: Pick<ClipSnapshot, 'url' | 'start' | 'end'>): string {
-  return `${url} ${start ?? ''} ${end ?? ''}`;
+/** Names what is shown: several samples may be parts of one file, or of one folder of frames. */
+export function partKey({ url, start, end, frames }: Pick<ClipSnapshot, 'url' | 'start' | 'end' | 'frames'>): string {
+  const part = frames ? `${frames.digits[0]} ${frames.digits.at(-1)}` : '';
+  return `${url} ${start ?? ''} ${end ?? ''} ${part}`.trimEnd();
 }
 
 export function useMediaSource(clip: ClipSnapshot): MediaSourceControl {
   const { url, file, kind, size, start, end } = clip;
-  const [attempt, setAttempt] = useState(needsConversion(file) ? 1 : 0);
+  // A folder of frames may be called like a file.
+  const converts = !clip.frames && needsConversion(file);
+  const [attempt, setAttempt] = useState(converts ? 1 : 0);
   // Not shown as it is first: the browser's refusal would start a second conversion, which no Cancel of the first reaches.
   const [source, setSource] = useState<MediaSource>(
-    needsConversion(file) ? { state: 'converting', share: undefined } : { state: 'direct', url },
+    converts ? { state: 'converting', share: undefined } : { state: 'direct', url },
   );
   const [control, setControl] = useState<AbortController>();
 
   // Another file begins anew, whatever became of the last one.
-  useEffect(() => setAttempt(needsConversion(file) ? 1 : 0), [url, file]);
+  useEffect(() => setAttempt(converts ? 1 : 0), [url, file]);
 
   useEffect(() => {
     if (attempt === 0) {

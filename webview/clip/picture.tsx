@@ -1,12 +1,13 @@
 // The left side of the clip view: the clip playing or the image with the heat map over it, or how far its conversion is.
 import { useState } from 'preact/hooks';
-import { baseName, bytes, clock, percentNumber } from '../../src/base/format.ts';
+import { baseName, bytes, clock, percentNumber, plural } from '../../src/base/format.ts';
 import type { ClipSnapshot } from '../../src/protocol/clipView.ts';
 import type { Attention, SeenFrames } from '../../src/protocol/predictions.ts';
 import type { Answer } from '../base/hooks.ts';
 import { Icon } from '../base/icons.tsx';
 import { Failed } from '../base/notes.tsx';
 import { Button, ProgressRing } from '../base/toolkit.tsx';
+import { FramePlayer } from './framePlayer.tsx';
 import { partKey, useMediaSource } from './mediaSource.ts';
 import { HeatControls, Stage } from './overlay.tsx';
 import { Player } from './player.tsx';
@@ -71,7 +72,19 @@ export function Picture(props: PictureProps) {
           </div>
         </div>
       )}
-      {isShown && clip.kind === 'video' && (
+      {isShown && clip.frames && (
+        <FramePlayer
+          key={partKey(clip)}
+          url={clip.url}
+          frames={clip.frames}
+          label={label}
+          onSize={onSize}
+          {...{ playhead, settings, change, attention, seen }}
+        >
+          {heatSwitch}
+        </FramePlayer>
+      )}
+      {isShown && clip.kind === 'video' && !clip.frames && (
         <Player
           key={partKey({ ...clip, url: source.url })}
           url={source.url}
@@ -124,7 +137,7 @@ export function Picture(props: PictureProps) {
 }
 
 function facts(
-  { start, end }: ClipSnapshot,
+  { start, end, frames }: ClipSnapshot,
   width: number,
   height: number,
   seconds: number | undefined,
@@ -132,6 +145,7 @@ function facts(
 ): string {
   const list = [`${width} × ${height}`];
   if (seconds !== undefined && Number.isFinite(seconds)) list.push(`${seconds.toFixed(2)} s`);
+  if (frames) list.push(`${plural(frames.digits.length, 'frame')}, shown at ${frames.rate} a second`);
   if (start !== null || end !== null)
     list.push(`from ${clock(start ?? 0)} to ${end === null ? 'the end' : clock(end)}`);
   if (converted) list.push('shown as a converted copy');

@@ -1,13 +1,10 @@
-// Plays a clip: it runs by itself in a loop without sound (where motion is welcome), stops, and steps by frames. The keys work
-// anywhere on the page: space; left, right, comma and full stop for a frame, with shift for ten; Home and End; L for the loop.
+// Plays a video: it runs by itself in a loop without sound (where motion is welcome), stops, and steps by frames.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { clock } from '../../src/base/format.ts';
-import type { SeenFrames } from '../../src/protocol/predictions.ts';
 import { Icon } from '../base/icons.tsx';
-import { Button, Dropdown } from '../base/toolkit.tsx';
+import { Button } from '../base/toolkit.tsx';
+import { Deck } from './deck.tsx';
 import { learnFrame, stepped } from './frames.ts';
-import { takesKeys } from './keys.ts';
 import { Stage } from './overlay.tsx';
 import type { PictureProps } from './picture.tsx';
 
@@ -27,7 +24,6 @@ interface PlayerProps extends Pick<PictureProps, 'playhead' | 'settings' | 'chan
 
 /** Until the file's own is known. */
 const guessedFrame = 1 / 25;
-const speeds = (['0.1', '0.25', '0.5', '1', '2'] as const).map((value) => ({ value, text: `${value}×` }));
 
 export function Player(props: PlayerProps) {
   const { url, start, end, offset, label, playhead, settings, change, seen, onUnplayable, onSize } = props;
@@ -93,27 +89,6 @@ export function Player(props: PlayerProps) {
     ref.current!.pause();
     seek(stepped(ref.current!.currentTime, frameLength, steps, from, to));
   };
-  useEffect(() => {
-    playhead.seek = (seconds) => seek(seconds - offset);
-  });
-
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (takesKeys(event)) return;
-      const steps = event.shiftKey ? 10 : 1;
-      if (event.key === ' ') toggle();
-      else if (event.key === 'ArrowLeft' || event.key === ',' || event.key === '<') step(-steps);
-      else if (event.key === 'ArrowRight' || event.key === '.' || event.key === '>') step(steps);
-      else if (event.key === 'Home') seek(from);
-      else if (event.key === 'End') seek(to);
-      else if (event.key.toLowerCase() === 'l') change({ loop: !loop });
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  });
-
   const onLoadedMetadata = (video: HTMLVideoElement) => {
     // Sound without a picture: the browser knows the container, but not the video inside.
     if (video.videoWidth === 0) return onUnplayable();
@@ -144,69 +119,16 @@ export function Player(props: PlayerProps) {
           onError={onUnplayable}
         />
       </Stage>
-      <div class="scrubber">
-        <input
-          type="range"
-          class="scrub"
-          aria-label="Position"
-          aria-valuetext={clock(time - from)}
-          min={from}
-          max={Number.isFinite(to) ? to : from + 1}
-          step={frameLength}
-          value={time}
-          onInput={(event) => seek(Number(event.currentTarget.value))}
-        />
-        {to > from && <Ticks seen={seen} from={from + offset} to={to + offset} />}
-      </div>
-      <div class="controls">
-        <Button appearance="icon" label={playing ? 'Pause (space)' : 'Play (space)'} testId="play" onClick={toggle}>
-          <Icon name={playing ? 'pause' : 'play'} />
-        </Button>
-        <Button appearance="icon" label="One frame back (←, shift for ten)" testId="back" onClick={() => step(-1)}>
-          <Icon name="back" />
-        </Button>
-        <Button appearance="icon" label="One frame forward (→, shift for ten)" testId="forward" onClick={() => step(1)}>
-          <Icon name="forward" />
-        </Button>
-        <span class="time" data-testid="time">
-          {clock(time - from)} <span class="dim">/ {clock(to - from)}</span>
-        </span>
-        <span class="spread" />
-        <Dropdown
-          label="Speed"
-          quiet
-          value={settings.speed}
-          options={speeds}
-          onChange={(speed) => change({ speed })}
-          testId="speed"
-        />
-        <Button
-          appearance="icon"
-          label={loop ? 'Loop is on (L)' : 'Loop is off (L)'}
-          pressed={loop}
-          testId="loop"
-          onClick={() => change({ loop: !loop })}
-        >
-          <Icon name="loop" />
-        </Button>
-        <Button appearance="icon" label={muted ? 'Sound on' : 'Sound off'} onClick={() => setMuted(!muted)}>
-          <Icon name={muted ? 'silent' : 'sound'} />
-        </Button>
+      <Deck
+        {...{ playhead, settings, change, seen, from, to, time, frameLength, offset, playing, toggle, seek, step }}
+        own={
+          <Button appearance="icon" label={muted ? 'Sound on' : 'Sound off'} onClick={() => setMuted(!muted)}>
+            <Icon name={muted ? 'silent' : 'sound'} />
+          </Button>
+        }
+      >
         {props.children}
-      </div>
-    </div>
-  );
-}
-
-/** Where the frames that the prediction rests on lie: what the model saw. */
-function Ticks({ seen, from, to }: { seen: SeenFrames | undefined; from: number; to: number }) {
-  if (!seen || seen.times.length === 0) return <div class="ticks" />;
-  const title = `The model saw these ${seen.times.length} frames`;
-  return (
-    <div class="ticks" title={title} role="img" aria-label={title} data-testid="ticks">
-      {seen.times.map((time, i) => (
-        <span key={i} style={{ left: `${(100 * (time - from)) / (to - from)}%` }} />
-      ))}
+      </Deck>
     </div>
   );
 }
