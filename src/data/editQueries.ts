@@ -122,6 +122,23 @@ export async function tagCounts(workspace: string, ids?: readonly string[]): Pro
   );
 }
 
+/** The tags of these samples by name, of those that have some. */
+export async function tagsOfSamples(
+  workspace: string,
+  ids: readonly string[],
+): Promise<{ id: string; tags: string[] }[]> {
+  const rows = await ask(workspace, (database) =>
+    database.all<{ id: string; tag: string }>(
+      `SELECT concat(dataset, '/', path) AS id, tag FROM tags WHERE id IN (SELECT unnest(from_json($ids, '["VARCHAR"]')))
+       ORDER BY tag`,
+      { ids: JSON.stringify(ids) },
+    ),
+  );
+  const known = new Map<string, string[]>();
+  for (const { id, tag } of rows) known.set(id, [...(known.get(id) ?? []), tag]);
+  return [...known].map(([id, tags]) => ({ id, tags }));
+}
+
 /** Samples whose file could not be decoded or probed, with why. */
 export function problemMarks(
   workspace: string,

@@ -68,7 +68,17 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
   const { runners, indexing, jobs, evaluate, curation } = services;
   const { workspace, run } = subject;
   let first: Pick<EvaluationSubject, 'head' | 'other'> = subject;
-  const address = ({ sample }: JudgedSample) => panel.webview.asWebviewUri(Uri.file(sample.file)).toString();
+  const shown = async <J extends JudgedSample>(samples: readonly J[]) => {
+    const ids = samples.map(({ sample }) => sample.id);
+    // Samples without their tags are better than none.
+    const tagged = await runners.ask('curation/tagsOf', { workspace, ids }).catch(() => []);
+    const tags = new Map(tagged.map((each) => [each.id, each.tags]));
+    return samples.map((judged) => ({
+      judged,
+      url: panel.webview.asWebviewUri(Uri.file(judged.sample.file)).toString(),
+      tags: tags.get(judged.sample.id) ?? [],
+    }));
+  };
   const endpoint = servePanel(panel, evaluationHostSurface, {
     ...pageHandlers(),
     'evaluationView/ready': async (_, signal) => {
@@ -92,13 +102,13 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
     'evaluationView/missing': ({ head }, signal) =>
       runners.ask('evaluation/missing', { workspace, run, head, limit: 100 }, signal),
     'evaluationView/cell': async (cell, signal) => {
-      const samples = await runners.ask('evaluation/cell', { workspace, run, ...cell }, signal);
-      return samples.map((judged) => ({ judged, url: address(judged) }));
+      return shown(await runners.ask('evaluation/cell', { workspace, run, ...cell }, signal));
     },
     'evaluationView/compare': (pair, signal) => runners.ask('evaluation/compare', { workspace, run, ...pair }, signal),
     'evaluationView/changed': async (page, signal) => {
       const { total, samples } = await runners.ask('evaluation/changed', { workspace, run, ...page }, signal);
-      return { total, samples: samples.map(({ other, ...judged }) => ({ judged, other, url: address(judged) })) };
+      const plain = await shown(samples.map(({ other: _, ...judged }) => judged));
+      return { total, samples: plain.map((each, place) => ({ ...each, other: samples[place]!.other })) };
     },
     'evaluationView/pickGroups': async () => {
       const picked = await window.showOpenDialog({

@@ -37,6 +37,11 @@ export const curationRequests = {
     workspace.extend({ ids: z.array(z.string()).optional() }),
     z.array(z.object({ tag: z.string(), samples: z.number() })),
   ),
+  /** The tags of these samples, of those that have some. */
+  'curation/tagsOf': request(
+    workspace.extend({ ids: z.array(z.string()) }),
+    z.array(z.object({ id: z.string(), tags: z.array(z.string()) })),
+  ),
   /** Excluded samples of a dataset, by split, class and path. `label` of each is the class that it would count in. */
   'curation/excluded': request(
     workspace.extend({

@@ -34,6 +34,8 @@ export const shownSampleSchema = z.object({
   judged: judgedSampleSchema,
   /** The file as an address that the view may load (`asWebviewUri`). */
   url: z.string(),
+  /** As they are now, by name. */
+  tags: z.array(z.string()),
   /** Of a comparison: what the other says of it. */
   other: changedSampleSchema.shape.other.optional(),
 });

@@ -6,7 +6,7 @@ import type { WorkspaceConfig } from '../../src/config/experiment.ts';
 import { editSamples } from '../../src/curation/editSamples.ts';
 import { listClasses, listDatasets, listProblems, listSamples, readSamples } from '../../src/data/datasetIndex.ts';
 import { closeReader, withDatabase } from '../../src/data/duckdb.ts';
-import { classNames, listExcluded, tagCounts } from '../../src/data/editQueries.ts';
+import { classNames, listExcluded, tagCounts, tagsOfSamples } from '../../src/data/editQueries.ts';
 import { editsFile } from '../../src/data/editsFile.ts';
 import { indexFile } from '../../src/data/indexFile.ts';
 import { matchCounts, matchingClasses } from '../../src/data/nameQueries.ts';
@@ -337,6 +337,7 @@ describe('editing', () => {
     );
     expect(off.changed).toBe(2);
     expect(await tagCounts(folder, [ids[0]!])).toEqual([{ tag: 'check', samples: 1 }]);
+    expect(await tagsOfSamples(folder, [ids[1]!, 'digits/val/b/0.png'])).toEqual([{ id: ids[1], tags: ['check'] }]);
     await editSamples(folder, off.before);
     await editSamples(folder, tagged.before);
     expect(lines()).toBe(line({ id: ids[0], label: 'b', tags: ['night'] }));

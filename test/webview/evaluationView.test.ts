@@ -40,10 +40,12 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     const saved: { name: string; type: string; data: string }[] = [];
     const { files = ['clip.mp4', 'clip.png', 'clip.avi'], head, groups, others = [], published, ...rest } = options;
     const one = (set: number | number[] | undefined) => (typeof set === 'number' ? set : (set?.[0] ?? 0));
+    const tagged = new Set<string>();
     const shown = (judged: ReturnType<typeof cellOf>) =>
       judged.map((each) => ({
         judged: { ...each, sample: { ...each.sample, file: join(site.media.folder, each.sample.file) } },
         url: site.harness.mediaUrl(each.sample.file),
+        tags: tagged.has(each.sample.id) ? ['night <b>\u202e', 'to check'] : [],
       }));
     const found = (name: string) => evaluations.find((each) => each.head === name)!;
     const view = await site.harness.open({
@@ -99,6 +101,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
         },
         'evaluationView/tag': async ({ ids }) => {
           asked.push(`tag ${ids.length}`);
+          for (const id of ids) tagged.add(id);
           return { edited: true };
         },
         'evaluationView/saveReport': async () => {
@@ -406,8 +409,12 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await eventually(() => view.page.getByTestId('tag').textContent()).toMatch(/^Tag \d+…$/); // still picked
     await view.page.getByText('Left out of training').waitFor(); // and no new class is told of
     await view.page.getByTestId('tag').click();
-    await eventually(() => view.asked.at(-1)).toMatch(/^tag \d+$/);
+    await eventually(() => view.asked.slice(-2).join()).toMatch(/^tag \d+,cell 1,0 0$/);
     await view.page.getByText('Tagged: the dataset page shows').waitFor();
+    await eventually(() => view.page.getByTestId('tags').first().textContent()).toBe('tags:night <b>\ufffdto check');
+    await view.page.getByTestId('cell-samples').scrollIntoViewIfNeeded();
+    await view.shot('evaluation-tagged');
+    await expectAccessible(view.page);
     await view.page.getByTestId('save-report').click();
     await view.page.getByTestId('copy-cli').click();
     await eventually(() => view.asked.slice(-2)).toEqual(['report', 'cli undefined']);

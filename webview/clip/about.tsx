@@ -1,9 +1,9 @@
 // What the file is: its label and place in its dataset, the samples beside it, what can be done about it.
 
 import { count } from '../../src/base/format.ts';
-import { shown } from '../../src/base/shownText.ts';
 import type { ClipSample, ClipSnapshot } from '../../src/protocol/clipView.ts';
 import { Icon } from '../base/icons.tsx';
+import { TagList } from '../base/tagList.tsx';
 import { Button } from '../base/toolkit.tsx';
 import { allFacts } from './picture.tsx';
 
@@ -39,12 +39,8 @@ export function About({ clip, sample, facts, step, edit, copyCli }: AboutProps) 
         {sample && sample.tags.length > 0 && (
           <>
             <dt class="dim">tags</dt>
-            <dd class="tags" data-testid="tags">
-              {sample.tags.map((tag) => (
-                <bdi key={tag} class="tag">
-                  {shown(tag)}
-                </bdi>
-              ))}
+            <dd>
+              <TagList tags={sample.tags} />
             </dd>
           </>
         )}

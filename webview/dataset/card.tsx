@@ -4,6 +4,7 @@ import { baseName, dotted, figures, percentNumber } from '../../src/base/format.
 import { shown } from '../../src/base/shownText.ts';
 import type { ShownListed } from '../../src/protocol/datasetView.ts';
 import { Poster } from '../base/poster.tsx';
+import { TagList } from '../base/tagList.tsx';
 
 export interface Box {
   x: number;
@@ -57,7 +58,7 @@ export function Card({ place, total, sample, box, isSelected, isCurrent, isJudge
           />
         )}
         {sample?.excluded && <span class="badge">excluded</span>}
-        {sample && sample.tags.length > 0 && <Tags tags={sample.tags} />}
+        {sample && sample.tags.length > 0 && <TagList tags={sample.tags} most={2} />}
         {sample && sample.findings.length > 0 && (
           <span class="badge finding">
             <span aria-hidden="true">⚠</span>
@@ -84,24 +85,6 @@ export function Card({ place, total, sample, box, isSelected, isCurrent, isJudge
         </>
       )}
     </div>
-  );
-}
-
-/** Tags that stand on a card; of more, how many. */
-const mostOnACard = 2;
-
-function Tags({ tags }: { tags: readonly string[] }) {
-  const more = tags.length - mostOnACard;
-  return (
-    <span class="sample-tags" data-testid="tags">
-      <span class="sr-only">tags:</span>
-      {tags.slice(0, mostOnACard).map((tag) => (
-        <bdi key={tag} class="tag clip-text">
-          {shown(tag)}
-        </bdi>
-      ))}
-      {more > 0 && <span class="tag">+{more}</span>}
-    </span>
   );
 }
 

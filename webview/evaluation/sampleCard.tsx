@@ -4,6 +4,7 @@
 import { baseName, percentNumber } from '../../src/base/format.ts';
 import type { ShownSample } from '../../src/protocol/evaluationView.ts';
 import { Poster } from '../base/poster.tsx';
+import { TagList } from '../base/tagList.tsx';
 import { seriesColor } from '../base/theme.ts';
 
 interface SampleCardProps {
@@ -19,7 +20,7 @@ interface SampleCardProps {
 }
 
 export function SampleCard({ shown, head, heads, other, picked, onPick, onOpen }: SampleCardProps) {
-  const { judged, url } = shown;
+  const { judged, url, tags } = shown;
   const { sample } = judged;
   const right = judged.predicted === sample.label;
   // The own head first, then the others in the order of their colours.
@@ -42,7 +43,10 @@ export function SampleCard({ shown, head, heads, other, picked, onPick, onOpen }
         onClick={() => onOpen(shown)}
         data-testid="sample"
       >
-        <Poster url={url} file={sample.file} kind={sample.kind} start={sample.start} end={sample.end} />
+        <span class="card-picture">
+          <Poster url={url} file={sample.file} kind={sample.kind} start={sample.start} end={sample.end} />
+          {tags.length > 0 && <TagList tags={tags} most={2} />}
+        </span>
         <span class="card-truth">
           <span class={right ? 'right' : 'wrong'} role="img" aria-label={right ? 'right' : 'wrong'}>
             {right ? '✓' : '✕'}

@@ -60,6 +60,7 @@ export function SampleList(props: SampleListProps) {
         if (!edited) return;
         setPicked(new Set());
         setNote(done[edit]);
+        if (edit === 'tag') samples.ask(); // they show their tags
       },
       () => setBusy(false), // the page tells why
     );
