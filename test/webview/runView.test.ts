@@ -126,6 +126,9 @@ describe.skipIf(!hasChromium)('run view', () => {
     });
     expect(await view.page.getByTestId('failure').textContent()).toContain(error);
     expect(await view.page.getByTestId('stop').count()).toBe(0);
+    expect(await view.page.getByTestId('resume-says').textContent()).toMatch(
+      /^Resume goes on after step 1,200, from the newest checkpoint, .* used only where the newest is damaged\.$/,
+    );
     await view.page.getByTestId('resume').click();
     await view.page.getByTestId('retry').click();
     await view.page.getByTestId('checkpoints').getByRole('button', { name: 'Resume from here' }).click();

@@ -1,4 +1,5 @@
 // The run as a page: title line, stages, charts, how every head does, its checkpoints, what was wrong on the way, and its log.
+import { count } from '../../src/base/format.ts';
 import type { CheckpointInfo } from '../../src/protocol/runHistory.ts';
 import type { RunAction } from '../../src/protocol/runView.ts';
 import type { Failure } from '../base/hooks.ts';
@@ -57,6 +58,11 @@ export function RunView(props: RunViewProps) {
       {(summary.state === 'failed' || summary.state === 'interrupted') && (
         <Failed message={summary.error ?? afterword(summary.state)} />
       )}
+      {isResumable(summary) && (
+        <p class="dim" data-testid="resume-says">
+          {resumeSentence(checkpoints)}
+        </p>
+      )}
       {failure && <Failed message={failure.message} />}
       <CompareBar others={others} onAdd={props.onAddRuns} onRemove={props.onRemoveRun} />
       <RunCharts
@@ -87,6 +93,15 @@ export function RunView(props: RunViewProps) {
       />
     </main>
   );
+}
+
+/** What Resume does. */
+export function resumeSentence(checkpoints: readonly CheckpointInfo[]): string {
+  const newest = checkpoints.find((checkpoint) => checkpoint.newest);
+  if (!newest) return 'Resume begins at the first step: no checkpoint was written yet.';
+  const from = `Resume goes on after step ${count(newest.step)}, from the newest checkpoint, as if the run had not been stopped.`;
+  const spare = checkpoints.length > 1 ? ' The one before it is used only where the newest is damaged.' : '';
+  return `${from} What was trained after that step is trained again.${spare}`;
 }
 
 function afterword(state: 'failed' | 'interrupted'): string {
