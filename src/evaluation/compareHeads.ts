@@ -1,8 +1,15 @@
 // One head of a run beside the same head of another, as a page shows it: the paired figures of `compareRuns`, the confusions of
 // either on the common samples, and the samples on which they differ.
 import { UserError } from '../base/errors.ts';
-import type { ChangedSample, changeKinds, HeadComparison } from '../protocol/comparisons.ts';
-import type { Evaluation } from '../protocol/evaluation.ts';
+import {
+  type CellSample,
+  type ChangedSample,
+  cellChanges,
+  type changeKinds,
+  type HeadComparison,
+} from '../protocol/comparisons.ts';
+import type { ClassSet, Evaluation } from '../protocol/evaluation.ts';
+import type { Prediction } from '../protocol/events.ts';
 import { packCells } from '../protocol/matrixCells.ts';
 import type { HeadRecords } from '../runs/predictionsFile.ts';
 import { openRun, type RunFolder } from '../runs/runFolder.ts';
@@ -91,12 +98,44 @@ export async function changedSamples(
   const page = changed.slice(offset, offset + limit);
   const said = new Map(page.map(([{ sample }, before]) => [sample, before]));
   const shown = await run.folder.samplePredictions(page.map(([{ sample }]) => sample));
-  const samples = shown.map((judged) => {
-    const { ranked, confidence } = said.get(judged.sample.id)!;
-    const predicted = other.evaluation.classes[ranked[0]!] ?? '';
-    return { ...judged, other: { label: predicted, probability: confidence ?? 0 } };
-  });
+  const samples = shown.map((judged) => ({ ...judged, other: guessOf(other, said.get(judged.sample.id)!) }));
   return { total: changed.length, samples };
+}
+
+/** A page of the samples that one cell has in either matrix, as `compareHeads` counts them, with how many there are of each kind. */
+export async function differingSamples(
+  pair: HeadPair,
+  { truth, predicted, offset, limit }: { truth: ClassSet; predicted: ClassSet; offset: number; limit: number },
+): Promise<{ came: number; left: number; stayed: number; samples: CellSample[] }> {
+  const [run, other] = await sidesOf(pair);
+  const known = new Map(run.evaluation.classes.map((label, index) => [label, index]));
+  const indexOf = other.evaluation.classes.map((label) => known.get(label));
+  const isIn = (set: ClassSet, index: number | undefined) =>
+    set === undefined || (index !== undefined && (typeof set === 'number' ? set === index : set.includes(index)));
+  const found = { came: [] as [Record, Record][], left: [] as [Record, Record][], stayed: [] as [Record, Record][] };
+  for (const both of commonRecords(run, other)) {
+    const [own, before] = both;
+    const isHere = isIn(truth, own.truth) && isIn(predicted, own.ranked[0]);
+    const wasHere = isIn(truth, indexOf[before.truth]) && isIn(predicted, indexOf[before.ranked[0]!]);
+    if (isHere || wasHere) found[isHere ? (wasHere ? 'stayed' : 'came') : 'left'].push(both);
+  }
+  const all = cellChanges.flatMap((change) =>
+    found[change].sort(([a], [b]) => (a.sample < b.sample ? -1 : 1)).map(([own, before]) => ({ own, before, change })),
+  );
+  const page = all.slice(offset, offset + limit);
+  const said = new Map(page.map((each) => [each.own.sample, each]));
+  const shown = await run.folder.samplePredictions(page.map(({ own }) => own.sample));
+  const samples = shown.map((judged): CellSample => {
+    const { before, change } = said.get(judged.sample.id)!;
+    return { ...judged, other: guessOf(other, before), change, wasRight: before.ranked[0] === before.truth };
+  });
+  const { came, left, stayed } = found;
+  return { came: came.length, left: left.length, stayed: stayed.length, samples };
+}
+
+/** What a side says of a sample first. */
+function guessOf({ evaluation }: Side, { ranked, confidence }: Record): Prediction {
+  return { label: evaluation.classes[ranked[0]!] ?? '', probability: confidence ?? 0 };
 }
 
 async function sidesOf({ workspace, run, other, head }: HeadPair): Promise<[Side, Side]> {

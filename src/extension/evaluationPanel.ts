@@ -110,6 +110,15 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
       const plain = await shown(samples.map(({ other: _, ...judged }) => judged));
       return { total, samples: plain.map((each, place) => ({ ...each, other: samples[place]!.other })) };
     },
+    'evaluationView/differing': async (asked, signal) => {
+      const { samples, ...counts } = await runners.ask('evaluation/differing', { workspace, run, ...asked }, signal);
+      const plain = await shown(samples.map(({ other: _, change: __, wasRight: ___, ...judged }) => judged));
+      const changeOf = ({ change, wasRight }: (typeof samples)[number]) => ({ change, wasRight });
+      return {
+        ...counts,
+        samples: plain.map((each, i) => ({ ...each, other: samples[i]!.other, change: changeOf(samples[i]!) })),
+      };
+    },
     'evaluationView/pickGroups': async () => {
       const picked = await window.showOpenDialog({
         title: 'Which class belongs to which group',

@@ -1,6 +1,6 @@
 // One head of a run set beside the same head of another run or evaluation, on the samples that both judged.
 import { z } from 'zod';
-import { judgedSampleSchema } from './evaluation.ts';
+import { classSetSchema, judgedSampleSchema } from './evaluation.ts';
 import { predictionSchema } from './events.ts';
 import { request } from './surface.ts';
 
@@ -51,6 +51,19 @@ export type ChangedSample = z.infer<typeof changedSampleSchema>;
 
 export const changeKinds = ['fixed', 'broken'] as const;
 
+/** Of a sample of a cell: in the run's but not in the other's, the other way round, or in both. */
+export const cellChanges = ['came', 'left', 'stayed'] as const;
+
+export const cellSampleSchema = changedSampleSchema.extend({
+  change: z.enum(cellChanges),
+  /** Whether the other has it right. */
+  wasRight: z.boolean(),
+});
+export type CellSample = z.infer<typeof cellSampleSchema>;
+
+/** Of a cell; `came` − `left` is what a matrix of the difference has there. */
+const cellCounts = { came: z.number(), left: z.number(), stayed: z.number() };
+
 export const comparisonRequests = {
   'evaluation/compare': request(pair, headComparisonSchema),
   /** Samples that became right, or wrong, by their ids; `label`: of one class of the run. */
@@ -62,5 +75,13 @@ export const comparisonRequests = {
       limit: z.number(),
     }),
     z.object({ total: z.number(), samples: z.array(changedSampleSchema) }),
+  ),
+  /**
+   * The samples of one cell (indices into the run's classes), or of a group of cells, in the matrix of either: first those that came,
+   * then those that left, then those that stayed, each by their ids. Only those that both judged.
+   */
+  'evaluation/differing': request(
+    pair.extend({ truth: classSetSchema, predicted: classSetSchema, offset: z.number(), limit: z.number() }),
+    z.object({ ...cellCounts, samples: z.array(cellSampleSchema) }),
   ),
 } as const;

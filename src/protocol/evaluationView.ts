@@ -1,7 +1,7 @@
 // The evaluation view and its host. The view asks `evaluationView/ready`, then one head at a time, then pages of cells.
 // When the run was judged anew the host tells `changed`, and the view asks again.
 import { z } from 'zod';
-import { changedSampleSchema, changeKinds, headComparisonSchema } from './comparisons.ts';
+import { cellSampleSchema, changedSampleSchema, changeKinds, headComparisonSchema } from './comparisons.ts';
 import { sampleSchema } from './datasets.ts';
 import {
   classCurveSchema,
@@ -38,6 +38,8 @@ export const shownSampleSchema = z.object({
   tags: z.array(z.string()),
   /** Of a comparison: what the other says of it. */
   other: changedSampleSchema.shape.other.optional(),
+  /** Of a cell of the difference: whether it came into the cell, and whether the other had it right. */
+  change: cellSampleSchema.pick({ change: true, wasRight: true }).optional(),
 });
 export type ShownSample = z.infer<typeof shownSampleSchema>;
 
@@ -69,6 +71,11 @@ export const evaluationHostSurface = {
     'evaluationView/changed': request(
       page.extend({ other: z.string(), kind: z.enum(changeKinds), label: z.string().optional() }),
       z.object({ total: z.number(), samples: z.array(shownSampleSchema) }),
+    ),
+    /** One page of the samples that a cell, or a group of cells, has in either matrix: see `evaluation/differing`. */
+    'evaluationView/differing': request(
+      page.extend({ other: z.string(), truth: classSetSchema, predicted: classSetSchema }),
+      z.object({ came: z.number(), left: z.number(), stayed: z.number(), samples: z.array(shownSampleSchema) }),
     ),
     /** Lets the person pick a file that says which class belongs to which group; null where none was picked. */
     'evaluationView/pickGroups': request(none, z.object({ name: z.string(), text: z.string() }).nullable()),

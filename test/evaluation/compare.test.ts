@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { points } from '../../src/base/format.ts';
 import { compareCommand } from '../../src/cli/compareCommand.ts';
 import type { Context } from '../../src/cli/context.ts';
+import { compareHeads, differingSamples } from '../../src/evaluation/compareHeads.ts';
 import { type ComparedSide, compareRecords } from '../../src/evaluation/compareRecords.ts';
 import { compareRuns } from '../../src/evaluation/compareRuns.ts';
 import { importPredictions } from '../../src/evaluation/importPredictions.ts';
+import { unpackCells } from '../../src/protocol/matrixCells.ts';
 
 /** "id truth predicted" by class names. */
 function sideOf(classes: string, ...records: string[]): ComparedSide {
@@ -104,6 +106,36 @@ describe('runs', () => {
       { run: 'moves-1', top1: 3 / 4 },
       { run: 'moves-2', top1: 2 / 5 },
     ]);
+  });
+
+  it('a cell lists the samples of both: what came less what left is the difference of the two matrices', async () => {
+    const pair = { workspace: root, run: 'moves-2', other: 'moves-1', head: 'moves' };
+    const { classes, cells, otherCells } = await compareHeads(pair);
+    const n = classes.length;
+    const [after, before] = [unpackCells(cells, n), unpackCells(otherCells, n)];
+    const told: Record<string, string[]> = {};
+    for (let truth = 0; truth < n; truth++)
+      for (let predicted = 0; predicted < n; predicted++) {
+        const found = await differingSamples(pair, { truth, predicted, offset: 0, limit: 9 });
+        const at = truth * n + predicted;
+        expect(found.came - found.left).toBe(after[at]! - before[at]!);
+        expect([found.came + found.stayed, found.left + found.stayed]).toEqual([after[at], before[at]]);
+        expect(found.samples).toHaveLength(found.came + found.left + found.stayed);
+        if (found.samples.length > 0)
+          told[`${classes[truth]} ${classes[predicted]}`] = found.samples.map(
+            ({ sample, change, wasRight, other }) =>
+              `${sample.id.split('/').at(-1)} ${change} ${wasRight} ${other.label}`,
+          );
+      }
+    expect(told).toEqual({
+      'a a': ['1 left true a', '4 stayed true a'],
+      'a b': ['1 came true a'],
+      'b a': ['2 came true b'],
+      'b b': ['2 left true b'],
+      'c a': ['3 stayed false a'],
+    });
+    const all = { truth: undefined, predicted: [0, 1, 2], offset: 1, limit: 2 };
+    expect(await differingSamples(pair, all)).toMatchObject({ came: 0, left: 0, stayed: 4, samples: [{}, {}] });
   });
 
   it('as a person sees them: protocol beside the accuracy, the sign, the warnings', async () => {

@@ -1,8 +1,10 @@
 // The evaluation view in a real browser: the matrix, its lists and the samples of a cell, from 2 to 700 classes.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { cellChanges } from '../../src/protocol/comparisons.ts';
 import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
+import { unpackCells } from '../../src/protocol/matrixCells.ts';
 import { expectAccessible } from './axe.ts';
 import { cellOf, comparisonOf, evaluationOf, shownOf } from './evaluationData.ts';
 import { eventually, hasChromium } from './harness.ts';
@@ -88,6 +90,34 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
           return {
             total: samples.length,
             samples: samples.map((each) => ({ ...each, other: { label: '<i>bowling</i>', probability: 0.4 } })),
+          };
+        },
+        'evaluationView/differing': async ({ head: name, truth, predicted, offset, limit }) => {
+          asked.push(`differing ${truth},${predicted} ${offset}`);
+          // As `comparisonOf` has it: nobody came, some left, the rest stayed.
+          const evaluation = found(name);
+          const at = one(truth) * evaluation.classes.length + one(predicted);
+          const { cells, otherCells } = comparisonOf(evaluation, 'other');
+          const [after, before] = [cells, otherCells].map(
+            (packed) => unpackCells(packed, evaluation.classes.length)[at]!,
+          );
+          const counts = {
+            came: Math.max(0, after! - before!),
+            left: Math.max(0, before! - after!),
+            stayed: Math.min(after!, before!),
+          };
+          const total = counts.came + counts.left + counts.stayed;
+          const all = shown(cellOf(evaluation, one(truth), one(predicted), 0, total, files));
+          const more = shown(cellOf(evaluation, 0, 0, 0, total - all.length, files)); // what is here no more
+          return {
+            ...counts,
+            samples: [...all, ...more].slice(offset, offset + limit).map((each, i) => {
+              const place = offset + i;
+              const change: (typeof cellChanges)[number] =
+                place < counts.came ? 'came' : place < counts.came + counts.left ? 'left' : 'stayed';
+              const wasRight = change === 'left' ? one(truth) === one(predicted) : change === 'came';
+              return { ...each, other: { label: 'bowling', probability: 0.4 }, change: { change, wasRight } };
+            }),
           };
         },
         'evaluationView/pickGroups': async () => groups ?? null,
@@ -381,12 +411,22 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       const label = await worse.locator('.clip-text').textContent();
       await eventually(() => view.asked.at(-1)).toBe(`changed broken of ${label} 0`);
       expect(await worse.getAttribute('aria-pressed')).toBe('true');
-      // A cell counts what changed, its list what this run has there: both are said.
+      // A cell counts what changed: its list has what came and what left, and says how that adds up.
       await view.clickCell(4, 5);
-      await eventually(view.title).toBe('playing violin → called juggling balls in cover-tiny-2');
-      expect(await view.page.getByTestId('list-about').textContent()).toMatch(
-        /^Of the samples that both judged, this run has \d+ here; baseline-k has \d+\.$/,
-      );
+      await eventually(view.title).toBe('playing violin → called juggling balls, in either run');
+      const numbers = /^(\d+) now called “juggling balls”, (\d+) no longer \(([+−]\d+|±0)\); (\d+) there in both\./;
+      await eventually(() => view.page.getByTestId('list-about').textContent()).toMatch(numbers);
+      const [, came, left, difference, stayed] = numbers.exec(
+        (await view.page.getByTestId('list-about').textContent())!,
+      )!;
+      expect(Number(came) - Number(left)).toBe(Number(difference!.replace('−', '-').replace('±', '')));
+      expect(await view.page.getByTestId('cell-words').textContent()).toContain(difference!.replace('±0', 'in both'));
+      const words = () => view.page.getByTestId('card-change').allTextContents();
+      await eventually(async () => (await words()).length).toBe(Number(came) + Number(left) + Number(stayed));
+      expect((await words()).filter((each) => each.startsWith('−1'))).toHaveLength(Number(left));
+      await view.page.getByTestId('cell-samples').scrollIntoViewIfNeeded();
+      await view.shot(`evaluation-cell-of-both-${theme}`);
+      await expectAccessible(view.page);
       expect(view.complaints).toEqual([]);
       await view.page.close();
     }

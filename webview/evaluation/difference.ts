@@ -40,8 +40,30 @@ export function changeSentence(first: Matrix, second: Matrix, { truth, predicted
   return `“${label}” ${what}: ${before} → ${after} (${after > before ? '+' : '−'}${Math.abs(after - before)}).`;
 }
 
-/** What the list of a cell's samples is of, where the cell itself counts what changed: the samples listed are the second's. */
-export function sidesSentence(first: Matrix, second: Matrix, cell: Cell, other: string): string {
-  const [before, after] = [countAt(first, cell), countAt(second, cell)];
-  return `Of the samples that both judged, this run has ${after} here; ${other} has ${before}.`;
+/** Samples of a cell: of this run alone, of the other alone, of both. */
+export interface CellCounts {
+  came: number;
+  left: number;
+  stayed: number;
+}
+
+/** What the list of a cell's samples is of, so that it adds up to what the cell says. */
+export function sidesSentence(
+  labels: readonly string[],
+  { truth, predicted }: Cell,
+  { came, left, stayed }: CellCounts,
+  other: string,
+): string {
+  const own = truth === predicted;
+  const called = `called “${labels[predicted] ?? ''}”`;
+  const difference = came === left ? '±0' : `${came > left ? '+' : '−'}${Math.abs(came - left)}`;
+  const first = own ? `${came} became right` : `${came} now ${called}`;
+  const second = own ? `${left} became wrong` : `${left} no longer`;
+  return `${first}, ${second} (${difference}); ${stayed} ${own ? 'right' : 'there'} in both. This run has ${came + stayed}, ${other} ${left + stayed} of the samples that both judged.`;
+}
+
+/** What became of one of them, by which of the two is right. */
+export function changeWord(isRight: boolean, wasRight: boolean): string {
+  if (isRight === wasRight) return isRight ? 'right in both' : 'wrong in both';
+  return isRight ? 'became right' : 'became wrong';
 }

@@ -11,7 +11,7 @@ import { ClassTable } from './classTable.tsx';
 import { ComparisonLine } from './comparisonLine.tsx';
 import { type Cell, cellSentence, confusedPairs, countAt, matrixOf, orderClasses } from './confusion.ts';
 import { CurvesChart } from './curvesChart.tsx';
-import { changeSentence, classChanges, differenceOf, sidesSentence } from './difference.ts';
+import { type CellCounts, changeSentence, classChanges, differenceOf, sidesSentence } from './difference.ts';
 import { type EvaluationHost, useAgain } from './evaluationHost.ts';
 import { Headline } from './headline.tsx';
 import { MatrixPanel } from './matrixPanel.tsx';
@@ -98,10 +98,11 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
   const marked: Cell | undefined =
     cell ?? (classMarked === undefined ? undefined : { truth: classMarked, predicted: classMarked });
   const list = (next: Listed) => go({ listed: next, page: 0 });
-  const listKey = JSON.stringify([head, listed, groups === undefined ? '' : sides.own.labels, other]);
+  const ofBoth = cell !== undefined && isDifference;
+  const listKey = JSON.stringify([head, listed, groups === undefined ? '' : sides.own.labels, other, ofBoth]);
   const samples = useAnswer(
     `${listKey} ${page}`,
-    async (signal): Promise<{ total: number; samples: ShownSample[] }> => {
+    async (signal): Promise<{ total: number; samples: ShownSample[] } & Partial<CellCounts>> => {
       const place = { head, offset: page * pageSize, limit: pageSize };
       if (listed?.what === 'changed') {
         if (other === undefined) return { total: 0, samples: [] };
@@ -113,6 +114,11 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
         );
       }
       const members = (row: number) => [...sides.own.members[row]!];
+      if (cell && isDifference && other !== undefined) {
+        const at = { truth: members(cell.truth), predicted: members(cell.predicted) };
+        const both = await host.request('evaluationView/differing', { ...place, ...at, other }, signal);
+        return { ...both, total: both.came + both.left + both.stayed };
+      }
       if (cell) {
         const at = { truth: members(cell.truth), predicted: members(cell.predicted) };
         const found = await host.request('evaluationView/cell', { ...place, ...at }, signal);
@@ -234,11 +240,11 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
       </div>
       {listed && (marked || listed.what === 'changed') ? (
         <SampleList
-          title={titleOf(listed, sides.own.labels, other, isDifference ? evaluation.run : undefined)}
+          title={titleOf(listed, sides.own.labels, other, ofBoth)}
           total={total}
           about={
-            cell && isDifference && other !== undefined && sides.before && sides.after
-              ? sidesSentence(sides.before, sides.after, cell, other)
+            cell && other !== undefined && isCounts(found)
+              ? sidesSentence(sides.own.labels, cell, found, other)
               : undefined
           }
           page={page}
@@ -289,6 +295,10 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
   }
 }
 
+function isCounts(found: Partial<CellCounts> | undefined): found is CellCounts {
+  return found?.came !== undefined;
+}
+
 /** The row that a class is counted in. */
 function rowOf(members: readonly (readonly number[])[], index: number): number {
   return Math.max(
@@ -302,13 +312,8 @@ function placeOf(labels: readonly string[], label: string | undefined): number |
   return place < 0 ? undefined : place;
 }
 
-/** `run`: named where cells could be taken for those of two runs. */
-function titleOf(
-  listed: Listed,
-  labels: readonly string[],
-  other: string | undefined,
-  run: string | undefined,
-): string {
+/** `ofBoth`: the cell's samples of either run. */
+function titleOf(listed: Listed, labels: readonly string[], other: string | undefined, ofBoth: boolean): string {
   if (listed.what === 'changed') {
     const change = listed.kind === 'fixed' ? 'right here, wrong in' : 'wrong here, right in';
     return `${listed.label === undefined ? '' : `${listed.label}: `}${change} ${other ?? ''}`;
@@ -316,5 +321,5 @@ function titleOf(
   const truth = labels[listed.truth] ?? '';
   if (listed.what === 'class') return `${truth}, all`;
   const what = listed.truth === listed.predicted ? 'recognised' : `→ called ${labels[listed.predicted] ?? ''}`;
-  return `${truth} ${what}${run === undefined ? '' : ` in ${run}`}`;
+  return `${truth} ${what}${ofBoth ? ', in either run' : ''}`;
 }

@@ -6,6 +6,7 @@ import type { ShownSample } from '../../src/protocol/evaluationView.ts';
 import { Poster } from '../base/poster.tsx';
 import { TagList } from '../base/tagList.tsx';
 import { seriesColor } from '../base/theme.ts';
+import { changeWord } from './difference.ts';
 
 interface SampleCardProps {
   shown: ShownSample;
@@ -65,6 +66,12 @@ export function SampleCard({ shown, head, heads, other, picked, onPick, onOpen }
             </span>
           );
         })}
+        {shown.change && (
+          <span class={`card-change ${shown.change.change}`} data-testid="card-change">
+            {shown.change.change === 'stayed' ? '' : shown.change.change === 'came' ? '+1 ' : '−1 '}
+            {changeWord(right, shown.change.wasRight)}
+          </span>
+        )}
         {shown.other && other !== undefined && (
           <span class="card-guess" title={`${other}: ${shown.other.label}`}>
             <span class="dim" aria-hidden="true">
