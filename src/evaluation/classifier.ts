@@ -50,10 +50,16 @@ export class Classifier {
     return made;
   }
 
-  /** Takes these flat parameters from now on. Not copied, but to the device once. */
+  /** Takes these flat parameters until `forget`. Not copied, but to the device once. */
   async use(parameters: Float32Array): Promise<void> {
-    this.freeWeights();
+    this.forget();
     this.weights = await this.memory?.put(parameters);
+  }
+
+  /** Lets go of the parameters, and of the memory that they are part of. */
+  forget(): void {
+    if (this.weights) this.memory?.free(this.weights);
+    this.weights = undefined;
   }
 
   /** `pixels` [clips, frames, 3, size, size], normalised. One frame is an image. */
@@ -91,13 +97,9 @@ export class Classifier {
   }
 
   async release(): Promise<void> {
-    this.freeWeights();
+    this.forget();
     await this.memory?.release();
     await this.session.release();
-  }
-
-  private freeWeights(): void {
-    if (this.weights) this.memory?.free(this.weights);
   }
 }
 

@@ -32,9 +32,9 @@ export interface Estimate {
 }
 
 /** The program with its libraries, the index and a decoder, before anything of the model. Measured. */
-const processBytes = 335e6;
-/** What sessions take beside their tensors: for each node, and per byte of parameters (the first of a stage, and further ones). Measured. */
-const besides = { node: 15_000, first: 2, further: 0.5 };
+const processBytes = 215e6;
+/** What a session takes beside its tensors, for each node. Measured. */
+const nodeBytes = 15_000;
 /** Width over height of a video's frame, assumed for the memory of frames. */
 const aspect = 4 / 3;
 /** What decoding a video takes for as many at a time as there are cores: the decoder, and twice the frames it hands over. Measured. */
@@ -126,11 +126,10 @@ function stageMemory(
   device: Device,
 ): number {
   const states = stateNames(optimizerOf(stage)).length + (stage.averageDecay > 0 ? 1 : 0);
-  // Weights, gradients and state; the run's own copy of the weights; a copy of all of it while a checkpoint is written.
   const { graphs, summed } = computedOf(experiment, spec, stage, device);
-  const vectors = 2 + states + (summed ? 1 : 0) + 1 + (1 + states);
-  const vectorBytes = 4 * layout.size;
-  const sessions = graphs.reduce((sum, { streams, sizes }, i) => {
+  // Weights, gradients, state; in this process also the weights that the stage started from.
+  const vectors = 2 + states + (summed ? 1 : 0) + (device.memory === 'host' ? 1 : 0);
+  const sessions = graphs.reduce((sum, { streams, sizes }) => {
     const graph = trainingGraph(spec, layout, streams, {
       spatialOnly: stage.name === 'imagePretraining',
       dropPath: stage.dropPath > 0,
@@ -139,13 +138,12 @@ function stageMemory(
       checkpointing: experiment.checkpointing,
       pieces: true,
     });
-    const beside = (i === 0 ? besides.first : besides.further) * vectorBytes + besides.node * graph.nodes.length;
-    return sum + beside + arenaBytes([...memoryEvents(graph, sizes)]);
+    return sum + nodeBytes * graph.nodes.length + arenaBytes([...memoryEvents(graph, sizes)]);
   }, 0);
   // Of the batch that is trained on, and of those that are made meanwhile.
   const batch = batchBytes(spec, stage.batchSize);
   const pixels = batch * (1 + batchesAhead(batch));
-  return vectors * vectorBytes + sessions + pixels + judging(spec, layout, device);
+  return vectors * 4 * layout.size + sessions + pixels + judging(spec, layout, device);
 }
 
 /** What gradient graphs a stage will have, with as many samples as they may get at once, and whether gradients are summed. */

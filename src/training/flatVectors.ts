@@ -152,11 +152,11 @@ export class FlatVectors {
     this.memory.free(this.gradients);
   }
 
-  /** A copy of every vector, by name. */
+  /** Every vector by name: in this process's memory itself, which the next update changes; from a device's a copy. */
   async read(): Promise<Record<string, Float32Array>> {
-    const copies: Record<string, Float32Array> = {};
-    for (const [name, vector] of Object.entries(this.state)) copies[name] = await this.memory.read(vector);
-    return copies;
+    const vectors: Record<string, Float32Array> = {};
+    for (const [name, vector] of Object.entries(this.state)) vectors[name] = await this.memory.read(vector);
+    return vectors;
   }
 
   nodesRun(): NodeRun[] {

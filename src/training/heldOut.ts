@@ -43,14 +43,18 @@ export class HeldOut {
     const { experiment, samples, signal, tell } = this.request;
     const count = paced((_, progress) => tell({ event: 'progress', task: 'evaluate', ...progress }));
     await this.classifier.use(weights);
-    return judge({
-      classifier: this.classifier,
-      experiment,
-      store: this.store,
-      samples: stage ? samples.filter(({ dataset }) => stage.datasets.includes(dataset)) : samples,
-      signal,
-      ...(!stage && { onProgress: (done: number, total: number) => count('evaluate', done, total) }),
-    });
+    try {
+      return await judge({
+        classifier: this.classifier,
+        experiment,
+        store: this.store,
+        samples: stage ? samples.filter(({ dataset }) => stage.datasets.includes(dataset)) : samples,
+        signal,
+        ...(!stage && { onProgress: (done: number, total: number) => count('evaluate', done, total) }),
+      });
+    } finally {
+      this.classifier.forget();
+    }
   }
 
   /** The figures of the heads that a stage trains. */

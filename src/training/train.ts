@@ -336,7 +336,7 @@ class Training {
       // In place of the last one: whoever takes the newest checkpoint's weights takes the best.
       await this.checkpoints.write(state, { ...progressAt(reached, state), ended: true }, true);
     }
-    this.parameters = weightsOf(state);
+    this.parameters = weightsOf(state).slice(); // the step's own go with it
     await step.release();
     this.step = undefined;
     return finished ? reached : undefined;

@@ -125,7 +125,10 @@ export class TrainingStep {
     return new TrainingStep(options, vectors, initial.steps ?? 0, lossScale);
   }
 
-  /** A copy of the whole state, from the device where it lies there. */
+  /**
+   * The whole state, from the device where it lies there. In this process's memory these are the vectors themselves, for a
+   * copy would double what they take: whoever needs them longer than to the next step makes one.
+   */
   async read(): Promise<TrainingState> {
     const { parameters, average, ...optimizer } = await this.vectors.read();
     const { steps, lossScale } = this;
