@@ -1,5 +1,6 @@
 // The clip view with a model's predictions. Short: the page's own tests are test/webview/clipView.test.ts.
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const steps = [
@@ -58,9 +59,49 @@ export const steps = [
         .waitFor();
       await axe(view);
       await shoot('clip-timeline');
+      await window.closeEditors();
+    },
+  },
+  {
+    name: 'a folder of frames plays, with the frames that the model saw and where it looked',
+    run: async ({ window, folder, forEachTheme, axe, shoot }) => {
+      if (!makeFrames(join(folder, 'gestures'))) return;
+      const config = join(folder, 'cover.json');
+      const written = JSON.parse(readFileSync(config, 'utf8'));
+      written.datasets.gestures = { kind: 'video', path: 'gestures', format: 'jester' };
+      writeFileSync(config, JSON.stringify(written));
+      await window.expand('Datasets', 'gestures');
+      await window.expand('Datasets', /^val/);
+      await window.expand('Datasets', 'Drumming Fingers');
+      await window.row('Datasets', /^2\b/).click();
+      const view = await window.webview('[data-testid="frames"][data-frame]');
+      await view.locator('[data-testid="ticks"] span').first().waitFor({ state: 'attached' });
+      await view.locator('[data-testid="play"][aria-label^="Pause"]').click();
+      if (!(await view.locator('[data-testid="heat"]').count()))
+        await view.locator('[data-testid="attention"]').click();
+      await view.locator('[data-testid="heat"]').waitFor();
+      await view.getByText('1 of its 36 frames is missing').waitFor();
+      await forEachTheme(async (theme) => {
+        await axe(view);
+        await shoot(`clip-frames-${theme}`);
+      });
     },
   },
 ];
+
+/** Two clips as Jester has them, by the machine's ffmpeg; a frame of the second is missing. False where there is none. */
+function makeFrames(root) {
+  for (const clip of ['1', '2']) {
+    mkdirSync(join(root, clip), { recursive: true });
+    const source = 'testsrc2=size=176x100:rate=12:duration=3';
+    const out = join(root, clip, '%05d.jpg');
+    if (spawnSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, out]).status !== 0) return false;
+  }
+  rmSync(join(root, '2', '00007.jpg'));
+  writeFileSync(join(root, 'jester-v1-train.csv'), '1;Drumming Fingers\n');
+  writeFileSync(join(root, 'jester-v1-validation.csv'), '2;Drumming Fingers\n');
+  return true;
+}
 
 /** Half a minute of a test picture, by the machine's ffmpeg; false where there is none. */
 function makeLong(file) {

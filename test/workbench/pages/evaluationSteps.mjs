@@ -35,6 +35,11 @@ export const steps = [
       }
       await axe(view);
       await shoot('evaluation-compared');
+      await view.locator('[data-testid="confusion"]').click({ position: { x: 260, y: 260 } });
+      const about = view.locator('[data-testid="list-about"]', { hasText: 'of the samples that both judged' });
+      await about.waitFor();
+      await about.scrollIntoViewIfNeeded();
+      await shoot('evaluation-cell-of-both');
     },
   },
   {
@@ -68,7 +73,7 @@ export const steps = [
       writeFileSync(join(folder, '.cover', 'studies', 'mini', 'study.json'), JSON.stringify(stored));
       await window.command('CoVeR: Open Study');
       const view = await window.webview('[data-testid="study"]');
-      await view.getByText('still to train').waitFor();
+      await view.getByText(/^0 of \d+ runs finished$/).waitFor();
       await axe(view);
       await shoot('study');
     },
