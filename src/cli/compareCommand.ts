@@ -43,12 +43,38 @@ function headText({ head, runs, differences }: ComparedHead, colour: boolean): s
 
 function settingsText(settings: readonly DifferentSetting[], runs: readonly string[], colour: boolean): string {
   if (settings.length === 0) return 'The runs have the same settings.';
-  const rows = settings.map(({ setting, values }) => [setting, ...values.map((value) => shortened(value ?? '–'))]);
+  const rows = asOne(settings).map(({ setting, values }) => [
+    setting,
+    ...values.map((value) => shortened(value ?? '–')),
+  ]);
   return `Settings that differ:\n${table(['setting', ...runs], rows, 99, colour)}`;
 }
 
-/** A list of class names would fill the screen. */
+/** A stage or a dataset that some of the runs do not have at all is one row. */
+export function asOne(settings: readonly DifferentSetting[]): DifferentSetting[] {
+  const parts = new Map<string, DifferentSetting[]>();
+  for (const one of settings) {
+    const part = partOf(one.setting);
+    parts.set(part, [...(parts.get(part) ?? []), one]);
+  }
+  return [...parts].flatMap(([part, own]) => {
+    const has = own[0]!.values.map((_, run) => own.some(({ values }) => values[run] !== null));
+    const isWhole =
+      own.length > 1 && own.every(({ values }) => values.every((value, run) => has[run] === (value !== null)));
+    if (!isWhole || has.every(Boolean)) return own;
+    return [{ setting: part, values: has.map((is) => (is ? 'yes' : null)) }];
+  });
+}
+
+/** `stages.coTraining` of `stages.coTraining.optimizer.name`; `datasets.NAME` of what it says of one. */
+function partOf(setting: string): string {
+  if (setting.startsWith('stages.')) return setting.split('.').slice(0, 2).join('.');
+  return setting.startsWith('datasets.') ? setting.slice(0, setting.lastIndexOf('.')) : setting;
+}
+
+/** A list of class names would fill the screen, and nobody reads sixteen digits of a share. */
 function shortened(text: string): string {
+  if (/^0\.\d{5,}$/.test(text)) return String(Number(Number(text).toPrecision(4)));
   return text.length <= 48 ? text : `${text.slice(0, 47)}…`;
 }
 

@@ -75,7 +75,7 @@ function spread({ least, median, most }: { least: number; median: number; most: 
     : `${figures(least)} to ${figures(most)} ${unit}, median ${figures(median)}`;
 }
 
-/** Updates the index with progress, and reports every problem; `broken`: a dataset of cover.json cannot be used. */
+/** Updates the index with progress, and reports every problem; `broken`: nothing of a dataset of cover.json can be used. */
 async function indexWorkspace(
   { workspace, output, signal, ffmpeg }: Context,
   options: IndexOptions,
@@ -98,7 +98,10 @@ async function indexWorkspace(
   for (const problem of [...first, ...rest]) output.event({ event: 'problem', problem });
   output.settle();
   for (const line of counts) output.note(line);
-  return { datasets, broken: passed.datasets };
+  return {
+    datasets,
+    broken: passed.datasets || datasets.some(({ samples, problems }) => samples === 0 && problems > 0),
+  };
 }
 
 /** What scanning, decoding and the last comparison found. */

@@ -70,11 +70,14 @@ export async function initCommand({ workspace, output, colour, signal }: Context
   const reasons = rows.map(({ name, reason }) => wrapped(`${name}: ${reason}`));
   output.result([drawn, '', ...reasons].join('\n'));
   tellLeftOut();
-  output.note(
-    added.length === 0
-      ? `${workspaceFile(folder)} names every dataset found; nothing was changed.`
-      : `Wrote ${workspaceFile(folder)}. Next: ${commandLine(['cover', 'train', '--workspace', folder])}`,
-  );
+  const file = workspaceFile(folder);
+  if (added.length === 0) output.note(`${file} names every dataset found; nothing was changed.`);
+  else {
+    const isThere = found.some(({ missing }) => !missing);
+    const next = commandLine(['cover', isThere ? 'train' : 'index', '--workspace', folder]);
+    const first = isThere ? '' : 'Name there as "media" the folders that the files lie in. ';
+    output.note(`Wrote ${file}. ${first}Next: ${next}`);
+  }
   return 0;
 }
 

@@ -1,6 +1,6 @@
 // `cover predict FILE…`: what every head of a run says of each file. A file that cannot be read is told, and the others
 // go on.
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { Predictor } from '../evaluation/predictor.ts';
@@ -24,7 +24,10 @@ export async function predictCommand(
     output.note(`Predictions of ${predictor.run}:`);
     for (const file of files) {
       try {
-        if (!existsSync(file)) throw new UserError('unreadable-media', `There is no file ${resolve(file)}.`);
+        const found = await stat(file).catch(() => undefined);
+        if (!found) throw new UserError('unreadable-media', `There is no file ${resolve(file)}.`);
+        if (found.isDirectory())
+          throw new UserError('unreadable-media', `${resolve(file)} is a folder. Name the files in it.`);
         const heads = await predictor.predict({ file: resolve(file) }, top, signal, (warning) =>
           output.note(`warning: ${file}: ${warning}`),
         );

@@ -131,7 +131,10 @@ export function createProgram(run: Run): Command {
   program
     .command('weights')
     .description('tell what trained weights are: layout, sizes, normalisation')
-    .argument('<source>', 'a .safetensors file, a folder, or hf:owner/name[@revision] on the Hugging Face Hub')
+    .argument(
+      '<source>',
+      'a .safetensors file, a folder, run:NAME, or hf:owner/name[@revision] on the Hugging Face Hub',
+    )
     .action((source: string) => start((context) => weightsCommand(context, source)));
   program
     .command('export')

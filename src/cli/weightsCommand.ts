@@ -3,10 +3,10 @@ import { count, plural } from '../base/format.ts';
 import { inspectWeights } from '../training/inspectWeights.ts';
 import type { Context, ExitCode } from './context.ts';
 
-export async function weightsCommand({ signal, output }: Context, source: string): Promise<ExitCode> {
-  // Paths on a command line start where it is typed.
+export async function weightsCommand({ workspace, signal, output }: Context, source: string): Promise<ExitCode> {
   const found = await inspectWeights(source, {
-    workspace: process.cwd(),
+    // Paths on a command line start where it is typed; a run is one of the workspace.
+    workspace: source.startsWith('run:') ? workspace : process.cwd(),
     signal,
     onEvent: (event) => output.event(event),
   });

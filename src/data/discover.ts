@@ -26,6 +26,8 @@ export interface DiscoveredDataset {
   reason: string;
   samples: number;
   classes: number;
+  /** None of the files that its lists name was found. */
+  missing?: true;
 }
 
 export type Find = Omit<DiscoveredDataset, 'name' | 'path'> & { place: string; title: string };

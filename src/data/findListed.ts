@@ -99,6 +99,7 @@ async function tryFormat(
       ...settings,
       reason: what + there + (choice ? ` ${choice}.` : '') + alternatives,
       samples: files.length + inFolders,
+      ...(hits + inFolders === 0 && { missing: true }),
       classes: labels.size,
       place: folder,
       title: basename(folder) + (settings.column === undefined ? '' : `-${settings.column}`),

@@ -14,6 +14,7 @@ import { chooseDevice, type Device } from '../engine/devices.ts';
 import { requireFfmpeg } from '../media/ffmpeg.ts';
 import type { JobEvent, Problem } from '../protocol/events.ts';
 import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
+import { openWeights } from '../weights/weightsSource.ts';
 import { type Estimate, requireMemory } from './estimate.ts';
 import { readFrozen } from './resume.ts';
 import { placeOfWeights, withWeights } from './startWeights.ts';
@@ -64,9 +65,10 @@ async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartReque
   const names = chosenDatasets(config, choice);
   const { experiment: chosen } = chosenExperiment(config, choice);
   const device = await chooseDevice(choice.device ?? chosen.device);
-  // A slip in the weights' name is told before the datasets are looked through.
+  // A slip in the weights' name, or a folder that holds none, is told before the datasets are looked through.
   const weights = choice.weights ?? chosen.model.weights;
   const place = weights === undefined ? undefined : await placeOfWeights(weights, { workspace, signal, onEvent });
+  if (place !== undefined) openWeights(place).close();
   await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
   const problems = (await listProblems(workspace)).filter(
     ({ dataset }) => dataset === undefined || names.includes(dataset),

@@ -1,5 +1,7 @@
 // The weights a run starts from: found (and fetched) before the run is made, so that what does not fit is refused at once;
 // loaded when it starts, and reported in its folder.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import { UserError } from '../base/errors.ts';
 import { paced } from '../base/paced.ts';
@@ -23,13 +25,15 @@ export interface WeightsRequest {
 const runPrefix = 'run:';
 
 /**
- * The local path of an experiment's weights: the newest checkpoint of `run:<name or folder>`, a path, or fetched from the Hub,
+ * The local path of an experiment's weights: the newest checkpoint of `run:<name or folder>` or of a run's folder, a path, or fetched from the Hub,
  * which is told as `fetch`.
  */
 export async function placeOfWeights(source: string, { workspace, signal, onEvent }: WeightsRequest): Promise<string> {
   if (source.startsWith(runPrefix)) return checkpointOf(workspace, source.slice(runPrefix.length));
   const count = paced((dataset, counted) => onEvent({ event: 'progress', task: 'fetch', dataset, ...counted }));
-  return locateWeights(source, workspace, { signal, onProgress: count });
+  const place = await locateWeights(source, workspace, { signal, onProgress: count });
+  // The folder of a run is named as readily as the run.
+  return existsSync(join(place, 'experiment.json')) ? checkpointOf(workspace, place) : place;
 }
 
 /**

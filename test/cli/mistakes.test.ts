@@ -69,6 +69,8 @@ it.each<[string[], () => string]>([
   [['sample', 'none', '--ffmpeg', 'nothing'], () => '"nothing" does not start as ffmpeg. Correct the path'],
   [['study', 'nope'], () => 'cover.json has no study "nope". It has: first, second. Write one'],
   [['predict', 'none.png'], () => `There is no file ${at('none.png')}.`],
+  [['predict', 'empty'], () => `${at('empty')} is a folder. Name the files in it.`],
+  [['weights', 'empty'], () => `${at('empty')} holds no weights: neither model.safetensors nor`],
   [['weights', 'model.onnx'], () => `${at('model.onnx')} is an ONNX model, and weights are read from .safetensors`],
 ])('%j: exit 1, and one sentence', (args, told) => {
   const runs = readdirSync(at('.cover/runs'));
@@ -155,11 +157,43 @@ describe('what a command does not need of cover.json is not in its way, and is t
   });
 });
 
-it('weights that are not there are told before anything is indexed', () => {
+it.each([
+  ['missing.safetensors', /^Error: There are no weights at .*missing\.safetensors\. [^\n]+\n$/],
+  ['empty', /^Error: .*empty holds no weights: [^\n]+\n$/],
+])('weights that are not there are told before anything is indexed: %s', (weights, told) => {
   writeFileSync(at('colours/train/red/new.png'), ''); // there is something to index
-  const { stderr } = cover('train', '--weights', 'missing.safetensors');
+  const { stderr } = cover('train', '--weights', weights);
   rmSync(at('colours/train/red/new.png'));
-  expect(stderr).toMatch(/^Error: There are no weights at .*missing\.safetensors\. [^\n]+\n$/);
+  expect(stderr).toMatch(told);
+});
+
+it('the weights of a run are named by the run or by its folder, wherever it is typed', () => {
+  const own = cover('weights', 'run:quick-1');
+  expect(own).toMatchObject({ code: 0, stdout: expect.stringContaining('colours (2 classes)') });
+  expect(cover('weights', '.cover/runs/quick-1')).toEqual(own);
+  const options = { cwd: at('empty'), encoding: 'utf8' } as const;
+  const there = spawnSync(process.execPath, [distFile('cli.js'), 'weights', 'run:quick-1', '-w', folder], options);
+  expect(there.stdout).toBe(own.stdout);
+});
+
+it('lists without their files: what to do first, and no success', () => {
+  mkdirSync(at('lists'));
+  writeFileSync(at('lists/classInd.txt'), '1 Archery\n2 Bowling\n');
+  for (const split of ['train', 'test'])
+    writeFileSync(
+      at(`lists/${split}list01.txt`),
+      ['Archery', 'Bowling']
+        .map((label, i) => `${label}/v_${label}_g01_c01.avi${split === 'train' ? ` ${i + 1}` : ''}\n`)
+        .join(''),
+    );
+  const found = cover('init', 'lists');
+  expect(found.code).toBe(0);
+  expect(found.stderr).toMatch(
+    /Name there as "media" the folders that the files lie in\. Next: cover index --workspace /,
+  );
+  const indexed = cover('index', '-w', 'lists');
+  expect(indexed.stderr).toMatch(/^error: .*lists: Dataset "lists" has no usable video/m);
+  expect(indexed.code).toBe(1);
 });
 
 it.skipIf(process.platform === 'win32').each<[string, string[], string]>([
