@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('long names', () => {
   const second = evaluationOf('ssv2-mini', 8);
   const ofHead = (head: string) => (head === evaluation.head ? evaluation : second);
   const shown = (judged: ReturnType<typeof cellOf>) =>
-    judged.map((each) => ({ judged: each, url: site.harness.mediaUrl(each.sample.file) }));
+    judged.map((each) => ({ judged: each, url: site.harness.mediaUrl(each.sample.file), tags: [] }));
   const made = { name: 'kinetics-mini', labels: ['archery', 'riding a bike', 'bowling'], total: 60 };
   const urlOf = (kind: 'video' | 'image') => site.harness.mediaUrl(kind === 'video' ? 'clip.mp4' : 'clip.png');
   const seconds = Array.from({ length: 8 }, (_, i) => (i + 0.5) / 4);
@@ -176,7 +176,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('long names', () => {
         }),
         'clipView/sample': () => ({
           truth: { dataset: 'kinetics-mini', label: 'riding a bike', split: 'val' },
-          ...{ excluded: false, position: 3, samples: 98, hasPrevious: true, hasNext: true },
+          ...{ excluded: false, tags: ['to-check'], position: 3, samples: 98, hasPrevious: true, hasNext: true },
         }),
         'clipView/predict': () => ({
           run: 'cover-tiny-2',
