@@ -656,7 +656,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
   test('a short clip says that it has no timeline; an excluded sample can be included', async () => {
     const tags = ['night', '<b>to check</b>\u202e $(zap)'];
     const view = await open('clip.mp4', { truth: 'archery', sample: { excluded: true, hasNext: false, tags } });
-    expect(await view.page.getByTestId('tags').locator('bdi').allTextContents()).toEqual([
+    await eventually(() => view.page.getByTestId('tags').locator('bdi').allTextContents()).toEqual([
       'night',
       '<b>to check</b>\ufffd $(zap)',
     ]);

@@ -37,14 +37,16 @@ export function FramePlayer(props: FramePlayerProps) {
   const at = Math.min(index, Math.max(0, length - 1));
   const { loop } = settings;
 
-  const go = (next: number) => setIndex(Math.min(length - 1, Math.max(0, next)));
-  const seek = (seconds: number) => go(Math.floor(seconds * rate + 1e-6));
+  // From where it stands by then: keys come faster than pictures are drawn.
+  const go = (next: (from: number) => number) =>
+    setIndex((from) => Math.min(length - 1, Math.max(0, next(Math.min(from, length - 1)))));
+  const seek = (seconds: number) => go(() => Math.floor(seconds * rate + 1e-6));
   const step = (steps: number) => {
     setPlaying(false);
-    go(at + steps);
+    go((from) => from + steps);
   };
   const toggle = () => {
-    if (!playing && !loop && at === length - 1) go(0);
+    if (!playing && !loop && at === length - 1) go(() => 0);
     setPlaying(!playing);
   };
 

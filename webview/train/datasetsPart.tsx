@@ -149,7 +149,7 @@ function Row({ form, dataset, chosen, color, weighted, onChoose }: RowProps) {
           </span>
           {problems > 0 && (
             <span class="warned" title={`${plural(problems, 'problem')}: see the Problems panel`}>
-              ⚠{count(problems)}
+              {count(problems)}
             </span>
           )}
         </label>

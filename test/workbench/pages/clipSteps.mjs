@@ -65,26 +65,34 @@ export const steps = [
   {
     name: 'a folder of frames plays, with the frames that the model saw and where it looked',
     run: async ({ window, folder, forEachTheme, axe, shoot }) => {
-      if (!makeFrames(join(folder, 'gestures'))) return;
-      const config = join(folder, 'cover.json');
-      const written = JSON.parse(readFileSync(config, 'utf8'));
-      written.datasets.gestures = { kind: 'video', path: 'gestures', format: 'jester' };
-      writeFileSync(config, JSON.stringify(written));
-      await window.expand('Datasets', 'gestures');
-      await window.expand('Datasets', /^val/);
-      await window.expand('Datasets', 'Drumming Fingers');
-      await window.row('Datasets', /^2\b/).click();
-      const view = await window.webview('[data-testid="frames"][data-frame]');
-      await view.locator('[data-testid="ticks"] span').first().waitFor({ state: 'attached' });
-      await view.locator('[data-testid="play"][aria-label^="Pause"]').click();
-      if (!(await view.locator('[data-testid="heat"]').count()))
-        await view.locator('[data-testid="attention"]').click();
-      await view.locator('[data-testid="heat"]').waitFor();
-      await view.getByText('1 of its 36 frames is missing').waitFor();
-      await forEachTheme(async (theme) => {
-        await axe(view);
-        await shoot(`clip-frames-${theme}`);
-      });
+      const [gestures, config] = [join(folder, 'gestures'), join(folder, 'cover.json')];
+      const before = readFileSync(config, 'utf8');
+      if (!makeFrames(gestures)) return;
+      try {
+        const written = JSON.parse(before);
+        written.datasets.gestures = { kind: 'video', path: 'gestures', format: 'jester' };
+        writeFileSync(config, JSON.stringify(written));
+        await window.expand('Datasets', 'gestures');
+        await window.expand('Datasets', /^val/);
+        await window.expand('Datasets', 'Drumming Fingers');
+        await window.row('Datasets', /^2\b/).click();
+        const view = await window.webview('[data-testid="frames"][data-frame]');
+        await view.locator('[data-testid="ticks"] span').first().waitFor({ state: 'attached' });
+        await view.locator('[data-testid="play"][aria-label^="Pause"]').click();
+        if (!(await view.locator('[data-testid="heat"]').count()))
+          await view.locator('[data-testid="attention"]').click();
+        await view.locator('[data-testid="heat"]').waitFor();
+        await view.getByText('1 of its 36 frames is missing').waitFor();
+        await forEachTheme(async (theme) => {
+          await axe(view);
+          await shoot(`clip-frames-${theme}`);
+        });
+      } finally {
+        // The steps after it know the workspace without.
+        writeFileSync(config, before);
+        rmSync(gestures, { recursive: true });
+      }
+      await window.row('Datasets', 'gestures').waitFor({ state: 'detached' });
     },
   },
 ];
