@@ -347,10 +347,10 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       expect(await readout.textContent()).toContain('<img src=x onerror=document.title="broken">');
       expect(await readout.textContent()).toContain('bowling');
       await view.shot(`clip-timeline-${theme}`);
-      await area.click({ position: { x: x(9), y: 10 } });
-      await eventually(view.seconds).toBeCloseTo(9, 1);
+      await area.click({ position: { x: x(9.2), y: 10 } });
+      await eventually(view.seconds).toBeCloseTo(9.2, 1);
       await eventually(async () => Number(await area.locator('.timeline-now').getAttribute('x1'))).toBeCloseTo(
-        x(9),
+        x(9.2),
         -1,
       );
       const now = async () => Number(await area.getAttribute('aria-valuenow'));

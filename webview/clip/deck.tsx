@@ -1,7 +1,7 @@
 // What every player of the clip view has around its picture: where it stands, to be moved; play, steps by frames, speed and loop. The keys
 // work anywhere on the page: space; left, right, comma and full stop for a frame, with shift for ten; Home and End; L for the loop.
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { clock } from '../../src/base/format.ts';
 import type { SeenFrames } from '../../src/protocol/predictions.ts';
 import { Icon } from '../base/icons.tsx';
@@ -36,25 +36,27 @@ export function Deck(props: DeckProps) {
   const { from, to, time, frameLength, offset, playing, toggle, seek, step, place, own, children } = props;
   const { playhead, settings, change, seen } = props;
   const { loop } = settings;
-  useEffect(() => {
-    playhead.seek = (seconds) => seek(seconds - offset);
-  });
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (takesKeys(event)) return;
-      const steps = event.shiftKey ? 10 : 1;
-      if (event.key === ' ') toggle();
-      else if (event.key === 'ArrowLeft' || event.key === ',' || event.key === '<') step(-steps);
-      else if (event.key === 'ArrowRight' || event.key === '.' || event.key === '>') step(steps);
-      else if (event.key === 'Home') seek(from);
-      else if (event.key === 'End') seek(to);
-      else if (event.key.toLowerCase() === 'l') change({ loop: !loop });
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  });
+  playhead.seek = (seconds) => seek(seconds - offset);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (takesKeys(event)) return;
+    const steps = event.shiftKey ? 10 : 1;
+    if (event.key === ' ') toggle();
+    else if (event.key === 'ArrowLeft' || event.key === ',' || event.key === '<') step(-steps);
+    else if (event.key === 'ArrowRight' || event.key === '.' || event.key === '>') step(steps);
+    else if (event.key === 'Home') seek(from);
+    else if (event.key === 'End') seek(to);
+    else if (event.key.toLowerCase() === 'l') change({ loop: !loop });
+    else return;
+    event.preventDefault();
+  };
+  // A key counts from the moment the player is there, and does what its buttons say by then.
+  const onKey = useRef(onKeyDown);
+  onKey.current = onKeyDown;
+  useLayoutEffect(() => {
+    const listener = (event: KeyboardEvent) => onKey.current(event);
+    document.addEventListener('keydown', listener);
+    return () => document.removeEventListener('keydown', listener);
+  }, []);
   return (
     <>
       <div class="scrubber">
