@@ -108,26 +108,31 @@ function roundStep(least: number): number {
   return power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= least * 0.999) ?? 10);
 }
 
-async function findingFacets(table: SampleTable, ask: Ask): Promise<Facets['findings']> {
-  if (table.kinds.length === 0) return [];
-  const found = await ask<{ kind: number; samples: number }>(
-    (from, where) =>
-      `SELECT kind, count(*) AS samples FROM flags JOIN (SELECT place FROM ${from} WHERE ${where}) USING (place) GROUP BY kind`,
-    ['findings'],
-  );
-  const samples = new Map(found.map((one) => [one.kind, one.samples]));
-  return table.kinds.map((kind, number) => ({ ...kind, samples: samples.get(number) ?? 0 }));
+async function findingFacets({ kinds }: SampleTable, ask: Ask): Promise<Facets['findings']> {
+  const samples = await marked(kinds, { table: 'flags', column: 'kind', facet: 'findings' }, ask);
+  return kinds.map((kind, number) => ({ ...kind, samples: samples(number) }));
 }
 
-async function tagFacets(table: SampleTable, ask: Ask): Promise<Facets['tags']> {
-  if (table.tags.length === 0) return [];
-  const found = await ask<{ tag: number; samples: number }>(
+async function tagFacets({ tags }: SampleTable, ask: Ask): Promise<Facets['tags']> {
+  const samples = await marked(tags, { table: 'tagged', column: 'tag', facet: 'tags' }, ask);
+  return tags.map((tag, number) => ({ tag, samples: samples(number) }));
+}
+
+/** How many samples have each of what they may have several of: in `table` a row for each sample and the number of the mark. */
+async function marked(
+  marks: readonly unknown[],
+  { table, column, facet }: { table: 'flags' | 'tagged'; column: 'kind' | 'tag'; facet: 'findings' | 'tags' },
+  ask: Ask,
+): Promise<(number: number) => number> {
+  if (marks.length === 0) return () => 0;
+  const found = await ask<{ mark: number; samples: number }>(
     (from, where) =>
-      `SELECT tag, count(*) AS samples FROM tagged JOIN (SELECT place FROM ${from} WHERE ${where}) USING (place) GROUP BY tag`,
-    ['tags'],
+      `SELECT ${column} AS mark, count(*) AS samples
+       FROM ${table} JOIN (SELECT place FROM ${from} WHERE ${where}) USING (place) GROUP BY ${column}`,
+    [facet],
   );
-  const samples = new Map(found.map((one) => [one.tag, one.samples]));
-  return table.tags.map((tag, number) => ({ tag, samples: samples.get(number) ?? 0 }));
+  const samples = new Map(found.map((one) => [one.mark, one.samples]));
+  return (number) => samples.get(number) ?? 0;
 }
 
 async function predictionFacets(table: SampleTable, ask: Ask): Promise<Facets['predictions']> {

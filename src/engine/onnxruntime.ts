@@ -127,8 +127,9 @@ export class Session {
    */
   async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, HostTensor>> {
     const { keep, placed } = this.options;
+    const names = this.outputNames;
     const fetches: Record<string, ort.Tensor | null> = placed ? { [listName]: null } : {};
-    for (const name of this.outputNames) {
+    for (const name of names) {
       const given = into[name];
       const kept = keep?.includes(name) ?? false;
       if (placed && !given) throw new Error(`The output ${name} has no place.`);
@@ -146,7 +147,7 @@ export class Session {
       await this.session.run(inputs, fetches).catch((error: unknown) => {
         if (!stoppedAtList(error)) throw error;
       });
-      return Object.fromEntries(this.outputNames.map((name) => [name, into[name] as HostTensor]));
+      return Object.fromEntries(names.map((name) => [name, into[name] as HostTensor]));
     }
     const results: Record<string, HostTensor> = {};
     for (const [name, tensor] of Object.entries(await this.session.run(inputs, fetches))) {

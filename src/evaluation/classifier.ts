@@ -17,8 +17,6 @@ export type HeadProbabilities = Readonly<Record<string, Float32Array>>;
 
 export class Classifier {
   private weights: Tensor | undefined;
-  /** Of a model in training: the weights as its graph takes them. */
-  private feedsOf: (weights: Tensor) => Tensors = () => ({});
 
   private constructor(
     private readonly session: Session,
@@ -26,6 +24,8 @@ export class Classifier {
     readonly heads: readonly HeadSpec[],
     private readonly device: Device,
     private readonly memory?: Memory,
+    /** Of a model in training: the weights as its graph takes them. */
+    private readonly feedsOf?: (weights: Tensor) => Tensors,
   ) {}
 
   /** Of an exported model. */
@@ -45,9 +45,8 @@ export class Classifier {
   static async inTraining(spec: ModelSpec, layout: ParameterLayout, device: Device): Promise<Classifier> {
     const graph = inferenceGraph(spec, layout, undefined, { pieces: device.memory === 'host' });
     const session = await Session.create(modelFor(graph, device), { provider: device.provider });
-    const made = new Classifier(session, spec, spec.heads, device, await memoryOf(device));
-    made.feedsOf = viewsOf('parameters', piecesOf(layout), graph);
-    return made;
+    const feedsOf = viewsOf('parameters', piecesOf(layout), graph);
+    return new Classifier(session, spec, spec.heads, device, await memoryOf(device), feedsOf);
   }
 
   /** Takes these flat parameters until `forget`. Not copied, but to the device once. */
@@ -80,7 +79,7 @@ export class Classifier {
   private async classifyAtOnce(pixels: Float32Array, clips: number, frames: number): Promise<HeadProbabilities> {
     const { imageSize } = this.model;
     const input = { data: pixels, shape: [clips, frames, 3, imageSize, imageSize] };
-    const results = await this.session.run({ ...(this.weights && this.feedsOf(this.weights)), clips: input });
+    const results = await this.session.run({ ...(this.weights && this.feedsOf?.(this.weights)), clips: input });
     return Object.fromEntries(
       this.heads.map(({ name, classes }) => {
         const { data, shape } = results[headOutput(name)]!;

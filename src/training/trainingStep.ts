@@ -236,6 +236,7 @@ export class TrainingStep {
     if (found) return found;
     const { spec, layout, spatialOnly, device, profile, precision, dropPath = 0, dropout = 0 } = this.options;
     const headsOnly = this.options.headsOnly ?? false;
+    const inPlace = device.memory === 'host';
     const graph = trainingGraph(spec, layout, streams, {
       spatialOnly,
       headsOnly,
@@ -243,11 +244,10 @@ export class TrainingStep {
       dropout: dropout > 0,
       checkpointing: this.options.checkpointing ?? false,
       lossScale: this.lossScale !== undefined,
-      pieces: device.memory === 'host',
+      pieces: inPlace,
     });
     const model = modelFor(precision === 'float16' ? halfPrecision(graph, isOfLoss) : graph, device);
     const names = streams.flatMap(({ name, heads }) => heads.map((head) => lossName(name, head)));
-    const inPlace = device.memory === 'host';
     const made: GradientSession = {
       session: await Session.create(model, { ...stepSession(device, ['gradients'], profile), placed: inPlace }),
       losses: inPlace ? Object.fromEntries(names.map((name) => [name, { data: new Float32Array(1), shape: [] }])) : {},

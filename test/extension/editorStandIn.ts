@@ -107,3 +107,15 @@ export async function loadWithEditor<T>(
     rmSync(place, { recursive: true, force: true });
   }
 }
+
+/** The same, with the commands that the module registers, by their ids. */
+export async function loadWithCommands<T>(entry: string, folder?: string) {
+  const loaded = await loadWithEditor<T>(entry, folder);
+  const known = new Map<string, (...args: unknown[]) => Promise<unknown>>();
+  const commands = loaded.vscode.commands as Record<string, unknown>;
+  commands.registerCommand = (id: string, handler: (...args: unknown[]) => Promise<unknown>) => {
+    known.set(id, handler);
+    return { dispose: () => {} };
+  };
+  return { ...loaded, known };
+}

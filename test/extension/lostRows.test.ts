@@ -12,7 +12,7 @@ import type { registerRunCommands } from '../../src/extension/runCommands.ts';
 import type { stopTraining } from '../../src/extension/stopCommand.ts';
 import type { registerTrainCommands } from '../../src/extension/trainCommands.ts';
 import type { RunSummary } from '../../src/protocol/runs.ts';
-import { loadWithEditor } from './editorStandIn.ts';
+import { loadWithCommands } from './editorStandIn.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -79,17 +79,12 @@ function reached(done: string[]): never {
 }
 
 async function load<T>(entry: string) {
-  const loaded = await loadWithEditor<T>(entry, folder);
-  const known = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-  const commands = loaded.vscode.commands as Record<string, unknown>;
-  commands.registerCommand = (id: string, handler: (...args: unknown[]) => Promise<unknown>) => {
-    known.set(id, handler);
-    return { dispose: () => {} };
-  };
-  commands.executeCommand = async (id: string) => void loaded.vscode.said.push(['ran', id]);
+  const loaded = await loadWithCommands<T>(entry, folder);
+  (loaded.vscode.commands as Record<string, unknown>).executeCommand = async (id: string) =>
+    void loaded.vscode.said.push(['ran', id]);
   (loaded.vscode.window as Record<string, unknown>).setStatusBarMessage = (text: string) =>
     loaded.vscode.said.push(['line', text]);
-  return { ...loaded, known };
+  return loaded;
 }
 
 test('every command of a row, without its row, does nothing before the person said which run is meant', async () => {

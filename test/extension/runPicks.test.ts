@@ -7,7 +7,7 @@ import type { registerCommands } from '../../src/extension/commands.ts';
 import type { registerInlinePredictions } from '../../src/extension/inlinePredictions.ts';
 import type { RunActions } from '../../src/extension/runActions.ts';
 import type { RunSummary } from '../../src/protocol/runs.ts';
-import { loadWithEditor } from './editorStandIn.ts';
+import { loadWithCommands } from './editorStandIn.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -33,18 +33,12 @@ const runners = { ask: async () => runs };
 
 /** The commands that a module of the extension registers, and what they offer to pick from. */
 async function load<T>(entry: string) {
-  const loaded = await loadWithEditor<T>(entry, folder);
-  const known = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-  const commands = loaded.vscode.commands as Record<string, unknown>;
-  commands.registerCommand = (id: string, handler: (...args: unknown[]) => Promise<unknown>) => {
-    known.set(id, handler);
-    return { dispose: () => {} };
-  };
+  const loaded = await loadWithCommands<T>(entry, folder);
   const offered = () =>
     loaded.vscode.said.flatMap(([how, items]) =>
       how === 'pick' ? [(items as unknown as { label: string }[]).map(({ label }) => label)] : [],
     );
-  return { ...loaded, known, offered };
+  return { ...loaded, offered };
 }
 const guard = (work: () => Promise<unknown>) => work();
 
