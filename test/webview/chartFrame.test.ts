@@ -154,7 +154,7 @@ describe.skipIf(!hasChromium)('saving a chart', () => {
       element.getClientRects()[0]!.height / 16,
       element.scrollWidth <= element.clientWidth && element.scrollHeight <= element.clientHeight,
     ]);
-    expect(await subtitle.getAttribute('title')).toBe(text);
+    await eventually(() => subtitle.getAttribute('title')).toBe(text);
     expect(text).toContain(protocol);
     expect(lines).toBe(2);
     expect(isWhole).toBe(true);
@@ -168,11 +168,11 @@ describe.skipIf(!hasChromium)('saving a chart', () => {
     await button.focus();
     await view.page.keyboard.press('Enter');
     await view.page.keyboard.press('ArrowUp');
-    expect(await view.page.locator(':focus').textContent()).toBe('Copy as CSV');
+    await eventually(() => view.page.locator(':focus').textContent()).toBe('Copy as CSV');
     await view.shot('run-menu');
     await view.page.keyboard.press('Escape');
-    expect(await view.page.getByRole('menu').count()).toBe(0);
-    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await eventually(() => view.page.getByRole('menu').count()).toBe(0);
+    await eventually(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
     await view.page.close();
   });
 });

@@ -151,14 +151,14 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await eventually(frame).toBe('00004');
       await page.keyboard.press('ArrowLeft');
       await eventually(frame).toBe('00003');
-      expect(await page.getByTestId('time').textContent()).toBe('0:00.17 / 0:03.00 · frame 3 of 36');
+      await eventually(() => page.getByTestId('time').textContent()).toBe('0:00.17 / 0:03.00 · frame 3 of 36');
       await page.keyboard.press('End');
       await eventually(frame).toBe('00036');
       await page.keyboard.press('Shift+ArrowLeft');
       await eventually(frame).toBe('00026');
       await page.getByLabel('Position').fill('1');
       await eventually(frame).toBe('00013');
-      expect(await page.getByTestId('ticks').locator('span').count()).toBe(8);
+      await eventually(() => page.getByTestId('ticks').locator('span').count()).toBe(8);
       await page.getByTestId('attention').click();
       await page.getByTestId('heat').waitFor();
       // The model saw frames 3, 7, 12, 16 … of 36: the fourth is the nearest to the 13th from the third.
@@ -170,7 +170,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
         return [width, height];
       });
       expect(colours).toEqual([320, 240]);
-      expect(await page.locator('.timeline-cell').count()).toBeGreaterThan(2);
+      await eventually(() => page.locator('.timeline-cell').count()).toBeGreaterThan(2);
       await view.shot(`clip-frames-${theme}`);
       await expectAccessible(page);
       expect(view.complaints).toEqual([]);
@@ -191,7 +191,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     }
     await page.keyboard.press('l');
     await eventually(() => page.getByTestId('play').getAttribute('aria-label')).toBe('Play (space)');
-    expect(await frame()).toBe('00036');
+    await eventually(() => frame()).toBe('00036');
     await page.keyboard.press(' '); // from the beginning
     await eventually(frame).not.toBe('00036');
     await page.close();
@@ -227,7 +227,9 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await eventually(view.seconds).toBeCloseTo(0.1, 2); // the middle of the third frame of 25 a second
       await view.page.keyboard.press('ArrowLeft');
       await eventually(view.seconds).toBeCloseTo(0.06, 2);
-      expect(await view.page.getByTestId('head-kinetics-mini').getByTestId('verdict').textContent()).toBe('✓ right');
+      await eventually(() => view.page.getByTestId('head-kinetics-mini').getByTestId('verdict').textContent()).toBe(
+        '✓ right',
+      );
       await expectAccessible(view.page);
       await view.shot(`clip-${theme}`);
       // The browser stops a video by itself whose page it takes for hidden, as it may just after a screenshot: space again.
@@ -248,7 +250,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       const view = await open(name, { truth: 'archery' });
       await view.page.getByTestId('converting').waitFor();
       await view.page.getByTestId('head-kinetics-mini').waitFor();
-      expect(await view.page.getByTestId('picture').getAttribute('data-source')).toBe('converting');
+      await eventually(() => view.page.getByTestId('picture').getAttribute('data-source')).toBe('converting');
       await view.shot('clip-converting');
       await view.source('converted');
       await view.ready();
@@ -258,7 +260,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       });
       expect(width).toBe(320);
       expect(duration).toBeGreaterThan(0.9);
-      expect(await view.page.getByTestId('verdict').textContent()).toBe('✕ wrong');
+      await eventually(() => view.page.getByTestId('verdict').textContent()).toBe('✕ wrong');
       // The converter's memory goes with its worker.
       await eventually(() => view.page.workers().length).toBe(0);
       await view.shot(`clip-converted-${name}`);
@@ -320,7 +322,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
   ] as const)('says why %s (%s bytes) cannot be shown', async (name, size, sentence) => {
     const view = await open(name, size === undefined ? {} : { size });
     await view.source('failed');
-    expect(await view.page.getByTestId('failure').textContent()).toMatch(sentence);
+    await eventually(() => view.page.getByTestId('failure').textContent()).toMatch(sentence);
     await view.page.getByTestId('head-kinetics-mini').waitFor();
     await view.shot(`clip-failed-${name.replaceAll(' ', '-')}`);
     await view.page.close();
@@ -339,13 +341,13 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await view.ready();
       const area = view.page.getByTestId('timeline-area');
       await eventually(() => area.locator('.timeline-cell').count()).toBe(2 * long.plan.windows);
-      expect(await view.page.getByTestId('ticks').locator('span').count()).toBe(8);
+      await eventually(() => view.page.getByTestId('ticks').locator('span').count()).toBe(8);
       const box = (await area.boundingBox())!;
       const x = (time: number) => 112 + (time / 12) * (box.width - 112);
       await area.hover({ position: { x: x(3), y: 10 } });
       const readout = view.page.getByTestId('timeline-readout');
-      expect(await readout.textContent()).toContain('<img src=x onerror=document.title="broken">');
-      expect(await readout.textContent()).toContain('bowling');
+      await eventually(() => readout.textContent()).toContain('<img src=x onerror=document.title="broken">');
+      await eventually(() => readout.textContent()).toContain('bowling');
       await view.shot(`clip-timeline-${theme}`);
       await area.click({ position: { x: x(9.2), y: 10 } });
       await eventually(view.seconds).toBeCloseTo(9.2, 1);
@@ -358,7 +360,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await area.press('ArrowRight');
       await eventually(now).toBe(before + 1);
       await eventually(view.seconds).toBeCloseTo(long.plan.stride * before + 0.5, 1);
-      expect(await area.getAttribute('aria-valuetext')).toMatch(/^0:09\.\d+ to 0:.*kinetics-mini: .*%/);
+      await eventually(() => area.getAttribute('aria-valuetext')).toMatch(/^0:09\.\d+ to 0:.*kinetics-mini: .*%/);
       await area.press('Home');
       await eventually(now).toBe(1);
       // The film's own keys are the page's.
@@ -367,7 +369,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await eventually(view.seconds).toBeCloseTo(0.5 + 10 / 25 + 0.02, 1);
       await view.page.getByTestId('timeline-classes').getByRole('button', { name: 'archery' }).click();
       await eventually(view.seconds).toBeCloseTo(4.5, 1);
-      expect(await view.page.title()).not.toBe('broken');
+      await eventually(() => view.page.title()).not.toBe('broken');
       expect(view.complaints).toEqual([]);
       await view.page.close();
     }
@@ -381,7 +383,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     await view.page.getByTestId('heat').waitFor();
     await view.page.getByTestId('timeline-area').waitFor();
     await view.shot(`clip-${width}`);
-    expect(await view.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await eventually(() => view.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     await view.page.close();
   });
 
@@ -447,11 +449,11 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
             if (data[i]! + data[i + 1]! > data[best]! + data[best + 1]!) best = i;
           return ((best / 4) % canvas.width) / canvas.width;
         });
-      expect(await brightest()).toBeLessThan(0.15);
+      await eventually(() => brightest()).toBeLessThan(0.15);
       await view.page.keyboard.press('End');
       await eventually(() => heat.getAttribute('data-frame')).toBe('7');
-      expect(await brightest()).toBeGreaterThan(0.85);
-      expect(await view.page.getByTestId('heat-frame').textContent()).toMatch(/frame 8 of 8, at 0:11\.25/);
+      await eventually(() => brightest()).toBeGreaterThan(0.85);
+      await eventually(() => view.page.getByTestId('heat-frame').textContent()).toMatch(/frame 8 of 8, at 0:11\.25/);
       await view.shot(`clip-attention-${theme}`);
       const strong = await shot();
       await view.page.getByTestId('opacity').fill('0.2');
@@ -469,7 +471,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       answers: { 'clipView/attention': async () => attentionOf([null], 4) },
     });
     await view.page.getByTestId('heat').waitFor();
-    expect(await view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(1);
+    await eventually(() => view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(1);
     await view.shot('clip-attention-image');
     await view.page.close();
     const other = await open('clip.png', {
@@ -481,7 +483,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     });
     await other.page.getByTestId('predictions').waitFor();
     await other.page.keyboard.press('a');
-    expect(await other.page.getByTestId('attention-failure').textContent()).toBe(
+    await eventually(() => other.page.getByTestId('attention-failure').textContent()).toBe(
       'This model cannot tell where it looked.',
     );
     await other.page.close();
@@ -511,10 +513,10 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
         .click();
     };
     await choose('classes', 'all');
-    expect(await view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(7);
+    await eventually(() => view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(7);
     await choose('classes', '1');
     // The label itself is always told.
-    expect(await view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(2);
+    await eventually(() => view.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(2);
     await choose('run', 'baseline-k');
     await eventually(() => view.page.getByTestId('predictions').getAttribute('data-run')).toBe('baseline-k');
     await choose('window', '4 s');
@@ -535,7 +537,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     await again.ready();
     await eventually(() => runs.at(-1)).toBe('baseline-k');
     await eventually(() => windows.at(-1)).toBe(4);
-    expect(await again.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(2);
+    await eventually(() => again.page.getByTestId('head-kinetics-mini').locator('.class').count()).toBe(2);
     const [rate, loop] = await again.video.evaluate((element) => {
       const video = element as HTMLVideoElement;
       return [video.playbackRate, video.loop];
@@ -620,7 +622,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       );
     await eventually(stopped).toBe(true);
     await view.page.keyboard.press(' ');
-    expect(await view.seconds()).toBeGreaterThan(start - 0.05);
+    await eventually(() => view.seconds()).toBeGreaterThan(start - 0.05);
     await eventually(stopped).toBe(true);
     await view.page.close();
   });
@@ -645,9 +647,9 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     const view = await open('clip.mp4', { truth: 'archery' });
     const head = view.page.getByTestId('head-kinetics-mini');
     await head.waitFor();
-    expect(await head.getByTestId('verdict').textContent()).toBe('✕ wrong');
-    expect(await head.locator('.truth').textContent()).toContain('label');
-    expect(await head.textContent()).not.toContain('✓');
+    await eventually(() => head.getByTestId('verdict').textContent()).toBe('✕ wrong');
+    await eventually(() => head.locator('.truth').textContent()).toContain('label');
+    await eventually(() => head.textContent()).not.toContain('✓');
     await expectAccessible(view.page);
     await view.shot('clip-wrong');
     await view.page.close();
@@ -664,7 +666,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     await view.page.getByTestId('untag').click();
     await view.shot('clip-tags');
     await view.page.getByTestId('timeline-one').waitFor();
-    expect(await view.page.getByTestId('truth').textContent()).toContain('excluded');
+    await eventually(() => view.page.getByTestId('truth').textContent()).toContain('excluded');
     await view.page.getByTestId('exclude').click();
     await eventually(() => view.asked).toEqual(['tag', 'untag', 'include']);
     await view.page.close();

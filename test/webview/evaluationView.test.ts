@@ -185,7 +185,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       const view = await open(three(), { theme });
       await view.clickCell(1, 0);
       await view.page.getByTestId('sample').first().waitFor();
-      expect(await view.title()).toContain('riding a bike → called archery');
+      await eventually(() => view.title()).toContain('riding a bike → called archery');
       await view.page.locator('img.poster[src^="blob:"]').first().waitFor(); // the still of the AVI
       await view.matrix.hover({ position: { x: 200, y: 220 } });
       await expectAccessible(view.page);
@@ -202,7 +202,9 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.matrix.focus();
     await view.page.keyboard.press('ArrowDown');
     await view.page.keyboard.press('ArrowRight');
-    expect(await view.page.getByTestId('cell-words').textContent()).toMatch(/of “riding a bike” were recognised/);
+    await eventually(() => view.page.getByTestId('cell-words').textContent()).toMatch(
+      /of “riding a bike” were recognised/,
+    );
     await view.shot('evaluation-beside-sidebar');
     await view.page.keyboard.press('End');
     await view.page.keyboard.press('Enter');
@@ -218,13 +220,13 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByRole('option', { name: 'worst recall' }).click();
     const order = await view.matrix.getAttribute('data-order');
     expect(order).not.toBe(JSON.stringify([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
-    expect(await view.title()).toContain('riding a bike → called archery');
+    await eventually(() => view.title()).toContain('riding a bike → called archery');
     await view.clickCell(2, 3);
     await eventually(view.title).toContain('riding scooter → called throwing axe');
     const again = await open(three(), { state: view.state() });
     await again.page.getByTestId('sample').first().waitFor();
-    expect(await again.title()).toContain('riding scooter → called throwing axe');
-    expect(await again.matrix.getAttribute('data-order')).toBe(order);
+    await eventually(() => again.title()).toContain('riding scooter → called throwing axe');
+    await eventually(() => again.matrix.getAttribute('data-order')).toBe(order);
     await view.page.close();
     await again.page.close();
   });
@@ -234,7 +236,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.locator('[data-testid=evaluation][data-head="ssv2-mini"]').waitFor();
     await view.page.getByTestId('tab-imagenet-mini').click();
     await view.page.locator('[data-testid=evaluation][data-head="imagenet-mini"]').waitFor();
-    expect(await view.page.getByTestId('headline').textContent()).toContain('20 classes');
+    await eventually(() => view.page.getByTestId('headline').textContent()).toContain('20 classes');
     view.host.notify('evaluationView/changed', { head: 'kinetics-mini' });
     await view.page.locator('[data-testid=evaluation][data-head="kinetics-mini"]').waitFor();
     await view.page.close();
@@ -256,7 +258,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await next.focus();
     await view.page.keyboard.press('Enter');
     await view.page.getByText('Fetching the samples…').waitFor();
-    expect(await next.evaluate((element) => element === document.activeElement)).toBe(true);
+    await eventually(() => next.evaluate((element) => element === document.activeElement)).toBe(true);
     view.hold(false);
     await eventually(() => view.asked.at(-1)).toBe('cell 9,any 24');
     await view.page.close();
@@ -271,7 +273,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     evaluations[0] = better;
     view.host.notify('evaluationView/changed', {});
     await eventually(() => view.page.getByTestId('headline').textContent()).toContain(`${better.samples} samples`);
-    expect(await view.title()).toContain('riding a bike → called archery');
+    await eventually(() => view.title()).toContain('riding a bike → called archery');
     await eventually(() => view.asked.filter((what) => what === 'cell 1,0 0').length).toBe(2);
     await view.page.close();
   });
@@ -285,7 +287,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     evaluations[0] = evaluationOf('kinetics-mini', 3);
     view.host.notify('evaluationView/changed', {});
     await eventually(() => view.matrix.getAttribute('data-classes')).toBe('3');
-    expect(await view.page.getByTestId('cell-words').count()).toBe(0);
+    await eventually(() => view.page.getByTestId('cell-words').count()).toBe(0);
     await view.page.keyboard.press('Enter');
     await eventually(view.title).toBe('archery recognised');
     expect(view.complaints).toEqual([]);
@@ -321,10 +323,10 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.mouse.move(x - 60, y - 40, { steps: 4 });
     await view.page.mouse.up();
     await eventually(at).toEqual([before[0], before[1] + 60, before[2] + 40]);
-    expect(await view.page.getByTestId('cell-samples').count()).toBe(0); // a drag is no click
+    await eventually(() => view.page.getByTestId('cell-samples').count()).toBe(0); // a drag is no click
     await eventually(() => (view.state() as { view?: { x: number } }).view?.x).toBe(before[1] + 60);
     const again = await open([evaluationOf('kinetics-700', 700)], { state: view.state() });
-    expect(await again.matrix.getAttribute('data-x')).toBe(String(before[1] + 60));
+    await eventually(() => again.matrix.getAttribute('data-x')).toBe(String(before[1] + 60));
     await again.page.close();
     await view.matrix.focus();
     await view.page.keyboard.press('-');
@@ -410,7 +412,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       await worse.click();
       const label = await worse.locator('.clip-text').textContent();
       await eventually(() => view.asked.at(-1)).toBe(`changed broken of ${label} 0`);
-      expect(await worse.getAttribute('aria-pressed')).toBe('true');
+      await eventually(() => worse.getAttribute('aria-pressed')).toBe('true');
       // A cell counts what changed: its list has what came and what left, and says how that adds up.
       await view.clickCell(4, 5);
       await eventually(view.title).toBe('playing violin → called juggling balls, in either run');
@@ -420,7 +422,9 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
         (await view.page.getByTestId('list-about').textContent())!,
       )!;
       expect(Number(came) - Number(left)).toBe(Number(difference!.replace('−', '-').replace('±', '')));
-      expect(await view.page.getByTestId('cell-words').textContent()).toContain(difference!.replace('±0', 'in both'));
+      await eventually(() => view.page.getByTestId('cell-words').textContent()).toContain(
+        difference!.replace('±0', 'in both'),
+      );
       const words = () => view.page.getByTestId('card-change').allTextContents();
       await eventually(async () => (await words()).length).toBe(Number(came) + Number(left) + Number(stayed));
       expect((await words()).filter((each) => each.startsWith('−1'))).toHaveLength(Number(left));
@@ -471,7 +475,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     expect(drawn).not.toContain('<image');
     expect(drawn).toContain('&lt;b&gt;bold&lt;/b&gt;'); // a class's name, which is no markup
     expect(drawn.match(/<rect/g)!.length).toBeGreaterThan(20);
-    expect(await view.page.locator('body > svg').count()).toBe(0);
+    await eventually(() => view.page.locator('body > svg').count()).toBe(0);
     await view.page.close();
   });
 
@@ -520,7 +524,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     const view = await open([evaluationOf('kinetics-700', 700)], { files: ['clip.png'] });
     await view.shot('evaluation-700-classes');
     // Of 700 rows only those that show are on the page.
-    expect(await view.page.getByTestId('classes').locator('tbody tr').count()).toBeLessThan(60);
+    await eventually(() => view.page.getByTestId('classes').locator('tbody tr').count()).toBeLessThan(60);
     await view.page.locator('.class-scroll').evaluate((element) => {
       element.scrollTop = element.scrollHeight;
     });

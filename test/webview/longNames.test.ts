@@ -18,7 +18,7 @@ import { planTraining } from '../../src/training/plan.ts';
 import { attentionOf, heads, pagesOf, timelineOf } from './clipData.ts';
 import { facetsOf, samplesOf, snapshotOf } from './datasetData.ts';
 import { cellOf, comparisonOf, evaluationOf, shownOf } from './evaluationData.ts';
-import { hasChromium } from './harness.ts';
+import { eventually, hasChromium } from './harness.ts';
 import { hasFFmpeg } from './media.ts';
 import { mediaHarness } from './mediaHarness.ts';
 import { runEvents, runSummary } from './runData.ts';
@@ -228,12 +228,14 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('long names', () => {
       const opened = await site.harness.open({ view, surface, handlers: withLongNames(answers()), width, height: 900 });
       const { page } = opened;
       await page.locator(ready).first().waitFor();
+      await opened.settled();
       await also?.(page);
+      await opened.settled();
       await opened.shot(`long-${name}-${width}`);
-      expect(await page.evaluate(broken)).toEqual([]);
+      await eventually(() => page.evaluate(broken)).toEqual([]);
       if (name === 'evaluation') {
         const title = page.locator('.title-line').first();
-        expect(await title.locator('[title]').first().getAttribute('title')).toContain(names['cover-tiny-2']);
+        await eventually(() => title.locator('[title]').first().getAttribute('title')).toContain(names['cover-tiny-2']);
         const { height } = (await title.boundingBox())!;
         expect(height).toBeLessThan(width >= 900 ? 48 : 76); // one line; two where name and controls find no place in one
       }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Handlers } from '../../src/protocol/endpoint.ts';
 import { type EvaluationHostSurface, evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
 import { evaluationOf, shownOf } from './evaluationData.ts';
-import { type Harness, hasChromium, startHarness } from './harness.ts';
+import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 import { runSummary } from './runData.ts';
 
 describe.skipIf(!hasChromium)('a page that is loaded anew', () => {
@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)('a page that is loaded anew', () => {
     view.hold(false); // the answers for both tabs come to the new page, which asked for neither
     await view.page.locator(`[data-testid=evaluation][data-head="${heads[1]}"]`).waitFor();
     await view.page.getByTestId('confusion').waitFor();
-    expect(await view.page.getByTestId('headline').textContent()).toContain('7 classes');
+    await eventually(() => view.page.getByTestId('headline').textContent()).toContain('7 classes');
     expect(view.complaints).toEqual([]);
     await view.page.close();
   });

@@ -70,7 +70,9 @@ describe.skipIf(!hasChromium)('run view', () => {
 
   test('follows the events, and asks again after a gap', async () => {
     const view = await open({ summary: runSummary('running'), events: [] });
-    expect(await view.page.getByTestId('chart-loss').textContent()).toContain('The first step is being computed.');
+    await eventually(() => view.page.getByTestId('chart-loss').textContent()).toContain(
+      'The first step is being computed.',
+    );
     await view.shot('run-empty');
     const events = runEvents({ until: 30 });
     view.tell(...events.slice(0, 10));
@@ -93,7 +95,7 @@ describe.skipIf(!hasChromium)('run view', () => {
     await view.page.getByTestId('stop').click();
     view.say(runSummary('running'), true);
     await view.page.getByTestId('stop-now').click();
-    expect(await view.page.getByTestId('run-state').textContent()).toBe('stopping after this step');
+    await eventually(() => view.page.getByTestId('run-state').textContent()).toBe('stopping after this step');
     await view.page.getByTestId('open-evaluation').click();
     for (const item of ['Export ONNX…', 'Open experiment.json', 'Compare settings with…', 'Copy as CLI command']) {
       await view.page.getByRole('button', { name: 'More actions' }).click();
@@ -124,9 +126,9 @@ describe.skipIf(!hasChromium)('run view', () => {
       checkpoints,
       log,
     });
-    expect(await view.page.getByTestId('failure').textContent()).toContain(error);
-    expect(await view.page.getByTestId('stop').count()).toBe(0);
-    expect(await view.page.getByTestId('resume-says').textContent()).toMatch(
+    await eventually(() => view.page.getByTestId('failure').textContent()).toContain(error);
+    await eventually(() => view.page.getByTestId('stop').count()).toBe(0);
+    await eventually(() => view.page.getByTestId('resume-says').textContent()).toMatch(
       /^Resume goes on after step 1,200, from the newest checkpoint, .* used only where the newest is damaged\.$/,
     );
     await view.page.getByTestId('resume').click();
@@ -134,7 +136,7 @@ describe.skipIf(!hasChromium)('run view', () => {
     await view.page.getByTestId('checkpoints').getByRole('button', { name: 'Resume from here' }).click();
     await view.page.getByTestId('log').locator('summary').click();
     await eventually(() => view.page.getByTestId('log-tail').textContent()).toContain('ENOSPC <b>no space</b>');
-    expect(await view.page.getByTestId('log').locator('li').first().textContent()).toMatch(/^Started on CPU/);
+    await eventually(() => view.page.getByTestId('log').locator('li').first().textContent()).toMatch(/^Started on CPU/);
     await view.page.getByTestId('open-log').click();
     await eventually(() => view.asked.slice(1)).toEqual([
       'do {"action":"resume"}',
@@ -150,11 +152,14 @@ describe.skipIf(!hasChromium)('run view', () => {
     const host = { summary: runSummary('running'), events: runEvents({ until: 1240 }), others: earlier };
     const view = await open(host);
     const lines = (chart: string, dashed: string) => view.page.getByTestId(chart).locator(`.line path${dashed}`);
-    expect(await lines('chart-top1', '[stroke-dasharray]').count()).toBe(0);
+    await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(0);
     await view.page.getByTestId('compare-add').click();
     await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(6);
     await eventually(() => lines('chart-rate', '[stroke-dasharray]').count()).toBe(2);
-    expect(await view.page.getByTestId('compared').allTextContents()).toEqual(['cover-tiny-2×', 'cover-tiny-1×']);
+    await eventually(() => view.page.getByTestId('compared').allTextContents()).toEqual([
+      'cover-tiny-2×',
+      'cover-tiny-1×',
+    ]);
     await view.page.getByRole('button', { name: 'Remove cover-tiny-1' }).click();
     await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(3);
     expect(view.state()).toMatchObject({ compared: ['cover-tiny-2'] });
@@ -172,16 +177,16 @@ describe.skipIf(!hasChromium)('run view', () => {
     );
     await view.page.getByTestId('chart-top1').getByRole('group').focus();
     await view.page.keyboard.press('Home');
-    expect(await view.page.getByTestId('chart-top1').locator('.readout').textContent()).toMatch(/^step \d/);
+    await eventually(() => view.page.getByTestId('chart-top1').locator('.readout').textContent()).toMatch(/^step \d/);
     // The other charts show where it is read.
-    expect(await view.page.locator('.cursor').count()).toBe(5);
-    expect(await view.page.locator('.readout').count()).toBe(1);
+    await eventually(() => view.page.locator('.cursor').count()).toBe(5);
+    await eventually(() => view.page.locator('.readout').count()).toBe(1);
     await view.shot('run-narrow');
     const lines = view.page.getByTestId('chart-loss').locator('.line', { has: view.page.locator('path') });
-    expect(await lines.count()).toBe(3);
+    await eventually(() => lines.count()).toBe(3);
     await view.page.getByTestId('chart-loss').getByRole('button', { name: 'ssv2-mini' }).click();
-    expect(await lines.count()).toBe(2);
-    expect(await lines.locator('.faint').count()).toBe(2);
+    await eventually(() => lines.count()).toBe(2);
+    await eventually(() => lines.locator('.faint').count()).toBe(2);
     await view.page.getByRole('slider').focus();
     await view.page.keyboard.press('Home');
     await eventually(() => lines.locator('.faint').count()).toBe(0);

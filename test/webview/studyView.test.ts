@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium)('study page', () => {
         .locator('td.difference')
         .evaluateAll((all) => all.map((cell) => getComputedStyle(cell).fontSize));
       expect(new Set(sizes).size).toBe(1);
-      expect(await view.page.getByTestId('table-coTraining').textContent()).toContain('−15.0 ± 1.2');
+      await eventually(() => view.page.getByTestId('table-coTraining').textContent()).toContain('−15.0 ± 1.2');
       await view.shot(`study-${theme}`);
       await expectAccessible(view.page);
       expect(view.complaints).toEqual([]);
@@ -102,13 +102,13 @@ describe.skipIf(!hasChromium)('study page', () => {
     const view = await open({ ...study(), finished: 1, runs: 3, tables: [], transfer: null, arms });
     const { page, host } = view;
     await page.getByText('1 of 3 runs finished').waitFor();
-    expect(await page.getByTestId('stop').count()).toBe(0);
+    await eventually(() => page.getByTestId('stop').count()).toBe(0);
     await view.shot('study-stopped');
     await page.getByTestId('go-on').click();
     await eventually(() => view.asked).toEqual(['go on']);
     host.notify('studyView/changed', {});
     await page.getByTestId('stop').waitFor();
-    expect(await page.getByTestId('go-on').count()).toBe(0);
+    await eventually(() => page.getByTestId('go-on').count()).toBe(0);
     await page.getByRole('button', { name: 'strategies-2' }).click();
     await page.getByTestId('stop').click();
     await eventually(() => view.asked).toEqual(['go on', 'open strategies-2, training', 'stop']);
@@ -135,12 +135,12 @@ describe.skipIf(!hasChromium)('study page', () => {
       const view = await open({ ...shown, eta: 60, later: 850, newest }, theme);
       const { page, host } = view;
       const bar = page.getByRole('progressbar');
-      expect(await page.getByTestId('progress').textContent()).toContain(
+      await eventually(() => page.getByTestId('progress').textContent()).toContain(
         'run 4 of 8: imagenet-mini alone, seed 1 · step 33 of 120 · 12.3 clips/s',
       );
-      expect(await page.getByTestId('left').textContent()).toBe('15 min left'); // 50 s of its own and 850 s
-      expect(await bar.getAttribute('aria-valuenow')).toBe('36'); // (2 + 12/120 + 33/120 + 60/120) / 8
-      expect(await page.getByTestId('arm-state').allTextContents()).toEqual([
+      await eventually(() => page.getByTestId('left').textContent()).toBe('15 min left'); // 50 s of its own and 850 s
+      await eventually(() => bar.getAttribute('aria-valuenow')).toBe('36'); // (2 + 12/120 + 33/120 + 60/120) / 8
+      await eventually(() => page.getByTestId('arm-state').allTextContents()).toEqual([
         ...['finished in 4 min', 'finished in 1 min 10 s', 'failed at step 12 of 120', 'training at step 33 of 120'],
         ...['stopped at step 60 of 120', 'to come', 'to come', 'to come'],
       ]);
@@ -161,19 +161,19 @@ describe.skipIf(!hasChromium)('study page', () => {
     const arms = [armOf('co-trained', 1, 's-1', null, { training: true, step: 30 }), armOf('a alone', 1, null)];
     const shown = { ...study(), finished: 0, runs: 2, tables: [], transfer: null, arms };
     const first = await open({ ...shown, running: true, eta: 60, later: null });
-    expect(await first.page.getByTestId('left').textContent()).toBe('60 s left of this run');
+    await eventually(() => first.page.getByTestId('left').textContent()).toBe('60 s left of this run');
     await first.page.close();
     const rests = [armOf('co-trained', 1, 's-1', 100), armOf('a alone', 1, null)];
     const second = await open({ ...shown, finished: 1, arms: rests, eta: null, later: 100 });
-    expect(await second.page.getByTestId('left').textContent()).toBe('about 1 min 40 s of training left');
-    expect(await second.page.getByTestId('progress').textContent()).toContain('nothing trains now');
+    await eventually(() => second.page.getByTestId('left').textContent()).toBe('about 1 min 40 s of training left');
+    await eventually(() => second.page.getByTestId('progress').textContent()).toContain('nothing trains now');
     await second.page.close();
   });
 
   test('of a finished one there is nothing to go on with', async () => {
     const view = await open(study());
-    expect(await view.page.getByTestId('go-on').count()).toBe(0);
-    expect(await view.page.getByTestId('progress').count()).toBe(0);
+    await eventually(() => view.page.getByTestId('go-on').count()).toBe(0);
+    await eventually(() => view.page.getByTestId('progress').count()).toBe(0);
     await view.page.close();
   });
 });

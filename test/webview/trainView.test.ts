@@ -133,8 +133,12 @@ describe.skipIf(!hasChromium)('train page', () => {
       const view = await open({ theme });
       await view.settled();
       const shares = view.page.getByTestId('datasets');
-      expect(await shares.textContent()).toMatch(/kinetics-minivideo248.*20\.0 %.*ssv2-mini.*13\.3 %never.*66\.7 %/);
-      expect(await view.page.getByTestId('memory').textContent()).toMatch(/memory \d+ MB of 24 GB free · fits/);
+      await eventually(() => shares.textContent()).toMatch(
+        /kinetics-minivideo248.*20\.0 %.*ssv2-mini.*13\.3 %never.*66\.7 %/,
+      );
+      await eventually(() => view.page.getByTestId('memory').textContent()).toMatch(
+        /memory \d+ MB of 24 GB free · fits/,
+      );
       await expectAccessible(view.page);
       await view.shot(`train-${theme}`);
       await view.page.getByTestId('more-switch').click();
@@ -164,11 +168,11 @@ describe.skipIf(!hasChromium)('train page', () => {
     const before = await memory();
     await view.page.getByTestId('preset-tiny').check({ force: true });
     await view.settled();
-    expect(await memory()).toBeGreaterThan(before);
-    expect(await view.page.getByTestId('parameters').textContent()).toBe('7.7 M');
+    await eventually(() => memory()).toBeGreaterThan(before);
+    await eventually(() => view.page.getByTestId('parameters').textContent()).toBe('7.7 M');
     await view.page.getByTestId('preset-nano').check({ force: true });
     await view.settled();
-    expect(await view.page.getByTestId('changes').count()).toBe(0); // as it is written
+    await eventually(() => view.page.getByTestId('changes').count()).toBe(0); // as it is written
     const share = (name: string) => view.page.getByTestId(`dataset-${name}`).getAttribute('data-share');
     await view.page.getByTestId('sampling').selectOption('uniform');
     await eventually(() => share('ssv2-mini')).toBe('0.333333');
@@ -181,11 +185,11 @@ describe.skipIf(!hasChromium)('train page', () => {
     await view.shot('train-weights');
     await view.page.getByTestId('dataset-imagenet-mini').getByRole('checkbox').first().uncheck();
     await view.settled();
-    expect(await view.page.getByTestId('stage-imagePretraining').textContent()).toContain('needs images');
-    expect(await view.page.getByTestId('changes').textContent()).toContain('2 changes not saved');
+    await eventually(() => view.page.getByTestId('stage-imagePretraining').textContent()).toContain('needs images');
+    await eventually(() => view.page.getByTestId('changes').textContent()).toContain('2 changes not saved');
     await view.page.getByTestId('reset').click();
     await view.settled();
-    expect(await share('imagenet-mini')).toBe('0.666667');
+    await eventually(() => share('imagenet-mini')).toBe('0.666667');
     expect(view.complaints).toEqual([]);
     await view.page.close();
   });
@@ -196,13 +200,13 @@ describe.skipIf(!hasChromium)('train page', () => {
     await view.field('model.patchSize').fill('5');
     await view.settled();
     const field = view.page.locator('.field', { has: view.field('model.patchSize') });
-    expect(await field.textContent()).toContain('An image of 32 pixels cannot be cut into patches of 5');
-    expect(await view.field('model.patchSize').getAttribute('aria-invalid')).toBe('true');
-    expect(await view.page.getByTestId('start').getAttribute('disabled')).not.toBeNull();
+    await eventually(() => field.textContent()).toContain('An image of 32 pixels cannot be cut into patches of 5');
+    await eventually(() => view.field('model.patchSize').getAttribute('aria-invalid')).toBe('true');
+    await eventually(() => view.page.getByTestId('start').getAttribute('disabled')).not.toBeNull();
     await view.field('model.frames').fill('many');
     await view.settled();
     await view.shot('train-wrong');
-    expect(await view.page.locator('.field', { has: view.field('model.frames') }).textContent()).toContain(
+    await eventually(() => view.page.locator('.field', { has: view.field('model.frames') }).textContent()).toContain(
       '"model.frames" must be a number',
     );
     await view.page.getByTestId('more-switch').click();
@@ -211,11 +215,11 @@ describe.skipIf(!hasChromium)('train page', () => {
     await view.field('sampling.name').selectOption('whole');
     await view.field('views.clips').fill('3');
     await view.settled();
-    expect(await view.page.locator('.field', { has: view.field('views.clips') }).textContent()).toContain(
+    await eventually(() => view.page.locator('.field', { has: view.field('views.clips') }).textContent()).toContain(
       'would be the same',
     );
     await view.page.getByTestId('more-switch').click();
-    expect(await view.page.getByTestId('elsewhere').textContent()).toContain('would be the same');
+    await eventually(() => view.page.getByTestId('elsewhere').textContent()).toContain('would be the same');
     await view.page.close();
   });
 
@@ -227,11 +231,11 @@ describe.skipIf(!hasChromium)('train page', () => {
     await view.page.getByTestId('preset-tiny').check({ force: true });
     await view.page.getByTestId('use-advice').waitFor();
     await view.shot('train-too-large');
-    expect(await view.page.getByTestId('memory').textContent()).toContain('does not fit');
+    await eventually(() => view.page.getByTestId('memory').textContent()).toContain('does not fit');
     await view.page.getByTestId('use-advice').click();
     await view.settled();
-    expect(await view.page.getByTestId('memory').textContent()).toContain('fits');
-    expect(await view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
+    await eventually(() => view.page.getByTestId('memory').textContent()).toContain('fits');
+    await eventually(() => view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
     await view.page.close();
   });
 
@@ -252,14 +256,14 @@ describe.skipIf(!hasChromium)('train page', () => {
       draft: { edits: [{ path: ['model', 'frames'], value: 4 }], flips: {}, device: 'cpu' },
       available: 24e9,
     });
-    expect(await view.page.getByTestId('needs').getAttribute('data-memory')).toBe(String(needs!.memory));
+    await eventually(() => view.page.getByTestId('needs').getAttribute('data-memory')).toBe(String(needs!.memory));
     await view.page.close();
   });
 
   test('measures, starts, copies and picks weights by asking the host', async () => {
     const view = await open();
     await view.settled();
-    expect(await view.page.getByTestId('time').textContent()).toContain('not known yet');
+    await eventually(() => view.page.getByTestId('time').textContent()).toContain('not known yet');
     await view.page.getByTestId('measure').click();
     await eventually(() => view.page.getByTestId('time').textContent()).toBe('≈ 42 min (measured on 10 steps)');
     await view.page.getByTestId('pick-weights').click();
@@ -299,7 +303,7 @@ describe.skipIf(!hasChromium)('train page', () => {
         .replace('"batchSize": 16', '"batchSize": 16, "epochs": 3'),
     );
     await view.settled();
-    expect(await view.page.getByTestId('changes').count()).toBe(0);
+    await eventually(() => view.page.getByTestId('changes').count()).toBe(0);
     await view.page.getByRole('button', { name: 'Show the changes' }).click();
     await eventually(() => view.of('showSaved').length).toBe(1);
     writeFileSync(join(workspace, 'cover.json'), text);
@@ -314,9 +318,11 @@ describe.skipIf(!hasChromium)('train page', () => {
     };
     const view = await open({ state });
     await view.settled();
-    expect(await view.field('model.weights').inputValue()).toBe(name);
-    expect(await view.page.locator('.field', { has: view.field('model.weights') }).textContent()).toContain('onerror');
-    expect(await view.page.locator('img').count()).toBe(0);
+    await eventually(() => view.field('model.weights').inputValue()).toBe(name);
+    await eventually(() => view.page.locator('.field', { has: view.field('model.weights') }).textContent()).toContain(
+      'onerror',
+    );
+    await eventually(() => view.page.locator('img').count()).toBe(0);
     expect(view.of('ready')).toEqual([]);
     expect(view.complaints).toEqual([]);
     await view.page.close();
@@ -328,12 +334,14 @@ describe.skipIf(!hasChromium)('train page', () => {
     const view = await open();
     await view.settled();
     const row = view.page.getByTestId('experiment').locator('option', { hasText: 'typing (needs mending)' });
-    expect(await row.isDisabled()).toBe(true);
-    expect(await row.getAttribute('title')).toMatch(
+    await eventually(() => row.isDisabled()).toBe(true);
+    await eventually(() => row.getAttribute('title')).toMatch(
       /^cover\.json:\d+: "experiments\.typing\.coTraining\.epochs" must be/,
     );
-    expect(await view.page.getByTestId('elsewhere').textContent()).toMatch(/“typing” cannot be chosen: cover\.json:/);
-    expect(await view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
+    await eventually(() => view.page.getByTestId('elsewhere').textContent()).toMatch(
+      /“typing” cannot be chosen: cover\.json:/,
+    );
+    await eventually(() => view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
     await expectAccessible(view.page);
     await view.shot('train-broken-experiment');
     expect(view.complaints).toEqual([]);
@@ -376,7 +384,7 @@ describe.skipIf(!hasChromium)('train page', () => {
     });
     const { page, host } = await view;
     await page.getByTestId('failure').waitFor();
-    expect(await page.getByTestId('failure').textContent()).toMatch(/cover\.json:1: .*not valid JSON/);
+    await eventually(() => page.getByTestId('failure').textContent()).toMatch(/cover\.json:1: .*not valid JSON/);
     await page.getByText('Open cover.json').click();
     await eventually(() => asked).toEqual(['openConfig']);
     writeFileSync(join(workspace, 'cover.json'), text);

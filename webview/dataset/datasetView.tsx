@@ -100,12 +100,11 @@ export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps)
         choices={choices}
         predictions={predictions}
         onPredictions={(chosen) => {
-          const { predictions: _, ...rest } = navigation;
-          setNavigation({
+          setNavigation(({ predictions: _, ...rest }) => ({
             ...rest,
             ...(chosen && { predictions: chosen }),
-            ...{ filters: chosen ? filters : withoutPredictions(filters), first: 0, current: 0 },
-          });
+            ...{ filters: chosen ? rest.filters : withoutPredictions(rest.filters), first: 0, current: 0 },
+          }));
         }}
         total={pages.total}
         all={counted?.all}

@@ -25,7 +25,7 @@ const root = document.getElementById('root')!;
 let state: RunState | undefined;
 let settings: RunSettings = recall(remembered) ?? { smoothing: 0.94, compared: [], logOpen: false };
 let others: OtherRun[] = [];
-let checkpoints: CheckpointInfo[] = [];
+let checkpoints: CheckpointInfo[] | undefined;
 /** What the list of checkpoints was read for. */
 let listedFor = '';
 let failure: Failure | undefined;

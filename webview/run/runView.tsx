@@ -28,7 +28,8 @@ export interface RunViewProps {
   state: RunState;
   settings: RunSettings;
   others: readonly OtherRun[];
-  checkpoints: readonly CheckpointInfo[];
+  /** Undefined until the host has told them. */
+  checkpoints: readonly CheckpointInfo[] | undefined;
   /** The last thing asked of the host that failed. */
   failure: Failure | undefined;
   onSettings: (change: Partial<RunSettings>) => void;
@@ -41,8 +42,11 @@ export interface RunViewProps {
   onOpenFile: (file: string, line?: number) => void;
 }
 
+const noneKnown: readonly CheckpointInfo[] = [];
+
 export function RunView(props: RunViewProps) {
-  const { state, settings, others, checkpoints, failure, onSettings, onDo, onOpenEvaluation } = props;
+  const { state, settings, others, failure, onSettings, onDo, onOpenEvaluation } = props;
+  const checkpoints = props.checkpoints ?? noneKnown;
   const { summary, model, stopping } = state;
   const running = summary.state === 'running';
   return (
@@ -58,9 +62,9 @@ export function RunView(props: RunViewProps) {
       {(summary.state === 'failed' || summary.state === 'interrupted') && (
         <Failed message={summary.error ?? afterword(summary.state)} />
       )}
-      {isResumable(summary) && (
+      {isResumable(summary) && props.checkpoints && (
         <p class="dim" data-testid="resume-says">
-          {resumeSentence(checkpoints)}
+          {resumeSentence(props.checkpoints)}
         </p>
       )}
       {failure && <Failed message={failure.message} />}
