@@ -203,7 +203,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('long names', () => {
       }),
       also: async (page) => {
         await page.getByTestId('predictions').click();
-        await page.getByRole('option').nth(1).click();
+        await page.getByTestId('predictions').getByRole('option').nth(1).click();
         await page.getByText('✓').first().waitFor();
       },
     },
