@@ -191,7 +191,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     }
     await page.keyboard.press('l');
     await eventually(() => page.getByTestId('play').getAttribute('aria-label')).toBe('Play (space)');
-    await eventually(() => frame()).toBe('00036');
+    await eventually(frame).toBe('00036');
     await page.keyboard.press(' '); // from the beginning
     await eventually(frame).not.toBe('00036');
     await page.close();
@@ -369,7 +369,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       await eventually(view.seconds).toBeCloseTo(0.5 + 10 / 25 + 0.02, 1);
       await view.page.getByTestId('timeline-classes').getByRole('button', { name: 'archery' }).click();
       await eventually(view.seconds).toBeCloseTo(4.5, 1);
-      await eventually(() => view.page.title()).not.toBe('broken');
+      expect(await view.page.title()).not.toBe('broken');
       expect(view.complaints).toEqual([]);
       await view.page.close();
     }
@@ -383,7 +383,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     await view.page.getByTestId('heat').waitFor();
     await view.page.getByTestId('timeline-area').waitFor();
     await view.shot(`clip-${width}`);
-    await eventually(() => view.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await view.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     await view.page.close();
   });
 
@@ -449,10 +449,10 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
             if (data[i]! + data[i + 1]! > data[best]! + data[best + 1]!) best = i;
           return ((best / 4) % canvas.width) / canvas.width;
         });
-      await eventually(() => brightest()).toBeLessThan(0.15);
+      await eventually(brightest).toBeLessThan(0.15);
       await view.page.keyboard.press('End');
       await eventually(() => heat.getAttribute('data-frame')).toBe('7');
-      await eventually(() => brightest()).toBeGreaterThan(0.85);
+      await eventually(brightest).toBeGreaterThan(0.85);
       await eventually(() => view.page.getByTestId('heat-frame').textContent()).toMatch(/frame 8 of 8, at 0:11\.25/);
       await view.shot(`clip-attention-${theme}`);
       const strong = await shot();
@@ -622,7 +622,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       );
     await eventually(stopped).toBe(true);
     await view.page.keyboard.press(' ');
-    await eventually(() => view.seconds()).toBeGreaterThan(start - 0.05);
+    expect(await view.seconds()).toBeGreaterThan(start - 0.05);
     await eventually(stopped).toBe(true);
     await view.page.close();
   });
@@ -649,7 +649,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
     await head.waitFor();
     await eventually(() => head.getByTestId('verdict').textContent()).toBe('✕ wrong');
     await eventually(() => head.locator('.truth').textContent()).toContain('label');
-    await eventually(() => head.textContent()).not.toContain('✓');
+    expect(await head.textContent()).not.toContain('✓');
     await expectAccessible(view.page);
     await view.shot('clip-wrong');
     await view.page.close();

@@ -185,7 +185,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       const view = await open(three(), { theme });
       await view.clickCell(1, 0);
       await view.page.getByTestId('sample').first().waitFor();
-      await eventually(() => view.title()).toContain('riding a bike → called archery');
+      await eventually(view.title).toContain('riding a bike → called archery');
       await view.page.locator('img.poster[src^="blob:"]').first().waitFor(); // the still of the AVI
       await view.matrix.hover({ position: { x: 200, y: 220 } });
       await expectAccessible(view.page);
@@ -220,12 +220,12 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByRole('option', { name: 'worst recall' }).click();
     const order = await view.matrix.getAttribute('data-order');
     expect(order).not.toBe(JSON.stringify([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
-    await eventually(() => view.title()).toContain('riding a bike → called archery');
+    await eventually(view.title).toContain('riding a bike → called archery');
     await view.clickCell(2, 3);
     await eventually(view.title).toContain('riding scooter → called throwing axe');
     const again = await open(three(), { state: view.state() });
     await again.page.getByTestId('sample').first().waitFor();
-    await eventually(() => again.title()).toContain('riding scooter → called throwing axe');
+    await eventually(again.title).toContain('riding scooter → called throwing axe');
     await eventually(() => again.matrix.getAttribute('data-order')).toBe(order);
     await view.page.close();
     await again.page.close();
@@ -273,7 +273,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     evaluations[0] = better;
     view.host.notify('evaluationView/changed', {});
     await eventually(() => view.page.getByTestId('headline').textContent()).toContain(`${better.samples} samples`);
-    await eventually(() => view.title()).toContain('riding a bike → called archery');
+    await eventually(view.title).toContain('riding a bike → called archery');
     await eventually(() => view.asked.filter((what) => what === 'cell 1,0 0').length).toBe(2);
     await view.page.close();
   });
@@ -287,7 +287,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     evaluations[0] = evaluationOf('kinetics-mini', 3);
     view.host.notify('evaluationView/changed', {});
     await eventually(() => view.matrix.getAttribute('data-classes')).toBe('3');
-    await eventually(() => view.page.getByTestId('cell-words').count()).toBe(0);
+    expect(await view.page.getByTestId('cell-words').count()).toBe(0);
     await view.page.keyboard.press('Enter');
     await eventually(view.title).toBe('archery recognised');
     expect(view.complaints).toEqual([]);
@@ -323,7 +323,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.mouse.move(x - 60, y - 40, { steps: 4 });
     await view.page.mouse.up();
     await eventually(at).toEqual([before[0], before[1] + 60, before[2] + 40]);
-    await eventually(() => view.page.getByTestId('cell-samples').count()).toBe(0); // a drag is no click
+    expect(await view.page.getByTestId('cell-samples').count()).toBe(0); // a drag is no click
     await eventually(() => (view.state() as { view?: { x: number } }).view?.x).toBe(before[1] + 60);
     const again = await open([evaluationOf('kinetics-700', 700)], { state: view.state() });
     await eventually(() => again.matrix.getAttribute('data-x')).toBe(String(before[1] + 60));
@@ -475,7 +475,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     expect(drawn).not.toContain('<image');
     expect(drawn).toContain('&lt;b&gt;bold&lt;/b&gt;'); // a class's name, which is no markup
     expect(drawn.match(/<rect/g)!.length).toBeGreaterThan(20);
-    await eventually(() => view.page.locator('body > svg').count()).toBe(0);
+    expect(await view.page.locator('body > svg').count()).toBe(0);
     await view.page.close();
   });
 
@@ -524,7 +524,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     const view = await open([evaluationOf('kinetics-700', 700)], { files: ['clip.png'] });
     await view.shot('evaluation-700-classes');
     // Of 700 rows only those that show are on the page.
-    await eventually(() => view.page.getByTestId('classes').locator('tbody tr').count()).toBeLessThan(60);
+    expect(await view.page.getByTestId('classes').locator('tbody tr').count()).toBeLessThan(60);
     await view.page.locator('.class-scroll').evaluate((element) => {
       element.scrollTop = element.scrollHeight;
     });

@@ -65,8 +65,6 @@ export interface OpenView<S extends Surface> {
   reload(): Promise<void>;
   /** While held, questions stay open; what was asked meanwhile is answered afterwards, late. */
   hold(held: boolean): void;
-  /** Waits until every question is answered and what came of it is drawn: from then on nothing moves by itself. */
-  settled(): Promise<void>;
   shot(name: string): Promise<void>;
 }
 
@@ -133,19 +131,12 @@ async function openView<S extends Surface>(
   });
   let release = () => {};
   let free = Promise.resolve();
-  let asked = 0;
-  let answered = 0;
   const held = Object.fromEntries(
     Object.entries(handlers).map(([method, answer]) => [
       method,
-      async (...params: never[]) => {
-        asked++;
-        try {
-          await free;
-          return await answer(...params);
-        } finally {
-          answered++;
-        }
+      async (...asked: never[]) => {
+        await free;
+        return answer(...asked);
       },
     ]),
   ) as Handlers<S>;
@@ -175,12 +166,6 @@ async function openView<S extends Surface>(
             release = resolve;
           })
         : Promise.resolve();
-    },
-    settled: async () => {
-      for (let before = -1; before !== asked || asked !== answered; ) {
-        before = asked;
-        await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-      }
     },
     shot: async (name) => {
       mkdirSync(shots, { recursive: true });

@@ -228,11 +228,9 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('long names', () => {
       const opened = await site.harness.open({ view, surface, handlers: withLongNames(answers()), width, height: 900 });
       const { page } = opened;
       await page.locator(ready).first().waitFor();
-      await opened.settled();
       await also?.(page);
-      await opened.settled();
       await opened.shot(`long-${name}-${width}`);
-      await eventually(() => page.evaluate(broken)).toEqual([]);
+      expect(await page.evaluate(broken)).toEqual([]);
       if (name === 'evaluation') {
         const title = page.locator('.title-line').first();
         await eventually(() => title.locator('[title]').first().getAttribute('title')).toContain(names['cover-tiny-2']);

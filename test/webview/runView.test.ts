@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('run view', () => {
       log,
     });
     await eventually(() => view.page.getByTestId('failure').textContent()).toContain(error);
-    await eventually(() => view.page.getByTestId('stop').count()).toBe(0);
+    expect(await view.page.getByTestId('stop').count()).toBe(0);
     await eventually(() => view.page.getByTestId('resume-says').textContent()).toMatch(
       /^Resume goes on after step 1,200, from the newest checkpoint, .* used only where the newest is damaged\.$/,
     );
@@ -152,7 +152,7 @@ describe.skipIf(!hasChromium)('run view', () => {
     const host = { summary: runSummary('running'), events: runEvents({ until: 1240 }), others: earlier };
     const view = await open(host);
     const lines = (chart: string, dashed: string) => view.page.getByTestId(chart).locator(`.line path${dashed}`);
-    await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(0);
+    expect(await lines('chart-top1', '[stroke-dasharray]').count()).toBe(0);
     await view.page.getByTestId('compare-add').click();
     await eventually(() => lines('chart-top1', '[stroke-dasharray]').count()).toBe(6);
     await eventually(() => lines('chart-rate', '[stroke-dasharray]').count()).toBe(2);

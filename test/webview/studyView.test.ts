@@ -102,13 +102,13 @@ describe.skipIf(!hasChromium)('study page', () => {
     const view = await open({ ...study(), finished: 1, runs: 3, tables: [], transfer: null, arms });
     const { page, host } = view;
     await page.getByText('1 of 3 runs finished').waitFor();
-    await eventually(() => page.getByTestId('stop').count()).toBe(0);
+    expect(await page.getByTestId('stop').count()).toBe(0);
     await view.shot('study-stopped');
     await page.getByTestId('go-on').click();
     await eventually(() => view.asked).toEqual(['go on']);
     host.notify('studyView/changed', {});
     await page.getByTestId('stop').waitFor();
-    await eventually(() => page.getByTestId('go-on').count()).toBe(0);
+    expect(await page.getByTestId('go-on').count()).toBe(0);
     await page.getByRole('button', { name: 'strategies-2' }).click();
     await page.getByTestId('stop').click();
     await eventually(() => view.asked).toEqual(['go on', 'open strategies-2, training', 'stop']);
@@ -172,8 +172,8 @@ describe.skipIf(!hasChromium)('study page', () => {
 
   test('of a finished one there is nothing to go on with', async () => {
     const view = await open(study());
-    await eventually(() => view.page.getByTestId('go-on').count()).toBe(0);
-    await eventually(() => view.page.getByTestId('progress').count()).toBe(0);
+    expect(await view.page.getByTestId('go-on').count()).toBe(0);
+    expect(await view.page.getByTestId('progress').count()).toBe(0);
     await view.page.close();
   });
 });

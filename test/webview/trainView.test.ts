@@ -168,11 +168,11 @@ describe.skipIf(!hasChromium)('train page', () => {
     const before = await memory();
     await view.page.getByTestId('preset-tiny').check({ force: true });
     await view.settled();
-    await eventually(() => memory()).toBeGreaterThan(before);
+    await eventually(memory).toBeGreaterThan(before);
     await eventually(() => view.page.getByTestId('parameters').textContent()).toBe('7.7 M');
     await view.page.getByTestId('preset-nano').check({ force: true });
     await view.settled();
-    await eventually(() => view.page.getByTestId('changes').count()).toBe(0); // as it is written
+    expect(await view.page.getByTestId('changes').count()).toBe(0); // as it is written
     const share = (name: string) => view.page.getByTestId(`dataset-${name}`).getAttribute('data-share');
     await view.page.getByTestId('sampling').selectOption('uniform');
     await eventually(() => share('ssv2-mini')).toBe('0.333333');
@@ -235,7 +235,7 @@ describe.skipIf(!hasChromium)('train page', () => {
     await view.page.getByTestId('use-advice').click();
     await view.settled();
     await eventually(() => view.page.getByTestId('memory').textContent()).toContain('fits');
-    await eventually(() => view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
+    expect(await view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
     await view.page.close();
   });
 
@@ -303,7 +303,7 @@ describe.skipIf(!hasChromium)('train page', () => {
         .replace('"batchSize": 16', '"batchSize": 16, "epochs": 3'),
     );
     await view.settled();
-    await eventually(() => view.page.getByTestId('changes').count()).toBe(0);
+    expect(await view.page.getByTestId('changes').count()).toBe(0);
     await view.page.getByRole('button', { name: 'Show the changes' }).click();
     await eventually(() => view.of('showSaved').length).toBe(1);
     writeFileSync(join(workspace, 'cover.json'), text);
@@ -322,7 +322,7 @@ describe.skipIf(!hasChromium)('train page', () => {
     await eventually(() => view.page.locator('.field', { has: view.field('model.weights') }).textContent()).toContain(
       'onerror',
     );
-    await eventually(() => view.page.locator('img').count()).toBe(0);
+    expect(await view.page.locator('img').count()).toBe(0);
     expect(view.of('ready')).toEqual([]);
     expect(view.complaints).toEqual([]);
     await view.page.close();
@@ -341,7 +341,7 @@ describe.skipIf(!hasChromium)('train page', () => {
     await eventually(() => view.page.getByTestId('elsewhere').textContent()).toMatch(
       /“typing” cannot be chosen: cover\.json:/,
     );
-    await eventually(() => view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
+    expect(await view.page.getByTestId('start').getAttribute('disabled')).toBeNull();
     await expectAccessible(view.page);
     await view.shot('train-broken-experiment');
     expect(view.complaints).toEqual([]);
