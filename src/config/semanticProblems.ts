@@ -4,7 +4,8 @@ import { existsSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { JSONPath, Node } from 'jsonc-parser';
-import { messageOf, systemCode } from '../base/errors.ts';
+import { whyAway } from '../base/away.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { DatasetConfig, ExperimentConfig, ExperimentsFile, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
@@ -72,12 +73,12 @@ async function dataProblem(
     ...places.atValue('error', ['datasets', name, 'path'], message),
     dataset: name,
   });
+  const away = await whyAway(file);
+  if (away) return wrong(`Dataset "${name}" is not there: ${away}. ${mending(away)} the dataset.`);
   let found: Stats;
   try {
     found = await stat(file);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? ''))
-      return wrong(`Dataset "${name}" is not there: ${file} does not exist. Mend the path, or remove the dataset.`);
     return wrong(`Dataset "${name}" cannot be read: ${messageOf(error)}.`);
   }
   if (format === 'classFolders' && !found.isDirectory())
@@ -96,12 +97,13 @@ async function dataProblem(
     ['mapping', 'The mapping file'],
   ] as const) {
     const other = dataset[setting];
-    if (other !== undefined && !existsSync(resolve(folder, other)))
+    const otherAway = other === undefined ? undefined : await whyAway(resolve(folder, other));
+    if (otherAway)
       return {
         ...places.atValue(
           'error',
           ['datasets', name, setting],
-          `${what} of dataset "${name}" is not there: ${resolve(folder, other)} does not exist. Mend the path, or remove it.`,
+          `${what} of dataset "${name}" is not there: ${otherAway}. ${mending(otherAway)} it.`,
         ),
         dataset: name,
       };
@@ -116,6 +118,12 @@ async function dataProblem(
       dataset: name,
     };
   return undefined;
+}
+
+/** An empty folder is where a disk would be mounted, or one that its files are still to come to. */
+function mending(away: string): string {
+  const mounting = away.endsWith('empty folder') ? 'Put the files there, mount their disk, mend' : 'Mend';
+  return `${mounting} the path, or remove`;
 }
 
 /** Weights that are neither a path that is there nor what could be a model on the Hub. */

@@ -1,5 +1,6 @@
 // Asks the files of the samples what they are: length, size, rate, codec. Several at once; what is known is stored every few
 // seconds, so that a run that is stopped or killed is gone on with, and a file that is as it was is never asked again.
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { CancelledError, messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import type { MediaFacts } from '../protocol/datasets.ts';
@@ -55,7 +56,8 @@ export async function probeMedia(workspace: string, probe: Probe, options: Probe
         while (asked < pending.length) {
           throwIfAborted(signal, 'Probing');
           const file = pending[asked++]!;
-          await results.add(await probeOne(probe, file, signal));
+          const result = await probeOne(probe, file, signal);
+          if (result) await results.add(result);
           onProgress?.(Math.min(++done, total), total);
         }
       };
@@ -101,15 +103,29 @@ class Results {
   }
 }
 
-async function probeOne(probe: Probe, pending: PendingFile, signal: AbortSignal | undefined): Promise<ProbedFile> {
+/** Undefined where the file is not there: what is kept of a file says that it cannot be read, and not where it is. */
+async function probeOne(
+  probe: Probe,
+  pending: PendingFile,
+  signal: AbortSignal | undefined,
+): Promise<ProbedFile | undefined> {
   const { file, kind, frames } = pending;
+  if (!(await isThere(file))) return undefined;
   try {
     return { ...pending, facts: await probe({ file, kind, frames: frames ?? undefined }, signal), failure: undefined };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
+    if (!(await isThere(file))) return undefined; // went while it was asked
     const failure = error instanceof UserError ? error.message : `${file} could not be read: ${messageOf(error)}.`;
     return { ...pending, facts: undefined, failure };
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Waits for all, then throws what one of them threw: nothing is under way any more when this ends. */

@@ -13,6 +13,8 @@ export type FoundClass = Pick<ScannedClass, 'split' | 'label' | 'fingerprint'>;
 /** A scan and the classes that it found. Those that differ from the index's lie in the staging. */
 export interface FoundDataset extends DatasetScan {
   classes: FoundClass[];
+  /** Its disk is away: all is as the index had it. */
+  isAway?: true;
 }
 
 /** What the index has of a dataset. */
@@ -64,7 +66,7 @@ export async function storeScans(
         await storeProblems(database, source, kept);
       }
       if (changed.length === 0 && gone.length === 0) return;
-      await dropSolved(database);
+      await dropSolved(database, new Set(found.flatMap(({ name, isAway }) => (isAway ? [name] : []))));
       await dropProbed(database);
       await summariseMedia(database, [...changed.map(({ name }) => name), ...gone.map(([name]) => name)]);
     },
@@ -138,8 +140,8 @@ async function forgetDataset(database: Database, name: string): Promise<void> {
   await database.run("DELETE FROM problems WHERE dataset = $name AND source = 'scan'", { name });
 }
 
-/** Of the problems that decoding found, keeps those whose file belongs to a dataset still and is as it was. */
-async function dropSolved(database: Database): Promise<void> {
+/** Of the problems that decoding found, keeps those whose file belongs to a dataset still and is as it was, or is away. */
+async function dropSolved(database: Database, away: ReadonlySet<string>): Promise<void> {
   const kept = await database.all<{ size: number | null; mtime: number | null } & Problem>(
     "SELECT dataset, severity, file, message, size, mtime FROM problems WHERE source = 'decode' ORDER BY file",
   );
@@ -149,8 +151,11 @@ async function dropSolved(database: Database): Promise<void> {
   );
   const files = new Set(belongs.map(({ file }) => file));
   const valid: KeptProblem[] = [];
-  for (const { size, mtime, ...problem } of kept)
-    if (files.has(problem.file) && (await isAsItWas(problem.file, size, mtime))) valid.push({ problem, size, mtime });
+  for (const { size, mtime, ...problem } of kept) {
+    const isAway = problem.dataset !== undefined && away.has(problem.dataset);
+    if (files.has(problem.file) && (isAway || (await isAsItWas(problem.file, size, mtime))))
+      valid.push({ problem, size, mtime });
+  }
   if (valid.length === kept.length) return;
   await database.run("DELETE FROM problems WHERE source = 'decode'");
   await storeProblems(database, 'decode', valid);

@@ -1,11 +1,13 @@
 // Brings a workspace's index up to date with cover.json and the disk. Datasets are scanned with the index closed; what is
 // new or changed waits in a staging, and the index is opened for writing only where something changed, and then briefly.
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { CancelledError, UserError } from '../base/errors.ts';
-import type { WorkspaceConfig } from '../config/experiment.ts';
+import type { DatasetConfig, WorkspaceConfig } from '../config/experiment.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
 import { editsByDataset } from './applyEdits.ts';
+import { asItWas, whyDatasetAway } from './awayDatasets.ts';
 import { listDatasets } from './datasetIndex.ts';
 import { readEdits } from './editsFile.ts';
 import { indexFile, type KeptProblem, readIndex, removeIndex, storeProblems, writeIndex } from './indexFile.ts';
@@ -34,7 +36,7 @@ const mostScans = 5;
  * again, and a warning among the problems says so. Problems that decoding recorded are kept while their file is the
  * same. Throws UserError (full or read-only disk, index held by another process) and CancelledError, with the index
  * then as it was; what a cancelled scan of many files had found, the next one goes on with. What the index has of datasets that
- * are `unreadable` in cover.json stays as it is: a slip in a line costs no scan.
+ * are `unreadable` in cover.json stays as it is: a slip in a line costs no scan. Nor does a disk that is away for a while.
  */
 export async function updateIndex(
   workspace: string,
@@ -75,6 +77,11 @@ async function updateOnce(
   try {
     const found: FoundDataset[] = [];
     for (const [name, datasetConfig] of Object.entries(config.datasets)) {
+      const away = stored && (await ifAway(workspace, name, datasetConfig));
+      if (away) {
+        found.push(away);
+        continue;
+      }
       const classes: FoundClass[] = [];
       const take = async (scanned: ScannedClass) => {
         const { split, label, fingerprint } = scanned;
@@ -99,6 +106,14 @@ async function updateOnce(
   } finally {
     await staging.close(goOn);
   }
+}
+
+/** What the index has of a dataset whose disk is away, if it is, and if the index has anything of it. */
+async function ifAway(workspace: string, name: string, config: DatasetConfig): Promise<FoundDataset | undefined> {
+  const why = await whyDatasetAway(workspace, config);
+  if (why === undefined) return undefined;
+  const root = resolve(workspace, config.path);
+  return readIndex(workspace, (database) => asItWas(database, name, { root, config, why }));
 }
 
 interface Stored {

@@ -12,7 +12,7 @@ const digits: NewDataset = { name: 'digits', kind: 'image', path: 'd', format: '
 const read = (folder: string) => readFileSync(join(folder, 'cover.json'), 'utf8');
 
 test('a missing cover.json is made, valid and without leftovers', async () => {
-  const folder = tree({ 'd/': '' });
+  const folder = tree({ 'd/a/': '' });
   expect(await addDatasets(folder, [digits])).toEqual(['digits']);
   expect(read(folder)).toBe(
     '{\n  "datasets": {\n    "digits": {\n      "kind": "image",\n      "path": "d",\n      "format": "classFolders"\n    }\n  }\n}\n',
@@ -30,7 +30,7 @@ test('a workspace folder that does not exist yet is made', async () => {
 test('comments, layout and line ends stay; only the new lines differ', async () => {
   const before =
     '// our lab\r\n{\r\n\t"datasets": {\r\n\t\t/* old */ "digits": { "kind": "image", "path": "d", "format": "classFolders" } // keep\r\n\t},\r\n\t"experiments": {}\r\n}\r\n';
-  const folder = tree({ 'd/': '', 'cover.json': before });
+  const folder = tree({ 'd/a/': '', 'cover.json': before });
   expect(await addDatasets(folder, [digits, { ...digits, name: 'Digits' }, { ...digits, name: 'x y' }])).toEqual([
     'digits-2',
     'Digits-3',
@@ -88,7 +88,7 @@ test.each([
 ])('nearest(%j, %j) is %j', (word, choices, guess) => expect(nearest(word, choices)).toBe(guess));
 
 test('the file is written in place of itself, not beside it', async () => {
-  const folder = tree({ 'd/': '' });
+  const folder = tree({ 'd/a/': '' });
   writeFileSync(join(folder, 'cover.json'), '');
   await addDatasets(folder, [digits]);
   expect(Object.keys((await loadWorkspace(folder)).config?.datasets ?? {})).toEqual(['digits']);

@@ -11,8 +11,9 @@ import type { Problem } from '../../src/protocol/events.ts';
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cover-config-'));
-  mkdirSync(join(folder, 'digits'));
-  mkdirSync(join(folder, 'kinetics'));
+  mkdirSync(join(folder, 'digits/one'), { recursive: true });
+  mkdirSync(join(folder, 'kinetics/archery'), { recursive: true });
+  mkdirSync(join(folder, 'empty'));
   writeFileSync(join(folder, 'list.csv'), 'path,label\n');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -127,6 +128,18 @@ describe('what only the disk and the whole tell', () => {
     [
       '{ "datasets": {\n "d": { "kind": "image", "path": "gone", "format": "classFolders" } } }',
       ['2:34+6 Dataset "d" is not there: FOLDER/gone does not exist. Mend the path, or remove the dataset.'],
+    ],
+    [
+      '{ "datasets": {\n "d": { "kind": "image", "path": "empty", "format": "classFolders" } } }',
+      [
+        '2:34+7 Dataset "d" is not there: FOLDER/empty is an empty folder. Put the files there, mount their disk, mend the path, or remove the dataset.',
+      ],
+    ],
+    [
+      '{ "datasets": {\n "d": { "kind": "image", "path": "list.csv", "format": "manifest", "media": "empty" } } }',
+      [
+        '2:77+7 The folder of the files of dataset "d" is not there: FOLDER/empty is an empty folder. Put the files there, mount their disk, mend the path, or remove it.',
+      ],
     ],
     [
       '{ "datasets": { "d": { "kind": "image", "path": "list.csv", "format": "classFolders" } } }',
