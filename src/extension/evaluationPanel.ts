@@ -159,6 +159,9 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
   const subscriptions = [
     jobs.onEnd(({ job }) => changed(job.run)),
     evaluate.onJudged(changed),
+    curation.onEdited(({ folder }) => {
+      if (folder === workspace) endpoint.notify('evaluationView/edited', {});
+    }),
     indexing.onUpdated(() => void followed().catch(() => undefined)), // its pictures are missing then
   ];
   const release = () => {

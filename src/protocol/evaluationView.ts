@@ -96,6 +96,8 @@ export const evaluationHostSurface = {
   notifications: {
     /** The run was judged anew: everything shown is old. With `head`: show that head (the view was asked for again). */
     'evaluationView/changed': notification(z.object({ head: z.string().optional(), other: z.string().optional() })),
+    /** Samples were edited, here or elsewhere, or an edit was undone: the tags of those listed are old. */
+    'evaluationView/edited': notification(none),
   },
 } as const;
 

@@ -132,6 +132,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
         'evaluationView/tag': async ({ ids }) => {
           asked.push(`tag ${ids.length}`);
           for (const id of ids) tagged.add(id);
+          view.host.notify('evaluationView/edited', {});
           return { edited: true };
         },
         'evaluationView/saveReport': async () => {
@@ -171,7 +172,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       await matrix.click({ position: { x, y } });
     };
     const title = () => view.page.getByTestId('cell-samples').getByRole('heading').textContent();
-    return { ...view, asked, saved, matrix, clickCell, title };
+    return { ...view, asked, saved, tagged, matrix, clickCell, title };
   }
 
   const three = () => [
@@ -459,6 +460,12 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.getByTestId('cell-samples').scrollIntoViewIfNeeded();
     await view.shot('evaluation-tagged');
     await expectAccessible(view.page);
+    // Undone, or edited on another page.
+    view.tagged.clear();
+    view.host.notify('evaluationView/edited', {});
+    await view.page.getByTestId('tags').first().waitFor({ state: 'detached' });
+    expect(await view.page.getByTestId('tags').count()).toBe(0);
+    await eventually(view.title).toContain('riding a bike → called archery');
     await view.page.getByTestId('save-report').click();
     await view.page.getByTestId('copy-cli').click();
     await eventually(() => view.asked.slice(-2)).toEqual(['report', 'cli undefined']);

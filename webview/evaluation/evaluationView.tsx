@@ -15,6 +15,8 @@ interface EvaluationViewProps {
   host: EvaluationHost;
   snapshot: EvaluationSnapshot;
   change: Change;
+  /** Rises when samples were edited. */
+  edits: number;
 }
 
 /** What the host told last. */
@@ -28,7 +30,7 @@ export interface Change {
 
 const alone = ' alone';
 
-export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) {
+export function EvaluationView({ host, snapshot, change, edits }: EvaluationViewProps) {
   const { summary, heads, others } = snapshot;
   const [navigation, setNavigation] = useState(() => startAt(snapshot, recall(navigationSchema)));
   const [failure, setFailure] = useState<Failure>();
@@ -116,6 +118,7 @@ export function EvaluationView({ host, snapshot, change }: EvaluationViewProps) 
               evaluation={shown}
               other={other}
               version={change.version}
+              edits={edits}
               heads={heads}
               navigation={navigation}
               go={go}

@@ -28,6 +28,7 @@ interface HeadPageProps {
   /** The run that it is compared with. */
   other: string | undefined;
   version: number;
+  edits: number;
   heads: readonly string[];
   navigation: Navigation;
   go: (change: Partial<Navigation>) => void;
@@ -38,7 +39,7 @@ interface HeadPageProps {
 /** Curves drawn at once, beside the mean. */
 const mostCurves = 5;
 
-export function HeadPage({ host, evaluation, other, version, heads, navigation, go, ask }: HeadPageProps) {
+export function HeadPage({ host, evaluation, other, version, edits, heads, navigation, go, ask }: HeadPageProps) {
   const { head, classes } = evaluation;
   const { groups, listed, page } = navigation;
   const [failure, setFailure] = useState<Failure>();
@@ -130,6 +131,7 @@ export function HeadPage({ host, evaluation, other, version, heads, navigation, 
     },
   );
   useAgain(version, samples.ask);
+  useAgain(edits, samples.ask); // they show their tags
   const { value: found, ...answer } = samples;
   const shownSamples: Answer<ShownSample[]> = found ? { ...answer, value: found.samples } : answer;
   // While another page of the same list is fetched the list is as long as before: its pager stays, and the focus on it.

@@ -13,18 +13,22 @@ import '../charts/charts.css';
 import './evaluation.css';
 
 let onChanged = (_change: Omit<Change, 'version'>) => {};
+let onEdited = () => {};
 const host = connectHost(evaluationHostSurface, {
   'evaluationView/changed': ({ head, other }) => onChanged({ head, other }),
+  'evaluationView/edited': () => onEdited(),
 });
 
 function Page() {
   const [change, setChange] = useState<Change>({ version: 0, head: undefined, other: undefined });
+  const [edits, setEdits] = useState(0);
   const ready = useAnswer('ready', (signal) => host.request('evaluationView/ready', {}, signal));
   useEffect(() => {
     onChanged = (told) => {
       setChange((old) => ({ version: old.version + 1, ...told }));
       ready.ask();
     };
+    onEdited = () => setEdits((old) => old + 1);
   }, [ready.ask]);
   if (ready.failure) {
     return (
@@ -36,7 +40,7 @@ function Page() {
     );
   }
   if (!ready.value) return <Waiting what="Reading the evaluation…" />;
-  return <EvaluationView host={host} snapshot={ready.value} change={change} />;
+  return <EvaluationView host={host} snapshot={ready.value} change={change} edits={edits} />;
 }
 
 render(<Page />, document.getElementById('root')!);

@@ -60,7 +60,6 @@ export function SampleList(props: SampleListProps) {
         if (!edited) return;
         setPicked(new Set());
         setNote(done[edit]);
-        if (edit === 'tag') samples.ask(); // they show their tags
       },
       () => setBusy(false), // the page tells why
     );
