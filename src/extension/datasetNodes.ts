@@ -81,8 +81,8 @@ export interface Row {
   context: string;
   /** Drawn in the colour of what is off. */
   dimmed?: boolean;
-  /** Two characters at most at the end of the row, with what they mean. */
-  badge?: { text: string; tooltip: string; warns: boolean };
+  /** Two characters at most at the end of the row, with what they mean to who does not see them. */
+  badge?: { text: string; spoken: string; warns: boolean };
 }
 
 export function rowOf(node: Node): Row {
@@ -174,14 +174,14 @@ function sampleRow({ sample, problem }: SampleNode): Row {
     context: `sample${excluded ? '.excluded' : ''}${was === undefined ? '' : '.relabelled'}${tags.length > 0 ? '.tagged' : ''}`,
     ...(excluded && { dimmed: true }),
     ...(problem !== undefined
-      ? { badge: { text: '!', tooltip: problem, warns: true } }
-      : was !== undefined && { badge: { text: 'E', tooltip: `Relabelled: the dataset says "${was}"`, warns: false } }),
+      ? { badge: { text: '!', spoken: problem, warns: true } }
+      : was !== undefined && { badge: { text: 'E', spoken: `Relabelled: the dataset says "${was}"`, warns: false } }),
   };
 }
 
 function warning(problems = 0): Pick<Row, 'badge'> {
   if (problems === 0) return {};
-  return { badge: { text: problems > 9 ? '9+' : String(problems), tooltip: plural(problems, 'problem'), warns: true } };
+  return { badge: { text: problems > 9 ? '9+' : String(problems), spoken: plural(problems, 'problem'), warns: true } };
 }
 
 /** The first `shown` of `nodes`, and where some are left a row that says how many of `total`. */

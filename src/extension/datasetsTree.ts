@@ -282,7 +282,7 @@ function idOf(node: Node | undefined): string {
 
 /** A row as a screen reader says it. */
 function spoken({ label, description, badge, dimmed }: Row): string {
-  return [label, description.replace('⚠', 'problems'), badge?.tooltip, dimmed ? 'left out' : '']
+  return [label, description.replace('⚠', 'problems'), badge?.spoken, dimmed ? 'left out' : '']
     .filter(Boolean)
     .join(', ');
 }

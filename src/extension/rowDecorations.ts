@@ -22,7 +22,8 @@ export function registerRowDecorations(): Disposable {
       if (uri.scheme !== scheme) return undefined;
       const { badge, dimmed } = JSON.parse(uri.query) as Decoration;
       const colour = dimmed ? dimmedColour : badge?.warns ? 'list.warningForeground' : undefined;
-      return new FileDecoration(badge?.text, badge?.tooltip, colour === undefined ? undefined : new ThemeColor(colour));
+      // No tooltip: the editor would put it behind the row's own, which says the same.
+      return new FileDecoration(badge?.text, undefined, colour === undefined ? undefined : new ThemeColor(colour));
     },
   });
 }
