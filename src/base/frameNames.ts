@@ -1,10 +1,15 @@
 // Folders of numbered frames: how their images are called, and how fast they are shown. There are no times in such a folder.
 
+/** Of a folder that says nothing: what Something-Something and Jester, which come as such folders, were recorded at. */
+const usualRate = 12;
+
 /**
- * Frames a second of a folder of frames: what Something-Something and Jester, which come as such folders, were recorded at. Places in a
- * folder are told in seconds at this rate, so that a player, its timeline and the heat map speak of the same frame.
+ * Frames a second of a folder of frames, by its dataset's `frameRate`. Places in a folder are told in seconds at this rate, so
+ * that a player, its timeline and the heat map speak of the same frame.
  */
-export const frameFolderRate = 12;
+export function rateOf({ rate }: { rate?: number | undefined }): number {
+  return rate ?? usualRate;
+}
 
 /** "img_%05d.jpg" and 7 → "img_00007.jpg". */
 export function frameName(pattern: string, number: number): string {

@@ -49,6 +49,14 @@ export const datasetSchema = z
       .boolean()
       .optional()
       .describe('Mirror half of the training samples. Leave off where direction is the label. Default false.'),
+    frameRate: z
+      .number()
+      .positive()
+      .max(1000)
+      .optional()
+      .describe(
+        'Frames a second of clips that are folders of numbered images, which do not say it themselves: how fast they are played, and where their timeline says something happens. Default 12, as Something-Something and Jester.',
+      ),
     directionSensitive: z
       .boolean()
       .optional()

@@ -25,6 +25,8 @@ export interface Seen {
 export interface LookOptions {
   /** The dataset's path, which is to blame for what a line of it names. */
   root: string;
+  /** Frames a second of folders of frames, where the dataset says it. */
+  frameRate?: number | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
   /** Shared by the calls of one scan: they learn from each other how the disk answers. */
@@ -66,7 +68,7 @@ export interface LookProblems {
 export async function lookAtFiles(
   found: readonly FoundSample[],
   { looking, missing }: LookProblems,
-  { root, signal, onProgress, pace = new Pace() }: LookOptions,
+  { root, frameRate, signal, onProgress, pace = new Pace() }: LookOptions,
 ): Promise<Seen[]> {
   const usable: Seen[] = [];
   for (let start = 0; start < found.length; start += together) {
@@ -76,7 +78,7 @@ export async function lookAtFiles(
     const wholeFiles = !pace.manyAtOnce() && batch.every(({ frames }) => frames === undefined);
     const looks = wholeFiles
       ? batch.map((one) => lookNow(one, root))
-      : await Promise.all(batch.map((one) => look(one, root)));
+      : await Promise.all(batch.map((one) => look(one, root, frameRate)));
     if (wholeFiles) pace.took(batch.length, performance.now() - began);
     for (const seen of looks) {
       if (seen.problem) (seen.isMissing ? missing : looking).add(seen.problem);
@@ -99,10 +101,10 @@ function lookNow(sample: FoundSample, root: string): Look {
   }
 }
 
-async function look(sample: FoundSample, root: string): Promise<Look> {
+async function look(sample: FoundSample, root: string, rate: number | undefined): Promise<Look> {
   try {
     const facts = await stat(sample.file);
-    return sample.frames ? await lookAtFrames(sample, root, facts) : judge(sample, root, facts);
+    return sample.frames ? await lookAtFrames(sample, root, facts, rate) : judge(sample, root, facts);
   } catch (error) {
     return unreadable(sample, root, error);
   }
@@ -125,7 +127,7 @@ function blame({ path, file, line, list }: FoundSample, root: string, what: stri
   return failure(line === undefined ? file : (list ?? root), `"${path}" ${what}; it is left out.`, line);
 }
 
-async function lookAtFrames(sample: FoundSample, root: string, facts: Facts): Promise<Look> {
+async function lookAtFrames(sample: FoundSample, root: string, facts: Facts, rate: number | undefined): Promise<Look> {
   if (!facts.isDirectory()) return blame(sample, root, 'is not a folder of frames');
   const found = numbered(await readdir(sample.file));
   if (!found) return blame(sample, root, 'has no numbered images such as img_00001.jpg');
@@ -135,7 +137,8 @@ async function lookAtFrames(sample: FoundSample, root: string, facts: Facts): Pr
   const last = asked.count === undefined ? numbers.at(-1)! : first + asked.count - 1;
   const inside = numbers.filter((number) => number >= first && number <= last);
   if (inside.length === 0) return blame(sample, root, `has no frame from ${first} to ${last}`);
-  const frames = { pattern, first: inside[0]!, count: inside.at(-1)! - inside[0]! + 1 };
+  const length = inside.at(-1)! - inside[0]! + 1;
+  const frames = { pattern, first: inside[0]!, count: length, ...(rate !== undefined && { rate }) };
   const seen: Seen = { sample, size: inside.length, mtime: facts.mtimeMs, frames };
   const missing = last - first + 1 - inside.length;
   if (missing <= 0) return { seen };

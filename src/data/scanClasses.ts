@@ -10,7 +10,7 @@ import { type Rename, readClassFolders } from './classFolders.ts';
 import { DatasetCounts, missingAsOne } from './datasetProblems.ts';
 import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
 import { listFormats } from './formats.ts';
-import { lookAtFiles, Pace, type Seen } from './look.ts';
+import { type LookOptions, lookAtFiles, Pace, type Seen } from './look.ts';
 import { readManifest } from './manifest.ts';
 import { Renaming, readMapping } from './mapping.ts';
 import { ProblemList } from './problemList.ts';
@@ -141,7 +141,7 @@ async function* classesOf(scan: Scan): AsyncGenerator<FoundClass> {
       if (config.format !== 'classFolders') expect(scan, samples);
       const total = Math.max(scan.found, Math.round(scan.found / share));
       const report = onProgress && ((done: number) => onProgress(before + done, total));
-      const usable = await lookAtFiles(samples, scan, { root, signal, onProgress: report, pace: scan.pace });
+      const usable = await look(scan, samples, report);
       yield* inClasses(usable, holdsOut ? 0 : config.holdOut);
     }
   }
@@ -163,17 +163,22 @@ async function* fromLists(
   labels: Map<string, FoundSample[]>,
   holdOut: number | undefined,
 ): AsyncGenerator<FoundClass> {
-  const { root, signal, onProgress } = scan;
+  const { onProgress } = scan;
   let before = scan.found;
   for (const samples of labels.values()) scan.found += samples.length;
   const total = scan.found;
   for (const [label, samples] of labels) {
     const done = before;
     const report = onProgress && ((looked: number) => onProgress(done + looked, total));
-    yield* inClasses(await lookAtFiles(samples, scan, { root, signal, onProgress: report, pace: scan.pace }), holdOut);
+    yield* inClasses(await look(scan, samples, report), holdOut);
     before += samples.length;
     labels.delete(label);
   }
+}
+
+function look(scan: Scan, samples: readonly FoundSample[], onProgress: LookOptions['onProgress']): Promise<Seen[]> {
+  const { root, signal, pace } = scan;
+  return lookAtFiles(samples, scan, { root, frameRate: scan.config.frameRate, signal, onProgress, pace });
 }
 
 function byLabel(found: readonly FoundSample[]): Map<string, FoundSample[]> {

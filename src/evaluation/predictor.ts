@@ -1,6 +1,6 @@
 // What every head of a run says of one file. Kept open between files: loading a model takes longer than one prediction.
 import { UserError } from '../base/errors.ts';
-import { frameFolderRate } from '../base/frameNames.ts';
+import { rateOf } from '../base/frameNames.ts';
 import { evaluationFrames, requestOf } from '../clips/frameStore.ts';
 import { writePixels } from '../clips/pixels.ts';
 import { viewsOf } from '../clips/views.ts';
@@ -189,7 +189,10 @@ export class Predictor {
   /** Where the clip lies in its file; undefined where there are no seconds. */
   private async span(what: ClipFile, signal: AbortSignal | undefined): Promise<ClipSpan | undefined> {
     if (this.kindOf(what) === 'image') return undefined;
-    if (what.frames) return { start: 0, end: (await framesIn(what)).length / frameFolderRate, rate: frameFolderRate };
+    if (what.frames) {
+      const rate = rateOf(what.frames);
+      return { start: 0, end: (await framesIn(what)).length / rate, rate };
+    }
     const { duration, rate } = await this.prober.probe({ file: what.file, kind: 'video' }, signal);
     const start = what.start ?? 0;
     if (duration !== null) return { start, end: Math.min(what.end ?? duration, duration), rate };
@@ -223,9 +226,10 @@ export class Predictor {
 async function partOf(what: ClipFile, { start, end }: Stretch): Promise<Pick<ClipRequest, 'start' | 'end' | 'frames'>> {
   if (!what.frames) return { start, end };
   const all = await framesIn(what);
+  const rate = rateOf(what.frames);
   const at = (index: number) => all[Math.min(all.length - 1, Math.max(0, index))]!.number;
-  const first = at(Math.floor(start * frameFolderRate + 1e-6));
-  const last = Math.max(first, at(Math.ceil(end * frameFolderRate - 1e-6) - 1));
+  const first = at(Math.floor(start * rate + 1e-6));
+  const last = Math.max(first, at(Math.ceil(end * rate - 1e-6) - 1));
   return { start: null, end: null, frames: { ...what.frames, first, count: last - first + 1 } };
 }
 

@@ -1,6 +1,6 @@
 // Which frames of a clip that is a folder of numbered images are there, for the page that plays them.
 import { readdir } from 'node:fs/promises';
-import { frameDigits, frameEnds, frameFolderRate } from '../base/frameNames.ts';
+import { frameDigits, frameEnds, rateOf } from '../base/frameNames.ts';
 import type { ClipFrames } from '../protocol/clipView.ts';
 import type { Sample } from '../protocol/datasets.ts';
 
@@ -10,5 +10,5 @@ export async function clipFrames(folder: string, frames: NonNullable<Sample['fra
   const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   const digits = frameDigits(names, frames);
   const missing = Math.max(0, frames.count - digits.length);
-  return { ...frameEnds(frames.pattern), digits, missing, rate: frameFolderRate };
+  return { ...frameEnds(frames.pattern), digits, missing, rate: rateOf(frames) };
 }

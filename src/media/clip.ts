@@ -14,6 +14,8 @@ export interface FrameRange {
   readonly first?: number | undefined;
   /** Frames from there on. */
   readonly count?: number | undefined;
+  /** Of them a second, for who counts in seconds: the decoder does not. */
+  readonly rate?: number | undefined;
 }
 
 export interface ClipRequest {

@@ -112,9 +112,12 @@ export const sampleSchema = z.object({
   end: z.number().nullable(),
   /**
    * Where the sample is a folder of frames, `file` is that folder: how the images in it are called, as in printf
-   * ("img_%05d.jpg"), the first one's number and how many there are. Absent for a file.
+   * ("img_%05d.jpg"), the first one's number, how many there are and, where cover.json says it, how many a second
+   * (`rateOf`, base/frameNames.ts). Absent for a file.
    */
-  frames: z.object({ pattern: z.string(), first: z.number(), count: z.number() }).optional(),
+  frames: z
+    .object({ pattern: z.string(), first: z.number(), count: z.number(), rate: z.number().positive().optional() })
+    .optional(),
 });
 export type Sample = z.infer<typeof sampleSchema>;
 

@@ -44,7 +44,9 @@ async function page(
   signal: AbortSignal,
 ): Promise<TimelinePage> {
   const { start = '', end = '', frames } = clip;
-  const part = [start ?? '', end ?? '', window ?? '', frames?.first ?? '', frames?.count ?? ''].join(' ').trimEnd();
+  const part = [start ?? '', end ?? '', window ?? '', frames?.first ?? '', frames?.count ?? '', frames?.rate ?? '']
+    .join(' ')
+    .trimEnd();
   const key = `${await stateOf(clip.file)}\n${part}\n${await stateOf(predictor.model)}`;
   const known = await cache.get(workspace, key);
   const { plan = await predictor.planTimeline(clip, window, signal), windows: before = [] } = known ?? {};

@@ -32,6 +32,7 @@ test.each([
       'exclude',
       'holdOut',
       'horizontalFlip',
+      'frameRate',
       'directionSensitive',
     ],
   ],

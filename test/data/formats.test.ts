@@ -57,6 +57,8 @@ test('frame folders say how their images are called', async () => {
     { file: join(root, 'a'), frames: { pattern: 'img_%05d.jpg', first: 1, count: 3 }, start: null, end: null },
     { file: join(root, 'b'), frames: { pattern: '100%%-%d.png', first: 1, count: 2 }, start: null, end: null },
   ]);
+  const fast = await scan(root, { format: 'mmaction2', holdOut: 0, frameRate: 60 });
+  expect(fast.raw.map(({ frames }) => frames?.rate)).toEqual([60, 60]);
 });
 
 test('the files may lie elsewhere', async () => {

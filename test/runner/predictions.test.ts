@@ -225,7 +225,7 @@ describe('a timeline', () => {
     const look = await runner.handlers['predict/attention'](asked({ run, ...whole }), signal);
     expect(look.frames.map(({ time }) => time)).toEqual(seen.times);
     const ask = (of: object, from = 0) =>
-      runner.handlers['predict/timeline'](asked({ run, file: folder, ...of, window: 1, from }), signal);
+      runner.handlers['predict/timeline'](asked({ run, file: folder, window: 1, ...of, from }), signal);
     const { plan, windows } = await ask(whole);
     expect(plan.to).toBeCloseTo(47 / 12, 6);
     expect(windows.length).toBe(plan.windows);
@@ -238,6 +238,14 @@ describe('a timeline', () => {
     expect(half.plan.to).toBeCloseTo(2, 6);
     expect(half.plan.windows).toBeLessThan(plan.windows);
     expect((await ask(whole)).plan).toEqual(plan);
+    // A dataset that says how many frames a second it has: half as long, and of the same frames the same is said.
+    const fast = { ...whole, sample: { ...whole.sample, frames: { ...whole.sample.frames, rate: 24 } } };
+    const quick = await ask({ ...fast, window: 0.5 });
+    expect(quick.plan).toEqual({ ...plan, to: plan.to / 2, length: plan.length / 2, stride: plan.stride / 2 });
+    expect(quick.windows).toEqual(windows);
+    expect((await ask(fast)).plan.to, 'what was said at another rate is another timeline').toBeCloseTo(47 / 24, 6);
+    const seenFast = await runner.handlers['predict/seen'](asked({ run, ...fast }), signal);
+    expect(seenFast).toEqual({ ...seen, rate: 24, times: seen.times.map((time) => time / 2) });
   });
 
   test('of many short windows some are asked, evenly spread', async () => {
