@@ -48,7 +48,8 @@ export async function decodeFolder(
   if (signal?.aborted) throw new CancelledError('Decoding');
   const clip = assemble(file, places, wanted, read, failed, names.length);
   const listed = request.frames?.count ?? names.length;
-  if (names.length < listed) clip.warning ??= `${listed - names.length} of its ${listed} frames are missing.`;
+  const missing = listed - names.length;
+  if (missing > 0) clip.warning ??= `${missing} of its ${listed} frames ${missing === 1 ? 'is' : 'are'} missing.`;
   return clip;
 }
 

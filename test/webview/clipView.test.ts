@@ -199,9 +199,17 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
 
   test('frames that are missing or damaged are told in one sentence, and the rest is played', async () => {
     const digits = numbered(1, 36).filter((each) => each !== '00003');
-    const view = await open('holes', { frames: { digits, missing: 1 } });
+    const pages = pagesOf(timelineOf(3, 1));
+    const warning = '2 of its 36 frames cannot be decoded.';
+    const warned = { 'clipView/timeline': async (asked: { from: number }) => ({ ...(await pages(asked)), warning }) };
+    const view = await open('holes', { frames: { digits, missing: 1 }, answers: warned });
     const { page } = view;
     const trouble = page.getByTestId('frames-trouble');
+    await page.getByTestId('timeline-area').waitFor();
+    expect(await page.getByText(warning).count()).toBe(0); // the player has said it
+    const film = await open('clip.mp4', { answers: warned });
+    await film.page.getByText(warning).waitFor();
+    await film.page.close();
     await eventually(() => trouble.textContent()).toBe(
       '⚠ 1 of its 36 frames is missing, 1 cannot be read: what is there is played.',
     );

@@ -105,7 +105,13 @@ function Page() {
             onFacts={setFacts}
             {...{ playhead, settings, change }}
           />
-          {isVideo && <TimelineView name={baseName(clip.value.file)} {...{ timeline, playhead, settings, change }} />}
+          {isVideo && (
+            <TimelineView
+              name={baseName(clip.value.file)}
+              isSaid={clip.value.frames !== undefined}
+              {...{ timeline, playhead, settings, change }}
+            />
+          )}
           <About
             clip={clip.value}
             sample={sample.value}

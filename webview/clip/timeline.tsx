@@ -20,12 +20,15 @@ interface TimelineViewProps {
   playhead: Playhead;
   /** The file's name, for what is saved. */
   name: string;
+  /** Whether what is wrong with the clip has been said where it is played. */
+  isSaid: boolean;
   settings: Settings;
   change: Change;
 }
 
-export function TimelineView({ timeline, playhead, name, settings, change }: TimelineViewProps) {
+export function TimelineView({ timeline, playhead, name, isSaid, settings, change }: TimelineViewProps) {
   const { plan, windows, state, failure } = timeline;
+  const warning = isSaid ? null : timeline.warning;
   if (!plan) {
     if (state !== 'failed') return null;
     return (
@@ -78,7 +81,7 @@ export function TimelineView({ timeline, playhead, name, settings, change }: Tim
       points={windows.length}
     >
       <Body plan={plan} windows={windows} playhead={playhead} />
-      {timeline.warning !== null && <p class="dim">{timeline.warning}</p>}
+      {warning !== null && <p class="dim">{warning}</p>}
       {failure && <p class="wrong">{failure.message}</p>}
     </ChartFrame>
   );
