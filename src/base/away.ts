@@ -21,7 +21,8 @@ export async function whyAway(path: string): Promise<string | undefined> {
   }
 }
 
-function isThere(path: string): Promise<boolean> {
+/** Whether there is anything at `path`. */
+export function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

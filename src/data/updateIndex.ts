@@ -91,7 +91,9 @@ async function updateOnce(
       const report = onProgress && ((done: number, total: number) => onProgress({ dataset: name, done, total }));
       const options = { signal, onProgress: report, edits: edits.get(name) };
       const scan = await scanClasses(workspace, name, datasetConfig, take, options);
-      found.push({ ...scan, classes });
+      // A disk that went meanwhile has not been seen to its end.
+      const gone = stored && (await ifAway(workspace, name, datasetConfig));
+      found.push(gone ?? { ...scan, classes });
     }
     const same =
       stored?.notices === 0 &&

@@ -92,6 +92,28 @@ test.each([
   expect(await listDatasets(folder)).toEqual(before.datasets);
 });
 
+test('nor is anything lost when a disk goes while it is looked through', async () => {
+  const folder = await workspace();
+  const disk = join(folder, 'disk');
+  const before = await stored(folder);
+  let looked = 0;
+  await updateIndex(folder, config, {
+    onProgress: () => {
+      if (looked++ === 0) renameSync(disk, `${disk}.away`);
+    },
+  });
+  expect(looked).toBeGreaterThan(0);
+  expect(await stored(folder)).toEqual(before);
+  expect((await listProblems(folder)).map(({ dataset, message }) => [dataset, /is not there/.test(message)])).toEqual([
+    ['digits', false], // the damaged file
+    ['clips', true],
+    ['digits', true],
+  ]);
+  renameSync(`${disk}.away`, disk);
+  await updateIndex(folder, config);
+  expect(await stored(folder)).toEqual(before);
+});
+
 test('of another folder, or of a dataset that was removed, nothing stays', async () => {
   const folder = await workspace();
   renameSync(join(folder, 'disk'), join(folder, 'gone'));
