@@ -240,10 +240,13 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('clip view', () => {
       );
       await expectAccessible(view.page);
       await view.shot(`clip-${theme}`);
-      // The browser stops a video by itself whose page it takes for hidden, as it may just after a screenshot: space again.
+      // The browser stops a video by itself whose page it takes for hidden, as it may just after a screenshot: to the front, and
+      // space again.
       const play = async () => {
-        if (await view.video.evaluate((element) => (element as HTMLVideoElement).paused))
+        if (await view.video.evaluate((element) => (element as HTMLVideoElement).paused)) {
+          await view.page.bringToFront();
           await view.page.keyboard.press(' ');
+        }
         return view.seconds();
       };
       await eventually(play).toBeGreaterThan(0.2);

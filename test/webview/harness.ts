@@ -84,6 +84,7 @@ export async function startHarness(media: string): Promise<Harness> {
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      '--disable-background-media-suspend', // a page that is taken for hidden would stop its video
       '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
     ],
   });
