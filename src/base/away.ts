@@ -3,28 +3,21 @@
 import { opendir, stat } from 'node:fs/promises';
 import { systemCode } from './errors.ts';
 
-/** What is the matter with `path`, as the end of a sentence; undefined where there is a file, or a folder with something in it. */
-export async function whyAway(path: string): Promise<string | undefined> {
-  try {
-    const folder = await opendir(path);
-    try {
-      return (await folder.read()) === null ? `${path} is an empty folder` : undefined;
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return `${path} does not exist`;
-    if (code !== 'ENOTDIR') return undefined; // whatever it is, reading will say it
-    // A file itself, or something below one.
-    return (await isThere(path)) ? undefined : `${path} does not exist`;
-  }
+export interface Away {
+  /** What is the matter, as the end of a sentence. */
+  readonly why: string;
+  /** There is a folder, with nothing in it. */
+  readonly isEmpty: boolean;
 }
 
-/** Whether there is anything at `path`. */
-export function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** Undefined where there is a file, or a folder with something in it, or what cannot be looked at: reading it says why. */
+export async function ifAway(path: string): Promise<Away | undefined> {
+  try {
+    if (!(await stat(path)).isDirectory()) return undefined;
+    for await (const _ of await opendir(path)) return undefined;
+    return { why: `${path} is an empty folder`, isEmpty: true };
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
+    return { why: `${path} does not exist`, isEmpty: false };
+  }
 }

@@ -4,7 +4,7 @@ import { existsSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { JSONPath, Node } from 'jsonc-parser';
-import { whyAway } from '../base/away.ts';
+import { type Away, ifAway } from '../base/away.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { DatasetConfig, ExperimentConfig, ExperimentsFile, WorkspaceConfig } from './experiment.ts';
@@ -73,8 +73,8 @@ async function dataProblem(
     ...places.atValue('error', ['datasets', name, 'path'], message),
     dataset: name,
   });
-  const away = await whyAway(file);
-  if (away) return wrong(`Dataset "${name}" is not there: ${away}. ${mending(away)} the dataset.`);
+  const away = await ifAway(file);
+  if (away) return wrong(`Dataset "${name}" is not there: ${away.why}. ${mending(away)} the dataset.`);
   let found: Stats;
   try {
     found = await stat(file);
@@ -97,13 +97,13 @@ async function dataProblem(
     ['mapping', 'The mapping file'],
   ] as const) {
     const other = dataset[setting];
-    const otherAway = other === undefined ? undefined : await whyAway(resolve(folder, other));
+    const otherAway = other === undefined ? undefined : await ifAway(resolve(folder, other));
     if (otherAway)
       return {
         ...places.atValue(
           'error',
           ['datasets', name, setting],
-          `${what} of dataset "${name}" is not there: ${otherAway}. ${mending(otherAway)} it.`,
+          `${what} of dataset "${name}" is not there: ${otherAway.why}. ${mending(otherAway)} it.`,
         ),
         dataset: name,
       };
@@ -121,9 +121,8 @@ async function dataProblem(
 }
 
 /** An empty folder is where a disk would be mounted, or one that its files are still to come to. */
-function mending(away: string): string {
-  const mounting = away.endsWith('empty folder') ? 'Put the files there, mount their disk, mend' : 'Mend';
-  return `${mounting} the path, or remove`;
+function mending({ isEmpty }: Away): string {
+  return `${isEmpty ? 'Put the files there, mount their disk, mend' : 'Mend'} the path, or remove`;
 }
 
 /** Weights that are neither a path that is there nor what could be a model on the Hub. */

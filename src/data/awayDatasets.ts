@@ -2,27 +2,30 @@
 // so that nothing is lost, and a disk that comes back is not looked through as if it were new.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { whyAway } from '../base/away.ts';
+import { ifAway } from '../base/away.ts';
 import type { DatasetConfig } from '../config/experiment.ts';
 import type { SampleTags } from './applyEdits.ts';
 import type { Database } from './duckdb.ts';
-import { warning } from './entries.ts';
+import { count, warning } from './entries.ts';
+import { readIndex, tagsBy } from './indexFile.ts';
 import type { FoundClass, FoundDataset } from './storeScans.ts';
 
-/** Why the files of a dataset cannot be found, as the end of a sentence; undefined where they may be there. */
-export async function whyDatasetAway(workspace: string, config: DatasetConfig): Promise<string | undefined> {
-  const { path, media } = config;
-  return (
-    (await whyAway(resolve(workspace, path))) ??
-    (media === undefined ? undefined : await whyAway(resolve(workspace, media)))
-  );
+/**
+ * What the index has of a dataset, as if it had been found again, with a problem that says why it is away; undefined where it is
+ * not, or where the index has no samples of this folder.
+ */
+export async function awayDataset(
+  workspace: string,
+  name: string,
+  config: DatasetConfig,
+): Promise<FoundDataset | undefined> {
+  const root = resolve(workspace, config.path);
+  const away =
+    (await ifAway(root)) ?? (config.media === undefined ? undefined : await ifAway(resolve(workspace, config.media)));
+  return away && readIndex(workspace, (database) => asItWas(database, name, { root, config, why: away.why }));
 }
 
-/**
- * What the index has of a dataset, as if it had been found again, with `why` as its problem; undefined where it has no samples
- * of this folder.
- */
-export async function asItWas(
+async function asItWas(
   database: Database,
   name: string,
   { root, config, why }: { root: string; config: DatasetConfig; why: string },
@@ -42,8 +45,8 @@ export async function asItWas(
     { name },
   );
   const told =
-    `Dataset "${name}" is not there: ${why}. What the index has of it (${stored.samples.toLocaleString('en')} ` +
-    `${stored.samples === 1 ? 'sample' : 'samples'}) stays as it was until the dataset is back, or removed from cover.json.`;
+    `Dataset "${name}" is not there: ${why}. What the index has of it (${count(stored.samples, 'sample')}) ` +
+    'stays as it was until the dataset is back, or removed from cover.json.';
   const found = {
     ...{ name, config, root, classes },
     expected: Object.fromEntries(splits.map(({ split, samples }) => [split, samples])),
@@ -57,11 +60,9 @@ export async function asItWas(
 }
 
 async function tagsOf(database: Database, name: string): Promise<SampleTags[]> {
-  const tags = new Map<string, string[]>();
-  for (const { path, tag } of await database.all<{ path: string; tag: string }>(
+  const rows = await database.all<{ path: string; tag: string }>(
     'SELECT path, tag FROM tags WHERE dataset = $name ORDER BY path, rowid',
     { name },
-  ))
-    tags.set(path, [...(tags.get(path) ?? []), tag]);
-  return [...tags].map(([path, tags]) => ({ path, tags }));
+  );
+  return [...tagsBy(rows, ({ path }) => path)].map(([path, tags]) => ({ path, tags }));
 }

@@ -4,7 +4,7 @@ import { UserError } from '../base/errors.ts';
 import type { DatasetSummary, IndexedSample, MediaFacts, MediaSummary, Sample } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Database } from './duckdb.ts';
-import { readIndex } from './indexFile.ts';
+import { readIndex, tagsBy } from './indexFile.ts';
 import { byClass, splitOrder } from './scannedClass.ts';
 
 export const sampleColumns =
@@ -243,14 +243,13 @@ export async function tagsOf(
   dataset: string,
   rows: readonly Pick<SampleRow, 'path'>[],
 ): Promise<(row: Pick<SampleRow, 'path'>) => { tags?: string[] }> {
-  const known = new Map<string, string[]>();
   const paths = JSON.stringify(rows.map(({ path }) => path));
-  for (const { path, tag } of await database.all<{ path: string; tag: string }>(
+  const found = await database.all<{ path: string; tag: string }>(
     `SELECT path, tag FROM tags WHERE dataset = $dataset
      AND path IN (SELECT unnest(from_json($paths, '["VARCHAR"]'))) ORDER BY tag`,
     { dataset, paths },
-  ))
-    known.set(path, [...(known.get(path) ?? []), tag]);
+  );
+  const known = tagsBy(found, ({ path }) => path);
   return ({ path }) => {
     const tags = known.get(path);
     return tags ? { tags } : {};

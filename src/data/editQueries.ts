@@ -1,6 +1,7 @@
 // Questions to the index about edited samples, and about those that something is wrong with.
 import type { IndexedSample } from '../protocol/datasets.ts';
 import { ask, mediaOf, type SampleRow, type StoredClass, sampleColumns, tagsOf, toSample } from './datasetIndex.ts';
+import { tagsBy } from './indexFile.ts';
 import { byClass } from './scannedClass.ts';
 
 export interface KnownSample {
@@ -134,9 +135,7 @@ export async function tagsOfSamples(
       { ids: JSON.stringify(ids) },
     ),
   );
-  const known = new Map<string, string[]>();
-  for (const { id, tag } of rows) known.set(id, [...(known.get(id) ?? []), tag]);
-  return [...known].map(([id, tags]) => ({ id, tags }));
+  return [...tagsBy(rows, ({ id }) => id)].map(([id, tags]) => ({ id, tags }));
 }
 
 /** Samples whose file could not be decoded or probed, with why. */

@@ -181,6 +181,21 @@ export async function storeProblems(
   });
 }
 
+/** Rows of one tag each, together by what they are of, in their order. */
+export function tagsBy<R extends { tag: string }>(
+  rows: readonly R[],
+  keyOf: (row: R) => string,
+): Map<string, string[]> {
+  const known = new Map<string, string[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const tags = known.get(key);
+    if (tags) tags.push(row.tag);
+    else known.set(key, [row.tag]);
+  }
+  return known;
+}
+
 /** Adds tags of a dataset's samples; those that they had stay. */
 export async function storeTags(
   database: Database,

@@ -1,7 +1,7 @@
 // Asks the files of the samples what they are: length, size, rate, codec. Several at once; what is known is stored every few
 // seconds, so that a run that is stopped or killed is gone on with, and a file that is as it was is never asked again.
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { isThere } from '../base/away.ts';
 import { CancelledError, messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import type { MediaFacts } from '../protocol/datasets.ts';
 import type { Database } from './duckdb.ts';
@@ -119,6 +119,13 @@ async function probeOne(
     const failure = error instanceof UserError ? error.message : `${file} could not be read: ${messageOf(error)}.`;
     return { ...pending, facts: undefined, failure };
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Waits for all, then throws what one of them threw: nothing is under way any more when this ends. */

@@ -1,13 +1,12 @@
 // Brings a workspace's index up to date with cover.json and the disk. Datasets are scanned with the index closed; what is
 // new or changed waits in a staging, and the index is opened for writing only where something changed, and then briefly.
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { CancelledError, UserError } from '../base/errors.ts';
-import type { DatasetConfig, WorkspaceConfig } from '../config/experiment.ts';
+import type { WorkspaceConfig } from '../config/experiment.ts';
 import type { DatasetSummary } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
 import { editsByDataset } from './applyEdits.ts';
-import { asItWas, whyDatasetAway } from './awayDatasets.ts';
+import { awayDataset } from './awayDatasets.ts';
 import { listDatasets } from './datasetIndex.ts';
 import { readEdits } from './editsFile.ts';
 import { indexFile, type KeptProblem, readIndex, removeIndex, storeProblems, writeIndex } from './indexFile.ts';
@@ -77,7 +76,8 @@ async function updateOnce(
   try {
     const found: FoundDataset[] = [];
     for (const [name, datasetConfig] of Object.entries(config.datasets)) {
-      const away = stored && (await ifAway(workspace, name, datasetConfig));
+      const ifAway = () => (stored ? awayDataset(workspace, name, datasetConfig) : undefined);
+      const away = await ifAway();
       if (away) {
         found.push(away);
         continue;
@@ -92,8 +92,7 @@ async function updateOnce(
       const options = { signal, onProgress: report, edits: edits.get(name) };
       const scan = await scanClasses(workspace, name, datasetConfig, take, options);
       // A disk that went meanwhile has not been seen to its end.
-      const gone = stored && (await ifAway(workspace, name, datasetConfig));
-      found.push(gone ?? { ...scan, classes });
+      found.push((await ifAway()) ?? { ...scan, classes });
     }
     const same =
       stored?.notices === 0 &&
@@ -108,14 +107,6 @@ async function updateOnce(
   } finally {
     await staging.close(goOn);
   }
-}
-
-/** What the index has of a dataset whose disk is away, if it is, and if the index has anything of it. */
-async function ifAway(workspace: string, name: string, config: DatasetConfig): Promise<FoundDataset | undefined> {
-  const why = await whyDatasetAway(workspace, config);
-  if (why === undefined) return undefined;
-  const root = resolve(workspace, config.path);
-  return readIndex(workspace, (database) => asItWas(database, name, { root, config, why }));
 }
 
 interface Stored {

@@ -130,8 +130,7 @@ export function HeadPage({ host, evaluation, other, version, edits, heads, navig
       return { total: sides.own.sums[classListed]!, samples: found };
     },
   );
-  useAgain(version, samples.ask);
-  useAgain(edits, samples.ask); // they show their tags
+  useAgain(version + edits, samples.ask); // they show their tags
   const { value: found, ...answer } = samples;
   const shownSamples: Answer<ShownSample[]> = found ? { ...answer, value: found.samples } : answer;
   // While another page of the same list is fetched the list is as long as before: its pager stays, and the focus on it.
