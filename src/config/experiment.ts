@@ -55,7 +55,7 @@ export const datasetSchema = z
       .max(1000)
       .optional()
       .describe(
-        'Frames a second of clips that are folders of numbered images, which do not say it themselves: how fast they are played, and where their timeline says something happens. Default 12, as Something-Something and Jester.',
+        'Frames a second of clips that are folders of numbered images, which do not say it themselves: how fast they are played, and where their timeline says something happens. Default: as EPIC-Kitchens tells by its times and frames, else 12, as Something-Something and Jester.',
       ),
     directionSensitive: z
       .boolean()

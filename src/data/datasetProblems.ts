@@ -15,6 +15,7 @@ const classesTold = 20;
 export class DatasetCounts {
   private readonly classes: { split: SplitName; label: string; samples: number }[] = [];
   private readonly matched = new Set<string>();
+  private hasFrameFolders = false;
   /** Samples left out by `exclude`, by split. */
   readonly excluded = new Map<SplitName, number>();
 
@@ -22,6 +23,7 @@ export class DatasetCounts {
 
   add({ split, label, samples, seen }: ScannedClass): void {
     if (samples > 0) this.classes.push({ split, label, samples });
+    this.hasFrameFolders ||= seen.some(({ sample }) => sample.frames !== undefined);
     if (samples === seen.length) return;
     this.excluded.set(split, (this.excluded.get(split) ?? 0) + seen.length - samples);
     for (const { sample } of seen.slice(samples))
@@ -29,7 +31,7 @@ export class DatasetCounts {
   }
 
   /** `isSaid`: that nothing is there has been said. */
-  problems(name: string, { kind }: DatasetConfig, root: string, isSaid = false): Problem[] {
+  problems(name: string, { kind, frameRate }: DatasetConfig, root: string, isSaid = false): Problem[] {
     const problems: Problem[] = [];
     for (const path of this.exclude)
       if (!this.matched.has(path))
@@ -41,6 +43,11 @@ export class DatasetCounts {
         problems.push(failure(root, `Dataset "${name}" has no usable ${kind}; see its other problems.`).problem);
       return problems;
     }
+    if (frameRate !== undefined && !this.hasFrameFolders)
+      problems.push(
+        warning(root, `"frameRate" does nothing for dataset "${name}": none of its samples is a folder of frames.`)
+          .problem,
+      );
     if (labels.size === 1)
       problems.push(
         warning(root, `Dataset "${name}" has one class only ("${first[0]}"): nothing can be learned from one class.`)

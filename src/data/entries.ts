@@ -21,8 +21,8 @@ export interface FoundSample {
   /** The list that names it, where that is not the dataset's own path, and the line there. */
   list?: string;
   line?: number;
-  /** `file` is a folder of frames; of them these, where a list says which. */
-  frames?: { first?: number; count?: number };
+  /** `file` is a folder of frames; of them these, where a list says which, and frames a second, where it tells. */
+  frames?: { first?: number; count?: number; rate?: number };
 }
 
 export type Entry =

@@ -17,6 +17,7 @@ export const epicKitchens: ListFormat = {
   read,
 };
 
+const mostFrameRate = 1000;
 const listName = /^EPIC.*_(train|val|validation|test)\b.*\.csv$/i;
 
 async function epicLists(lists: readonly ListFile[]): Promise<ListFile[]> {
@@ -50,7 +51,24 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       strange.push(list);
   yield* unread(strange, own, 'its first line should have narration_id, video_id, start_timestamp and others');
   for (const list of own) yield* collectRows(list.file, rows, readList(list, column, names, source.signal), source);
+  setFrameRates(rows);
   yield* placeByStem(rows, source);
+}
+
+/**
+ * The videos have 50 or 60 frames a second, which no list says; but each line names a place by time and by frame. The last one
+ * of a video tells most exactly: frames are numbered whole.
+ */
+function setFrameRates(rows: readonly ListedRow[]): void {
+  const last = new Map<string, ListedRow>();
+  const videoOf = ({ stems }: ListedRow) => stems![0]!;
+  for (const row of rows)
+    if (row.frameCount !== undefined && row.end! > (last.get(videoOf(row))?.end ?? 0)) last.set(videoOf(row), row);
+  for (const row of rows) {
+    const { firstFrame, frameCount, end } = last.get(videoOf(row)) ?? {};
+    const rate = Math.round((firstFrame! + frameCount! - 1) / end!);
+    if (rate >= 1 && rate <= mostFrameRate) row.frameRate = rate;
+  }
 }
 
 /** `id,key,category,instances`: the key is the class's name. */

@@ -127,7 +127,7 @@ function blame({ path, file, line, list }: FoundSample, root: string, what: stri
   return failure(line === undefined ? file : (list ?? root), `"${path}" ${what}; it is left out.`, line);
 }
 
-async function lookAtFrames(sample: FoundSample, root: string, facts: Facts, rate: number | undefined): Promise<Look> {
+async function lookAtFrames(sample: FoundSample, root: string, facts: Facts, said: number | undefined): Promise<Look> {
   if (!facts.isDirectory()) return blame(sample, root, 'is not a folder of frames');
   const found = numbered(await readdir(sample.file));
   if (!found) return blame(sample, root, 'has no numbered images such as img_00001.jpg');
@@ -138,14 +138,15 @@ async function lookAtFrames(sample: FoundSample, root: string, facts: Facts, rat
   const inside = numbers.filter((number) => number >= first && number <= last);
   if (inside.length === 0) return blame(sample, root, `has no frame from ${first} to ${last}`);
   const length = inside.at(-1)! - inside[0]! + 1;
-  const frames = { pattern, first: inside[0]!, count: length, ...(rate !== undefined && { rate }) };
+  const told = said ?? asked.rate;
+  const frames = { pattern, first: inside[0]!, count: length, ...(told !== undefined && { rate: told }) };
   const seen: Seen = { sample, size: inside.length, mtime: facts.mtimeMs, frames };
   const missing = last - first + 1 - inside.length;
   if (missing <= 0) return { seen };
   const { file, line, list, path } = sample;
   const place = line === undefined ? file : (list ?? root);
-  const told = `"${path}" has ${inside.length} of ${count(last - first + 1, 'frame')}; what is there is used.`;
-  return { seen, ...warning(place, told, line) };
+  const message = `"${path}" has ${inside.length} of ${count(last - first + 1, 'frame')}; what is there is used.`;
+  return { seen, ...warning(place, message, line) };
 }
 
 /** The numbered images of a folder: the commonest way in which they are called, and their numbers, rising. */

@@ -23,6 +23,8 @@ export interface ListedRow {
   /** Of frame folders: the first frame's number and how many there are, where the list says so. */
   firstFrame?: number;
   frameCount?: number;
+  /** Of frame folders: frames a second, where the list tells. */
+  frameRate?: number;
   /** The list says that it is a folder of frames. */
   isFrames?: boolean;
 }
@@ -149,6 +151,7 @@ function sampleAt(row: ListedRow, path: string, file: string, isFrames = false):
         frames: {
           ...(row.firstFrame !== undefined && { first: row.firstFrame }),
           ...(row.frameCount !== undefined && { count: row.frameCount }),
+          ...(row.frameRate !== undefined && { rate: row.frameRate }),
         },
       }),
     },

@@ -59,6 +59,39 @@ test('frame folders say how their images are called', async () => {
   ]);
   const fast = await scan(root, { format: 'mmaction2', holdOut: 0, frameRate: 60 });
   expect(fast.raw.map(({ frames }) => frames?.rate)).toEqual([60, 60]);
+  expect(fast.problems).toEqual([]);
+});
+
+test('EPIC-Kitchens tells the rate of its frame folders by times and frames, each video by its last line', async () => {
+  const line = (video: string, times: string, frames: string) =>
+    `${video}_0,P01,${video},0,${times},${frames},x,x,0,x,0,[],[]`;
+  const root = tree({
+    'EPIC_100_train.csv': [
+      'narration_id,participant_id,video_id,narration_timestamp,start_timestamp,stop_timestamp,start_frame,stop_frame,narration,verb,verb_class,noun,noun_class,all_nouns,all_noun_classes',
+      line('P01_01', '00:00:00.10,00:00:00.14', '6,8'), // 57 by itself
+      line('P01_01', '00:00:10.00,00:00:20.00', '599,1199'), // at 59.94
+      line('P01_102', '00:00:00.54,00:00:02.23', '27,111'),
+      line('P01_103', '00:00:00.54,00:00:02.23', ','),
+    ].join('\n'),
+    'EPIC_100_verb_classes.csv': 'id,key,instances,category\n0,take,[],x\n',
+    ...frames('P01/rgb_frames/P01_01', 8, (i) => `frame_${String(i).padStart(10, '0')}.jpg`),
+    ...frames('P01/rgb_frames/P01_102', 60, (i) => `frame_${String(i).padStart(10, '0')}.jpg`),
+    ...frames('P01/rgb_frames/P01_103', 5, (i) => `frame_${String(i).padStart(10, '0')}.jpg`),
+  });
+  const rates = async (config: object) => {
+    const { raw } = await scan(root, { format: 'epicKitchens', column: 'verb', holdOut: 0, ...config });
+    return raw.map(({ file, frames }) => [file.slice(file.lastIndexOf('_') + 1), frames?.rate]);
+  };
+  expect(await rates({})).toEqual([
+    ['01', 60],
+    ['102', 50],
+    ['103', undefined],
+  ]);
+  expect(await rates({ frameRate: 25 })).toEqual([
+    ['01', 25],
+    ['102', 25],
+    ['103', 25],
+  ]);
 });
 
 test('the files may lie elsewhere', async () => {

@@ -114,6 +114,12 @@ describe('class folders', () => {
       ['warning . Dataset "d" has one class only ("a"): nothing can be learned from one class.'],
     ],
     [
+      'a frame rate of what has none',
+      two,
+      { frameRate: 25 },
+      ['warning . "frameRate" does nothing for dataset "d": none of its samples is a folder of frames.'],
+    ],
+    [
       'a class that is never trained',
       { ...two, ...files(2, 'val/c/', '.png') },
       {},
