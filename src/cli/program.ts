@@ -209,24 +209,24 @@ function addEditCommands(
     .action((options: { tag?: string }) => start((context) => listEditsCommand(context, options)));
 }
 
-/** "a, b" → ['a', 'b']. */
-function names(text: string): string[] {
+/** "a, b" → ['a', 'b']; given again, what follows is added to what was `before`. */
+function names(text: string, before: readonly string[] = []): string[] {
   const list = text.split(',').map((name) => name.trim());
   if (list.includes('')) throw new InvalidArgumentError('Expected names separated by commas.');
-  return [...new Set(list)];
+  return [...new Set([...before, ...list])];
 }
 
 const comparisons = studySchema.shape.compare.unwrap().element.options;
 
-function compared(text: string): StudyOptions['compare'] {
-  const asked = names(text);
+function compared(text: string, before?: StudyOptions['compare']): StudyOptions['compare'] {
+  const asked = names(text, before);
   const wrong = asked.find((name) => !comparisons.some((known) => known === name));
   if (wrong !== undefined) throw new InvalidArgumentError(`Expected ${comparisons.join(', ')}.`);
   return comparisons.filter((known) => asked.includes(known));
 }
 
-function numbers(text: string): number[] {
-  const values = names(text).map(Number);
+function numbers(text: string, before?: readonly number[]): number[] {
+  const values = names(text, before?.map(String)).map(Number);
   if (!values.every((value) => Number.isSafeInteger(value) && value >= 0))
     throw new InvalidArgumentError('Expected whole numbers separated by commas.');
   return values;

@@ -1,6 +1,8 @@
 // All figures of one head from its records: what report.json has of it. Which figures the records cannot give is said in
 // sentences, never as a zero.
+import { count } from '../base/format.ts';
 import type { Evaluation } from '../protocol/evaluation.ts';
+import { mostMatrixClasses } from '../protocol/matrixCells.ts';
 import { accuracyIntervals } from './bootstrap.ts';
 import { calibrationOf } from './calibration.ts';
 import { averages, confusionMatrix, type Judged, meanClassAccuracy, perClass, topK } from './metrics.ts';
@@ -28,8 +30,7 @@ const curvePoints = 41;
 /** `samples` counts the judged ones: what the accuracies are shares of. */
 export function assessHead(records: readonly Judged[], context: HeadContext): Evaluation {
   const { seed, classes, ...told } = context;
-  const confusion = confusionMatrix(records, classes.length);
-  const metrics = perClass(confusion, classes.length);
+  const metrics = perClass(records, classes.length);
   const outcomes = records.map(({ truth, ranked }) => ({ truth, right: ranked[0] === truth }));
   const intervals = accuracyIntervals(outcomes, classes.length, seed);
   const published = publishedFor(classes);
@@ -42,7 +43,7 @@ export function assessHead(records: readonly Judged[], context: HeadContext): Ev
     top5: topK(records, 5, classes.length),
     meanClass: meanClassAccuracy(metrics),
     meanClassInterval: intervals?.meanClass ?? null,
-    confusion: [...confusion],
+    confusion: classes.length > mostMatrixClasses ? null : [...confusionMatrix(records, classes.length)],
     perClass: metrics.map((metric, index) => ({ label: classes[index]!, ...metric })),
     macro: averages(metrics, 'macro'),
     weighted: averages(metrics, 'weighted'),
@@ -69,6 +70,10 @@ function precisionRecallOf(records: readonly Judged[], classes: number): Evaluat
 function unavailable(records: readonly Judged[], classes: number): string[] {
   if (records.length === 0) return ['Nothing was judged: there are no figures.'];
   const sentences: string[] = [];
+  if (classes > mostMatrixClasses)
+    sentences.push(
+      `The confusion matrix is not available: with ${count(classes)} classes it would have ${count(classes ** 2)} cells.`,
+    );
   if (records.some(({ confidence }) => confidence === null || confidence === undefined))
     sentences.push('Calibration is not available: the predictions have no probabilities.');
   if (!hasAll(records))

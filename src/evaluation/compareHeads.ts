@@ -10,7 +10,7 @@ import {
 } from '../protocol/comparisons.ts';
 import type { ClassSet, Evaluation } from '../protocol/evaluation.ts';
 import type { Prediction } from '../protocol/events.ts';
-import { packCells } from '../protocol/matrixCells.ts';
+import { mostMatrixClasses, packCells } from '../protocol/matrixCells.ts';
 import type { HeadRecords } from '../runs/predictionsFile.ts';
 import { openRun, type RunFolder } from '../runs/runFolder.ts';
 import { compareRuns } from './compareRuns.ts';
@@ -47,6 +47,7 @@ export async function compareHeads(pair: HeadPair): Promise<HeadComparison> {
   const isKnown = pairs.every(([, { truth, ranked }]) => indexOf[truth] !== beyond && indexOf[ranked[0]!] !== beyond);
   const classes = isKnown ? run.evaluation.classes : [...run.evaluation.classes, anotherClass];
   const counted = (cells: readonly (readonly [number, number])[]) => {
+    if (run.evaluation.classes.length > mostMatrixClasses) return null;
     const counts = new Int32Array(classes.length ** 2);
     for (const [truth, predicted] of cells) counts[truth * classes.length + predicted]!++;
     return packCells(counts);
@@ -109,14 +110,16 @@ export async function differingSamples(
 ): Promise<{ came: number; left: number; stayed: number; samples: CellSample[] }> {
   const [run, other] = await sidesOf(pair);
   const known = new Map(run.evaluation.classes.map((label, index) => [label, index]));
-  const indexOf = other.evaluation.classes.map((label) => known.get(label));
-  const isIn = (set: ClassSet, index: number | undefined) =>
-    set === undefined || (index !== undefined && (typeof set === 'number' ? set === index : set.includes(index)));
+  const beyond = run.evaluation.classes.length;
+  const indexOf = other.evaluation.classes.map((label) => known.get(label) ?? beyond);
+  const isIn = (set: ClassSet, index: number) =>
+    set === undefined || (typeof set === 'number' ? set === index : set.includes(index));
   const found = { came: [] as [Record, Record][], left: [] as [Record, Record][], stayed: [] as [Record, Record][] };
   for (const both of commonRecords(run, other)) {
     const [own, before] = both;
-    const isHere = isIn(truth, own.truth) && isIn(predicted, own.ranked[0]);
-    const wasHere = isIn(truth, indexOf[before.truth]) && isIn(predicted, indexOf[before.ranked[0]!]);
+    const isHere = isIn(truth, own.truth) && isIn(predicted, own.ranked[0]!);
+    const wasHere =
+      isIn(truth, indexOf[before.truth] ?? beyond) && isIn(predicted, indexOf[before.ranked[0]!] ?? beyond);
     if (isHere || wasHere) found[isHere ? (wasHere ? 'stayed' : 'came') : 'left'].push(both);
   }
   const all = cellChanges.flatMap((change) =>

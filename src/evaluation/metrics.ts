@@ -16,14 +16,18 @@ export interface Judged {
 /** Row-major counts, truth × predicted, `classes`² long. */
 export function confusionMatrix(records: readonly Judged[], classes: number): Uint32Array {
   const counts = new Uint32Array(classes * classes);
-  for (const { truth, ranked } of records) {
-    const predicted = ranked[0];
-    if (!isClass(truth, classes) || !isClass(predicted, classes)) {
-      throw new RangeError(`A record of class ${truth}, predicted ${predicted}, does not fit ${classes} classes.`);
-    }
+  for (const record of records) {
+    const { truth, predicted } = checked(record, classes);
     counts[truth * classes + predicted]! += 1;
   }
   return counts;
+}
+
+function checked({ truth, ranked }: Judged, classes: number): { truth: number; predicted: number } {
+  const predicted = ranked[0];
+  if (!isClass(truth, classes) || !isClass(predicted, classes))
+    throw new RangeError(`A record of class ${truth}, predicted ${predicted}, does not fit ${classes} classes.`);
+  return { truth, predicted };
 }
 
 function isClass(index: number | undefined, classes: number): index is number {
@@ -58,19 +62,20 @@ export interface ClassMetrics {
 
 /** As scikit-learn's precision_recall_fscore_support with zero_division=nan (our null): F1 of a class that occurs but
  * is never predicted is 0, not undefined, since its counts define it. */
-export function perClass(confusion: ArrayLike<number>, classes: number): ClassMetrics[] {
-  const support = new Array<number>(classes).fill(0);
-  const predicted = new Array<number>(classes).fill(0);
-  for (let truth = 0; truth < classes; truth++) {
-    for (let guess = 0; guess < classes; guess++) {
-      const count = confusion[truth * classes + guess]!;
-      support[truth]! += count;
-      predicted[guess]! += count;
-    }
+export function perClass(records: readonly Judged[], classes: number): ClassMetrics[] {
+  const [support, predicted, right] = [0, 1, 2].map(() => new Array<number>(classes).fill(0)) as [
+    number[],
+    number[],
+    number[],
+  ];
+  for (const record of records) {
+    const { truth, predicted: guess } = checked(record, classes);
+    support[truth]! += 1;
+    predicted[guess]! += 1;
+    if (truth === guess) right[truth]! += 1;
   }
   return support.map((total, index) => {
-    const right = confusion[index * classes + index]!;
-    const share = (of: number): number | null => (of === 0 ? null : right / of);
+    const share = (of: number): number | null => (of === 0 ? null : right[index]! / of);
     return {
       support: total,
       precision: share(predicted[index]!),

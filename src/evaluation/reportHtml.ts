@@ -77,9 +77,13 @@ function headHtml(evaluation: Evaluation, missing: readonly MissingSample[]): st
       ? []
       : [`<h3>Published on ${html(evaluation.published!.name)}</h3>`, table(publishedHeader, published, [1])]),
     charts(evaluation),
-    '<h3>Confusion matrix</h3>',
-    '<p class="faint">Truth downwards, prediction across, in the order of the classes below; the darker, the larger the share of the true class.</p>',
-    confusionChart(`Confusion matrix of ${head}`, confusion, classes.length),
+    ...(confusion === null
+      ? []
+      : [
+          '<h3>Confusion matrix</h3>',
+          '<p class="faint">Truth downwards, prediction across, in the order of the classes below; the darker, the larger the share of the true class.</p>',
+          confusionChart(`Confusion matrix of ${head}`, confusion, classes.length),
+        ]),
     ...(pairs.length === 0
       ? []
       : ['<h3>Most confused</h3>', table(['Truth', 'Predicted', 'Samples', 'Of the class'], pairs, [2, 3])]),

@@ -67,11 +67,12 @@ export function protocolText({ dataset, split, protocol, samples, missing, class
   return `${dataset} ${split}, ${protocol}; ${count(samples)} judged, ${lost}; ${count(classes.length)} classes`;
 }
 
-/** The commonest mistakes, the largest count first. */
+/** The commonest mistakes, the largest count first; none without a matrix. */
 export function confusedPairs(
   { confusion, classes }: Evaluation,
   most: number,
 ): { truth: string; predicted: string; count: number; share: number }[] {
+  if (confusion === null) return [];
   const n = classes.length;
   const pairs: { at: number; count: number }[] = [];
   const totals = new Float64Array(n);

@@ -5,7 +5,7 @@ import { packCells } from '../protocol/matrixCells.ts';
 export function shownEvaluation({ confusion, precisionRecall, ...evaluation }: Evaluation): ShownEvaluation {
   return {
     ...evaluation,
-    cells: packCells(confusion),
+    cells: confusion && packCells(confusion),
     ...(precisionRecall !== undefined && {
       precisionRecall: precisionRecall && {
         ...precisionRecall,

@@ -39,9 +39,9 @@ export const headComparisonSchema = z.object({
   warnings: z.array(z.string()),
   /** The run's classes; last, where it is needed, one for all that only the other knows. */
   classes: z.array(z.string()),
-  /** Confusion of the common samples by either, in these classes (matrixCells.ts). */
-  cells: z.array(z.number()),
-  otherCells: z.array(z.number()),
+  /** Confusion of the common samples by either, in these classes (matrixCells.ts); null where they are too many for a matrix. */
+  cells: z.array(z.number()).nullable(),
+  otherCells: z.array(z.number()).nullable(),
 });
 export type HeadComparison = z.infer<typeof headComparisonSchema>;
 

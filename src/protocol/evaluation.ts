@@ -71,8 +71,8 @@ export const evaluationSchema = z.object({
   top1Interval: interval.nullable(),
   top5: z.number().nullable(),
   meanClass: z.number().nullable(),
-  /** Row-major counts: truth × predicted. */
-  confusion: z.array(z.number()),
+  /** Row-major counts: truth × predicted. null with more classes than `mostMatrixClasses` (matrixCells.ts). */
+  confusion: z.array(z.number()).nullable(),
   perClass: z.array(
     z.object({
       label: z.string(),
@@ -98,7 +98,7 @@ export type Evaluation = z.infer<typeof evaluationSchema>;
 
 /** An evaluation as a page shows it: the matrix by its cells (matrixCells.ts), and of the curves only the mean. */
 export const shownEvaluationSchema = evaluationSchema.omit({ confusion: true, precisionRecall: true }).extend({
-  cells: z.array(z.number()),
+  cells: z.array(z.number()).nullable(),
   precisionRecall: precisionRecallSchema
     .omit({ classes: true })
     .extend({

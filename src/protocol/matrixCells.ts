@@ -1,6 +1,9 @@
 // How a matrix of counts travels: by the cells that are not empty. Of 700 × 700 classes half a million are, and as JSON they
 // would be most of a message. Pure; both sides use it.
 
+/** With more classes no matrix of counts is made: it would have more cells than memory and pages can take (ImageNet-21k: 477 million). */
+export const mostMatrixClasses = 5000;
+
 /** Row-major counts as pairs: how many empty cells lie before, then the count. */
 export function packCells(values: ArrayLike<number>): number[] {
   const cells: number[] = [];

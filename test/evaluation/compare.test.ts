@@ -84,6 +84,7 @@ describe('runs', () => {
     };
     await add('one', '1 clip', '1,a,a', '2,b,b', '3,c,a', '4,a,a');
     await add('two', '3 clips', '4,a,a', '3,c,a', '2,b,a', '1,a,b', '7,c,c');
+    await add('more', '1 clip', '1,a,d', '2,b,b', '3,d,d');
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -108,35 +109,49 @@ describe('runs', () => {
     ]);
   });
 
-  it('a cell lists the samples of both: what came less what left is the difference of the two matrices', async () => {
-    const pair = { workspace: root, run: 'moves-2', other: 'moves-1', head: 'moves' };
-    const { classes, cells, otherCells } = await compareHeads(pair);
-    const n = classes.length;
-    const [after, before] = [unpackCells(cells, n), unpackCells(otherCells, n)];
-    const told: Record<string, string[]> = {};
-    for (let truth = 0; truth < n; truth++)
-      for (let predicted = 0; predicted < n; predicted++) {
-        const found = await differingSamples(pair, { truth, predicted, offset: 0, limit: 9 });
-        const at = truth * n + predicted;
-        expect(found.came - found.left).toBe(after[at]! - before[at]!);
-        expect([found.came + found.stayed, found.left + found.stayed]).toEqual([after[at], before[at]]);
-        expect(found.samples).toHaveLength(found.came + found.left + found.stayed);
-        if (found.samples.length > 0)
-          told[`${classes[truth]} ${classes[predicted]}`] = found.samples.map(
-            ({ sample, change, wasRight, other }) =>
-              `${sample.id.split('/').at(-1)} ${change} ${wasRight} ${other.label}`,
-          );
-      }
-    expect(told).toEqual({
-      'a a': ['1 left true a', '4 stayed true a'],
-      'a b': ['1 came true a'],
-      'b a': ['2 came true b'],
-      'b b': ['2 left true b'],
-      'c a': ['3 stayed false a'],
-    });
-    const all = { truth: undefined, predicted: [0, 1, 2], offset: 1, limit: 2 };
-    expect(await differingSamples(pair, all)).toMatchObject({ came: 0, left: 0, stayed: 4, samples: [{}, {}] });
-  });
+  const atBoth = {
+    'a a': ['1 left true a', '4 stayed true a'],
+    'a b': ['1 came true a'],
+    'b a': ['2 came true b'],
+    'b b': ['2 left true b'],
+    'c a': ['3 stayed false a'],
+  };
+  const withAnotherClass = {
+    'a a': ['1 came false d'],
+    'a (another class)': ['1 left false d'],
+    'b b': ['2 stayed true b'],
+    'c a': ['3 came true d'],
+    '(another class) (another class)': ['3 left true d'],
+  };
+  it.each([
+    ['moves-2', 'moves-1', 4, atBoth],
+    ['moves-1', 'moves-3', 3, withAnotherClass],
+  ])(
+    'a cell lists the samples of both, %s less %s: what came less what left is the difference',
+    async (run, other, all, listed) => {
+      const pair = { workspace: root, run, other, head: 'moves' };
+      const { classes, cells, otherCells } = await compareHeads(pair);
+      const n = classes.length;
+      const [after, before] = [unpackCells(cells!, n), unpackCells(otherCells!, n)];
+      const told: Record<string, string[]> = {};
+      for (let truth = 0; truth < n; truth++)
+        for (let predicted = 0; predicted < n; predicted++) {
+          const found = await differingSamples(pair, { truth, predicted, offset: 0, limit: 9 });
+          const at = truth * n + predicted;
+          expect(found.came - found.left).toBe(after[at]! - before[at]!);
+          expect([found.came + found.stayed, found.left + found.stayed]).toEqual([after[at], before[at]]);
+          expect(found.samples).toHaveLength(found.came + found.left + found.stayed);
+          if (found.samples.length > 0)
+            told[`${classes[truth]} ${classes[predicted]}`] = found.samples.map(
+              ({ sample, change, wasRight, other }) =>
+                `${sample.id.split('/').at(-1)} ${change} ${wasRight} ${other.label}`,
+            );
+        }
+      expect(told).toEqual(listed);
+      const every = { truth: undefined, predicted: [...classes.keys()], offset: 1, limit: 2 };
+      expect(await differingSamples(pair, every)).toMatchObject({ came: 0, left: 0, stayed: all, samples: [{}, {}] });
+    },
+  );
 
   it('as a person sees them: protocol beside the accuracy, the sign, the warnings', async () => {
     const [results, notes]: [string[], string[]] = [[], []];

@@ -62,7 +62,7 @@ describe('confusion and per-class figures, by hand', () => {
   it.each(cases)('%s', (_, records, classes, confusion, expected) => {
     const counts = confusionMatrix(records, classes);
     expect([...counts]).toEqual(confusion);
-    const rows = perClass(counts, classes).map((row) => [row.support, row.precision, row.recall, row.f1]);
+    const rows = perClass(records, classes).map((row) => [row.support, row.precision, row.recall, row.f1]);
     expect(rows.flat().map((value) => value && Number(value.toFixed(12)))).toEqual(
       expected.flat().map((value) => value && Number(value.toFixed(12))),
     );
@@ -70,7 +70,10 @@ describe('confusion and per-class figures, by hand', () => {
 
   it.each([[judged('2:0,1')], [judged('0:2,1')], [[{ truth: 0, ranked: [] }]], [judged('-1:0')], [judged('0.5:0')]])(
     'a record outside the classes is a defect, not a wrong count: %j',
-    (records) => expect(() => confusionMatrix(records, 2)).toThrow(RangeError),
+    (records) => {
+      expect(() => confusionMatrix(records, 2)).toThrow(RangeError);
+      expect(() => perClass(records, 2)).toThrow(RangeError);
+    },
   );
 });
 
@@ -95,7 +98,7 @@ describe('mean class accuracy', () => {
     ['weighs a rare class as much as a common one', judged('0:0', '0:0', '0:0', '1:0'), 2, 0.5],
     ['nothing judged', [], 2, null],
   ])('%s', (_, records, classes, expected) => {
-    expect(meanClassAccuracy(perClass(confusionMatrix(records, classes), classes))).toBe(expected);
+    expect(meanClassAccuracy(perClass(records, classes))).toBe(expected);
   });
 });
 

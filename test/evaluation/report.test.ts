@@ -16,6 +16,8 @@ import { markdown } from '../../src/evaluation/reportEscape.ts';
 import { reportHtml } from '../../src/evaluation/reportHtml.ts';
 import { reportMarkdown } from '../../src/evaluation/reportMarkdown.ts';
 import type { ReportSubject } from '../../src/evaluation/reportRows.ts';
+import { shownEvaluation } from '../../src/evaluation/shownEvaluation.ts';
+import { mostMatrixClasses } from '../../src/protocol/matrixCells.ts';
 import { reportSchema } from '../../src/runs/report.ts';
 
 const hostile = [
@@ -108,7 +110,24 @@ describe('report.html', () => {
   it('draws every count of the confusion matrix', () => {
     const { confusion } = subject.heads[0]!.evaluation;
     const cells = [...page.matchAll(/M(\d+) (\d+)h1v1h-1z/g)].map(([, x, y]) => Number(y) * 6 + Number(x));
-    expect(cells.sort((a, b) => a - b)).toEqual(confusion.flatMap((count, at) => (count > 0 ? [at] : [])));
+    expect(cells.sort((a, b) => a - b)).toEqual(confusion!.flatMap((count, at) => (count > 0 ? [at] : [])));
+  });
+
+  it('has no matrix with more classes than one can have, but every other figure, and says so', () => {
+    const many = subjectOf(
+      Array.from({ length: mostMatrixClasses + 1 }, (_, i) => `class ${i}`),
+      40,
+    );
+    const { evaluation } = many.heads[0]!;
+    expect(evaluation.confusion).toBeNull();
+    expect(evaluation.perClass.filter(({ support }) => support > 0).length).toBeGreaterThan(30);
+    expect(evaluation.unavailable).toContain(
+      'The confusion matrix is not available: with 5,001 classes it would have 25,010,001 cells.',
+    );
+    const [page, text] = [reportHtml(many), reportMarkdown(many)];
+    expect(page).not.toContain('<h3>Confusion matrix</h3>');
+    for (const shown of [page, text]) expect(shown).toContain('25,010,001 cells');
+    expect(shownEvaluation(evaluation).cells).toBeNull();
   });
 
   it('has no curves where there are no probabilities, and says so', () => {

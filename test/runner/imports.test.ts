@@ -88,8 +88,8 @@ test('it is judged, predictions are imported, and the two are compared sample by
   expect(compared.difference).toBeCloseTo(1 / 3, 10);
   expect(compared.otherProtocol).toBe('2 × 3 views');
   expect(compared.classes).toEqual(tinyLabels);
-  expect([...unpackCells(compared.cells, 2)]).toEqual([2, 0, 0, 1]);
-  expect([...unpackCells(compared.otherCells, 2)]).toEqual([1, 1, 0, 1]);
+  expect([...unpackCells(compared.cells!, 2)]).toEqual([2, 0, 0, 1]);
+  expect([...unpackCells(compared.otherCells!, 2)]).toEqual([1, 1, 0, 1]);
   expect(compared.warnings.join(' ')).toMatch(/protocols .* differ/);
   const page = { offset: 0, limit: 10 };
   const fixed = await handlers['evaluation/changed']({ ...pair, kind: 'fixed', ...page }, signal);
@@ -119,7 +119,7 @@ test('it is judged, predictions are imported, and the two are compared sample by
   expect(missing).toEqual([expect.objectContaining({ sample: `colours/val/${red}/1.png` })]);
   expect(missing[0]!.reason).not.toBe('');
   const shown = await handlers['evaluation/head']({ workspace, run: imported.run, head: dataset }, signal);
-  expect([...unpackCells(shown.cells, 2)]).toEqual([1, 1, 0, 1]);
+  expect([...unpackCells(shown.cells!, 2)]).toEqual([1, 1, 0, 1]);
   expect('confusion' in shown).toBe(false);
 
   for (const [format, sign] of [

@@ -1,6 +1,5 @@
 // The pure parts of the evaluation view: orders, pairs, sentences, and where cells lie.
 import { describe, expect, test } from 'vitest';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { sortedClasses } from '../../webview/evaluation/classSort.ts';
 import {
   cellSentence,
@@ -25,7 +24,7 @@ import {
 } from '../../webview/evaluation/matrixGeometry.ts';
 import { halved, levelsOf } from '../../webview/evaluation/matrixTexture.ts';
 import { startAt } from '../../webview/evaluation/navigation.ts';
-import { evaluationOf } from './evaluationData.ts';
+import { type EvaluationWithMatrix, evaluationOf } from './evaluationData.ts';
 import { runSummary } from './runData.ts';
 
 /** Four classes: d is never judged; a and c are confused with each other. */
@@ -45,7 +44,7 @@ const perClass = [
   { label: 'd', support: 0, precision: null, recall: null, f1: null },
 ];
 
-const matrixFrom = ({ classes, confusion }: Evaluation): Matrix => matrixOf(classes, confusion);
+const matrixFrom = ({ classes, confusion }: EvaluationWithMatrix): Matrix => matrixOf(classes, confusion);
 
 describe('confusion', () => {
   test.each<[Order, number[]]>([

@@ -22,8 +22,10 @@ export function classNames(n: number): string[] {
   return Array.from({ length: n }, (_, i) => names[i] ?? `class ${String(i).padStart(3, '0')}`);
 }
 
+export type EvaluationWithMatrix = Evaluation & { confusion: number[] };
+
 /** A head that is right most of the time and has its favourite mistakes. `support` is the mean samples a class. */
-export function evaluationOf(head: string, n: number, support = 24): Evaluation {
+export function evaluationOf(head: string, n: number, support = 24): EvaluationWithMatrix {
   const random = new Random(n);
   const classes = classNames(n);
   const confusion = new Array<number>(n * n).fill(0);
@@ -98,7 +100,10 @@ export function shownOf(evaluation: Evaluation): ShownEvaluation {
 }
 
 /** The evaluation against one that has every fifth sample of each right cell wrong instead. */
-export function comparisonOf(evaluation: Evaluation, other: string): HeadComparison {
+export function comparisonOf(
+  evaluation: EvaluationWithMatrix,
+  other: string,
+): HeadComparison & { cells: number[]; otherCells: number[] } {
   const n = evaluation.classes.length;
   const before = evaluation.confusion.slice();
   let [fixed, broken] = [0, 0];
@@ -140,7 +145,7 @@ export function comparisonOf(evaluation: Evaluation, other: string): HeadCompari
 
 /** Samples `offset` … `offset + limit` of a cell, shown by the files given in turn. */
 export function cellOf(
-  evaluation: Evaluation,
+  evaluation: EvaluationWithMatrix,
   truth: number,
   predicted: number,
   offset: number,

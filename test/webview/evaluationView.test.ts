@@ -2,11 +2,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { cellChanges } from '../../src/protocol/comparisons.ts';
-import type { Evaluation } from '../../src/protocol/evaluation.ts';
 import { evaluationHostSurface } from '../../src/protocol/evaluationView.ts';
 import { unpackCells } from '../../src/protocol/matrixCells.ts';
 import { expectAccessible } from './axe.ts';
-import { cellOf, comparisonOf, evaluationOf, shownOf } from './evaluationData.ts';
+import { cellOf, comparisonOf, type EvaluationWithMatrix, evaluationOf, shownOf } from './evaluationData.ts';
 import { eventually, hasChromium } from './harness.ts';
 import { hasFFmpeg } from './media.ts';
 import { mediaHarness } from './mediaHarness.ts';
@@ -25,7 +24,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
   const site = mediaHarness();
 
   async function open(
-    evaluations: Evaluation[],
+    evaluations: EvaluationWithMatrix[],
     options: {
       theme?: 'dark' | 'light' | 'contrast';
       state?: unknown;
@@ -36,11 +35,20 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       groups?: { name: string; text: string };
       others?: string[];
       published?: boolean;
+      withoutMatrix?: boolean;
     } = {},
   ) {
     const asked: string[] = [];
     const saved: { name: string; type: string; data: string }[] = [];
-    const { files = ['clip.mp4', 'clip.png', 'clip.avi'], head, groups, others = [], published, ...rest } = options;
+    const {
+      files = ['clip.mp4', 'clip.png', 'clip.avi'],
+      head,
+      groups,
+      others = [],
+      published,
+      withoutMatrix,
+      ...rest
+    } = options;
     const one = (set: number | number[] | undefined) => (typeof set === 'number' ? set : (set?.[0] ?? 0));
     const tagged = new Set<string>();
     const shown = (judged: ReturnType<typeof cellOf>) =>
@@ -64,6 +72,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
         }),
         'evaluationView/head': async (params) => ({
           ...shownOf(found(params.head)),
+          ...(withoutMatrix && { cells: null, unavailable: ['The confusion matrix is not available.'] }),
           ...(published && { published: { name: 'Something-Something v2', figures: publishedFigures } }),
         }),
         'evaluationView/curves': async ({ classes }) =>
@@ -155,7 +164,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       },
     });
     const matrix = view.page.locator('[data-testid=confusion][data-cell]');
-    await matrix.waitFor();
+    await (withoutMatrix ? view.page.getByTestId('classes') : matrix).waitFor();
     /** Clicks the cell of two classes, as the data attributes tell where it lies. */
     const clickCell = async (truth: number, predicted: number) => {
       const [cell, left, top, order] = await matrix.evaluate((element) => {
@@ -302,6 +311,20 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await view.page.keyboard.press('Enter');
     const entries = view.page.getByTestId('curves').locator('.legend-entry');
     await eventually(() => entries.allTextContents()).toEqual(['mean of the classesmAP 74.0 %', 'bowlingAP 80.0 %']);
+    await view.page.close();
+  });
+
+  test('with too many classes for a matrix there are the figures, the classes, and the samples of each', async () => {
+    const view = await open([evaluationOf('imagenet-21k', 40)], { withoutMatrix: true, others: ['before'] });
+    await eventually(() => view.page.getByText('The confusion matrix is not available.').count()).toBe(1);
+    expect(await view.page.getByTestId('matrix-panel').count()).toBe(0);
+    const first = view.page.getByTestId('classes').locator('.class-name button').first();
+    await first.click();
+    await eventually(view.title).toContain(`${await first.textContent()}, all`);
+    await view.page.getByTestId('sample').first().waitFor();
+    await expectAccessible(view.page);
+    await view.shot('evaluation-without-matrix');
+    expect(view.complaints).toEqual([]);
     await view.page.close();
   });
 

@@ -27,6 +27,11 @@ export function matrixOf(labels: readonly string[], values: ArrayLike<number>): 
   return { labels, values, sums: rowSums(values, labels.length), members: labels.map((_, i) => [i]) };
 }
 
+/** Of so many classes that their cells are not counted: all are empty, but the rows have their sums. */
+export function matrixWithoutCells(labels: readonly string[], sums: readonly number[]): Matrix {
+  return { labels, values: [], sums, members: labels.map((_, i) => [i]) };
+}
+
 /** How often samples of class `truth` were called `predicted`. */
 export function countAt({ values, labels }: Matrix, { truth, predicted }: Cell): number {
   return values[truth * labels.length + predicted] ?? 0;

@@ -9,7 +9,15 @@ import { Empty, Failed, Waiting } from '../base/notes.tsx';
 import { ChangeList } from './changeList.tsx';
 import { ClassTable } from './classTable.tsx';
 import { ComparisonLine } from './comparisonLine.tsx';
-import { type Cell, cellSentence, confusedPairs, countAt, matrixOf, orderClasses } from './confusion.ts';
+import {
+  type Cell,
+  cellSentence,
+  confusedPairs,
+  countAt,
+  matrixOf,
+  matrixWithoutCells,
+  orderClasses,
+} from './confusion.ts';
 import { CurvesChart } from './curvesChart.tsx';
 import { type CellCounts, changeSentence, classChanges, differenceOf, sidesSentence } from './difference.ts';
 import { type EvaluationHost, useAgain } from './evaluationHost.ts';
@@ -41,7 +49,9 @@ const mostCurves = 5;
 
 export function HeadPage({ host, evaluation, other, version, edits, heads, navigation, go, ask }: HeadPageProps) {
   const { head, classes } = evaluation;
-  const { groups, listed, page } = navigation;
+  const { listed, page } = navigation;
+  const hasMatrix = evaluation.cells !== null;
+  const groups = hasMatrix ? navigation.groups : undefined;
   const [failure, setFailure] = useState<Failure>();
   /** Rises when a choice of groups came to nothing: the control then goes back to what is shown. */
   const [refused, setRefused] = useState(0);
@@ -51,9 +61,14 @@ export function HeadPage({ host, evaluation, other, version, edits, heads, navig
   });
   useAgain(version, comparison.ask);
   const compared = comparison.value;
-  const isDifference = compared !== undefined && navigation.difference;
+  const isDifference = compared !== undefined && hasMatrix && navigation.difference;
 
-  const byClass = useMemo(() => matrixOf(classes, unpackCells(evaluation.cells, classes.length)), [evaluation]);
+  const byClass = useMemo(() => {
+    const { cells, perClass } = evaluation;
+    if (cells) return matrixOf(classes, unpackCells(cells, classes.length));
+    const sums = perClass.map(({ support }) => support);
+    return matrixWithoutCells(classes, sums);
+  }, [evaluation]);
   const groupOf = useMemo((): ((label: string) => string | undefined) => {
     if (groups === undefined) return () => undefined;
     if (groups === 'word') return byFirstWord(classes);
@@ -65,19 +80,16 @@ export function HeadPage({ host, evaluation, other, version, edits, heads, navig
       return groups === undefined ? matrix : aggregated(matrix, groupOf);
     };
     const own = groups === undefined ? byClass : aggregated(byClass, groupOf);
-    if (!compared) return { own };
-    return {
-      own,
-      after: inGroups(compared.classes, compared.cells),
-      before: inGroups(compared.classes, compared.otherCells),
-    };
+    const { cells, otherCells, classes: common } = compared ?? {};
+    if (!cells || !otherCells || !common) return { own };
+    return { own, after: inGroups(common, cells), before: inGroups(common, otherCells) };
   }, [byClass, compared, groupOf]);
   const matrix = useMemo(() => {
     const { own, before, after } = sides;
     return isDifference && before && after ? differenceOf(before, after) : own;
   }, [sides, isDifference]);
-  const order = useMemo(() => orderClasses(matrix, navigation.order), [matrix, navigation.order]);
-  const pairs = useMemo(() => confusedPairs(sides.own, 40), [sides]);
+  const order = useMemo(() => (hasMatrix ? orderClasses(matrix, navigation.order) : []), [matrix, navigation.order]);
+  const pairs = useMemo(() => (hasMatrix ? confusedPairs(sides.own, 40) : []), [sides]);
   const changes = useMemo(
     () => (sides.before && sides.after ? classChanges(sides.before, sides.after) : undefined),
     [sides],
@@ -193,21 +205,23 @@ export function HeadPage({ host, evaluation, other, version, edits, heads, navig
         />
       )}
       <div class="columns">
-        <MatrixPanel
-          name={`${evaluation.run}-${head}-${isDifference ? 'difference' : 'confusion'}`}
-          matrix={matrix}
-          order={order}
-          paint={{ normalised: navigation.normalised, difference: isDifference }}
-          navigation={navigation}
-          go={go}
-          onGroups={onGroups}
-          refused={refused}
-          other={compared && other}
-          selected={marked}
-          describe={describe}
-          onSelect={(next) => (next.truth < n && next.predicted < n ? list({ what: 'cell', ...next }) : undefined)}
-          onFind={(index) => (index < n ? list({ what: 'class', truth: index }) : undefined)}
-        />
+        {hasMatrix && (
+          <MatrixPanel
+            name={`${evaluation.run}-${head}-${isDifference ? 'difference' : 'confusion'}`}
+            matrix={matrix}
+            order={order}
+            paint={{ normalised: navigation.normalised, difference: isDifference }}
+            navigation={navigation}
+            go={go}
+            onGroups={onGroups}
+            refused={refused}
+            other={compared && other}
+            selected={marked}
+            describe={describe}
+            onSelect={(next) => (next.truth < n && next.predicted < n ? list({ what: 'cell', ...next }) : undefined)}
+            onFind={(index) => (index < n ? list({ what: 'class', truth: index }) : undefined)}
+          />
+        )}
         <div class="lists">
           {isDifference && changes && sides.before ? (
             <ChangeList
@@ -223,12 +237,14 @@ export function HeadPage({ host, evaluation, other, version, edits, heads, navig
               }}
             />
           ) : (
-            <PairList
-              matrix={sides.own}
-              pairs={pairs}
-              selected={cell}
-              onSelect={(next) => list({ what: 'cell', ...next })}
-            />
+            hasMatrix && (
+              <PairList
+                matrix={sides.own}
+                pairs={pairs}
+                selected={cell}
+                onSelect={(next) => list({ what: 'cell', ...next })}
+              />
+            )
           )}
           <ClassTable
             classes={perClass}
