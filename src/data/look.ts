@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemCode, throwIfAborted } from '../base/errors.ts';
+import { framePattern, mainSeries } from '../base/frameNames.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
 import { count, type FoundSample, failure, readingFailed, warning } from './entries.ts';
@@ -149,24 +150,8 @@ async function lookAtFrames(sample: FoundSample, root: string, facts: Facts, sai
   return { seen, ...warning(place, message, line) };
 }
 
-/** The numbered images of a folder: the commonest way in which they are called, and their numbers, rising. */
+/** The numbered images of a folder: how they are called, and their numbers, rising. */
 function numbered(names: readonly string[]): { pattern: string; numbers: number[] } | undefined {
-  const kinds = new Map<string, { numbers: number[]; widths: Set<number> }>();
-  for (const name of names) {
-    const match = /^(.*?)(\d+)(\.\w+)$/.exec(name);
-    if (!match || name.startsWith('.') || !isMedia(name, 'image')) continue;
-    const key = `${match[1]!.replaceAll('%', '%%')}\0${match[3]}`;
-    const kind = kinds.get(key) ?? { numbers: [], widths: new Set() };
-    kinds.set(key, kind);
-    kind.numbers.push(Number(match[2]));
-    kind.widths.add(match[2]!.length);
-  }
-  let best: [string, { numbers: number[]; widths: Set<number> }] | undefined;
-  for (const kind of kinds) if (!best || kind[1].numbers.length > best[1].numbers.length) best = kind;
-  if (!best) return undefined;
-  const [key, { numbers, widths }] = best;
-  // Names filled up with zeros are of one width, or longer where a number is.
-  const width = Math.min(...widths);
-  const digits = widths.size === 1 && width > 1 ? `%0${width}d` : '%d';
-  return { pattern: key.replace('\0', digits), numbers: numbers.sort((a, b) => a - b) };
+  const series = mainSeries(names.filter((name) => isMedia(name, 'image')));
+  return series && { pattern: framePattern(series), numbers: series.digits.map(Number).sort((a, b) => a - b) };
 }

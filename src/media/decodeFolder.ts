@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { CancelledError, messageOf, throwIfAborted } from '../base/errors.ts';
+import { type FrameSeries, frameDigits, frameEnds, mainSeries } from '../base/frameNames.ts';
 import type { ClipRequest, DecodedClip } from './clip.ts';
 import { unreadable } from './decodeVideo.ts';
 import type { ImagePool } from './imagePool.ts';
@@ -60,23 +61,13 @@ export interface Numbered {
 
 /** The images of the clip in the order of their numbers. Rejects with UserError 'unreadable-media' where there are none. */
 export async function framesIn({ file, frames }: Pick<ClipRequest, 'file' | 'frames'>): Promise<Numbered[]> {
-  const series = new Map<string, Numbered[]>();
-  const wanted = frames?.pattern?.split(/%\d*d/);
-  for (const entry of await readdir(file, { withFileTypes: true })) {
-    if (entry.isDirectory() || !images.has(extname(entry.name).toLowerCase())) continue;
-    const [, before, digits, after] = /^(.*?)(\d+)(\D*)$/.exec(stem(entry.name)) ?? [];
-    if (before === undefined || digits === undefined) continue;
-    const ends = after + extname(entry.name);
-    if (wanted && (wanted[0] !== before || wanted[1] !== ends)) continue;
-    const key = `${before}*${ends}`;
-    const own = series.get(key) ?? [];
-    own.push({ name: entry.name, number: Number(digits) });
-    series.set(key, own);
-  }
-  // Beside the pictures of a clip often lie pictures of its optical flow, as many again.
-  const ranked = [...series].sort(([a, many], [b, few]) => isFlow(a) - isFlow(b) || few.length - many.length);
-  const all = ranked[0]?.[1].sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
-  if (!all) throw unreadable(file, 'it is a folder without numbered images');
+  const entries = await readdir(file, { withFileTypes: true });
+  const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  const series = frames?.pattern === undefined ? mainSeries(names.filter(isImage)) : seriesOf(names, frames.pattern);
+  const all = series?.digits
+    .map((digits) => ({ name: `${series.before}${digits}${series.after}`, number: Number(digits) }))
+    .sort((a, b) => a.number - b.number || (a.name < b.name ? -1 : 1));
+  if (!all?.length) throw unreadable(file, 'it is a folder without numbered images');
   const first = frames?.first ?? all[0]!.number;
   const end = first + (frames?.count ?? Number.POSITIVE_INFINITY);
   const part = all.filter(({ number }) => number >= first && number < end);
@@ -88,12 +79,13 @@ export async function framesIn({ file, frames }: Pick<ClipRequest, 'file' | 'fra
   return part;
 }
 
-function stem(name: string): string {
-  return name.slice(0, name.length - extname(name).length);
+function isImage(name: string): boolean {
+  return images.has(extname(name).toLowerCase());
 }
 
-function isFlow(key: string): number {
-  return /^(flow|[xyuv]_)/i.test(key) ? 1 : 0;
+function seriesOf(names: readonly string[], pattern: string): FrameSeries {
+  const digits = frameDigits(names, { pattern, first: 0, count: Number.POSITIVE_INFINITY });
+  return { ...frameEnds(pattern), digits };
 }
 
 function assemble(

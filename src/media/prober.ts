@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
+import { frameDigits, frameEnds, frameName } from '../base/frameNames.ts';
 import { unreadable } from './decodeVideo.ts';
 import { createFfmpeg } from './ffmpeg.ts';
 import { CorePool } from './ffmpegCorePool.ts';
@@ -57,7 +58,7 @@ export function createProber(options: { ffmpeg?: string | undefined } = {}): Pro
     probe: async ({ file, kind, frames }, signal) => {
       const path = resolve(file);
       throwIfAborted(signal, 'Probing');
-      if (frames) return image(images, join(path, await frameName(path, frames)), path, signal);
+      if (frames) return image(images, join(path, await firstName(path, frames)), path, signal);
       if (kind === 'image') return image(images, path, path, signal);
       // Opening a pipe waits for its other end, and of that no thread can be relieved.
       const found = await stat(path).catch(() => undefined);
@@ -104,13 +105,9 @@ async function image(pool: ImagePool, file: string, blamed: string, signal?: Abo
   }
 }
 
-/** The name of the first of a folder's frames. */
-async function frameName(folder: string, { pattern, first }: { pattern: string; first: number }): Promise<string> {
-  const [start = '', end = ''] = pattern.split(/%\d*d/);
-  const names = await readdir(folder).catch(() => []);
-  const found = names.find((name) => {
-    const digits = name.slice(start.length, name.length - end.length);
-    return name.startsWith(start) && name.endsWith(end) && /^\d+$/.test(digits) && Number(digits) === first;
-  });
-  return found ?? pattern;
+/** The name of the first of a folder's frames: a number may be written with more zeros than others. */
+async function firstName(folder: string, { pattern, first }: { pattern: string; first: number }): Promise<string> {
+  const { before, after } = frameEnds(pattern);
+  const [digits] = frameDigits(await readdir(folder).catch(() => []), { pattern, first, count: 1 });
+  return digits === undefined ? frameName(pattern, first) : `${before}${digits}${after}`;
 }

@@ -51,6 +51,9 @@ test('frame folders say how their images are called', async () => {
     ...frames('a', 3, (i) => `img_${String(i).padStart(5, '0')}.jpg`),
     ...frames('b', 12, (i) => `100%-${i}.png`),
     'b/notes.txt': 'x',
+    // As many pictures of optical flow beside them.
+    ...frames('a', 3, (i) => `flow_x_${String(i).padStart(5, '0')}.jpg`),
+    ...frames('a', 3, (i) => `flow_y_${String(i).padStart(5, '0')}.jpg`),
   });
   const { raw } = await scan(root, { format: 'mmaction2', holdOut: 0 });
   expect(raw.map(({ file, frames, start, end }) => ({ file, frames, start, end }))).toEqual([

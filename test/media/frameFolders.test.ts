@@ -14,7 +14,8 @@ let decoder: Decoder;
 async function image(file: string, k: number, width = 64, height = 48): Promise<void> {
   const level = 10 + 12 * k;
   const background = { r: level, g: level, b: level };
-  await sharp({ create: { width, height, channels: 3, background } }).toFile(file);
+  const picture = sharp({ create: { width, height, channels: 3, background } });
+  writeFileSync(file, await (file.endsWith('.png') ? picture.png() : picture.jpeg()).toBuffer());
 }
 
 async function made(name: string, names: readonly string[]): Promise<string> {
@@ -52,6 +53,13 @@ describe('frames of a folder', () => {
       [3, 4],
     ],
     ['of a pattern', ['a_1.png', 'a_2.png', 'b_1.png'], { count: 1, frames: { pattern: 'b_%d.png' } }, [2]],
+    [
+      'of a pattern with a per cent sign',
+      ['50%_1.png', '50%_2.png', '50%_3.png'],
+      { count: 1, frames: { pattern: '50%%_%d.png', first: 2, count: 1 } },
+      [1],
+    ],
+    ['of JPEGs by another name', ['1.jfif', '2.jfif'], { count: 1, frames: { pattern: '%d.jfif' } }, [1]],
   ])('%s', async (name, names, more, expected) => {
     const clip = await decoder.decode(wholeClip(await made(name, names), more));
     expect(marksOf(clip)).toEqual(expected);

@@ -78,8 +78,14 @@ test('images and folders of frames', async () => {
     codec: 'png',
     ...size,
   });
-  const frames = { pattern: 'img_%05d.jpg', first: 7 };
-  expect(await prober.probe({ file: folder, kind: 'video', frames })).toEqual({ codec: 'jpeg', ...size });
+  writeFileSync(join(folder, '50%_08.jpg'), jpeg);
+  for (const frames of [
+    { pattern: 'img_%05d.jpg', first: 7 },
+    { pattern: '50%%_%02d.jpg', first: 8 },
+  ])
+    expect(await prober.probe({ file: folder, kind: 'video', frames })).toEqual({ codec: 'jpeg', ...size });
+  const gone = { pattern: '50%%_%02d.jpg', first: 9 };
+  await expect(prober.probe({ file: folder, kind: 'video', frames: gone })).rejects.toThrow('50%_09.jpg');
 });
 
 test.each([
