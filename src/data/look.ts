@@ -1,17 +1,16 @@
 // Looks at the files that a dataset names: whether each is there and has something in it, its size and time, and what is
 // in a folder of frames. On a disk at hand one file after the other is fastest by far; over a network many at once are.
 import { statSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemCode, throwIfAborted } from '../base/errors.ts';
-import { framePattern, mainSeries } from '../base/frameNames.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { Problem } from '../protocol/events.ts';
 import { count, type FoundSample, failure, readingFailed, warning } from './entries.ts';
-import { isMedia } from './mediaFiles.ts';
+import { FrameFolders } from './frameFolders.ts';
 import type { ProblemList } from './problemList.ts';
 
-/** What was seen of a sample that can be used. `size` in bytes (of a frame folder: its frames), `mtime` in milliseconds. */
+/** What was seen of a sample that can be used. `size` in bytes (of a folder: all frames in it), `mtime` in milliseconds. */
 export interface Seen {
   sample: FoundSample;
   size: number;
@@ -32,7 +31,11 @@ export interface LookOptions {
   onProgress?: ((done: number, total: number) => void) | undefined;
   /** Shared by the calls of one scan: they learn from each other how the disk answers. */
   pace?: Pace;
+  /** Shared likewise: what was read of folders of frames. */
+  folders?: FrameFolders;
 }
+
+type LookContext = Pick<LookOptions, 'root' | 'frameRate'> & { folders: FrameFolders };
 
 /** Whether files are looked at one after the other, or many at once. */
 export class Pace {
@@ -69,7 +72,7 @@ export interface LookProblems {
 export async function lookAtFiles(
   found: readonly FoundSample[],
   { looking, missing }: LookProblems,
-  { root, frameRate, signal, onProgress, pace = new Pace() }: LookOptions,
+  { root, frameRate, signal, onProgress, pace = new Pace(), folders = new FrameFolders() }: LookOptions,
 ): Promise<Seen[]> {
   const usable: Seen[] = [];
   for (let start = 0; start < found.length; start += together) {
@@ -79,7 +82,7 @@ export async function lookAtFiles(
     const wholeFiles = !pace.manyAtOnce() && batch.every(({ frames }) => frames === undefined);
     const looks = wholeFiles
       ? batch.map((one) => lookNow(one, root))
-      : await Promise.all(batch.map((one) => look(one, root, frameRate)));
+      : await Promise.all(batch.map((one) => look(one, { root, frameRate, folders })));
     if (wholeFiles) pace.took(batch.length, performance.now() - began);
     for (const seen of looks) {
       if (seen.problem) (seen.isMissing ? missing : looking).add(seen.problem);
@@ -102,10 +105,11 @@ function lookNow(sample: FoundSample, root: string): Look {
   }
 }
 
-async function look(sample: FoundSample, root: string, rate: number | undefined): Promise<Look> {
+async function look(sample: FoundSample, context: LookContext): Promise<Look> {
+  const { root } = context;
   try {
     const facts = await stat(sample.file);
-    return sample.frames ? await lookAtFrames(sample, root, facts, rate) : judge(sample, root, facts);
+    return sample.frames ? await lookAtFrames(sample, facts, context) : judge(sample, root, facts);
   } catch (error) {
     return unreadable(sample, root, error);
   }
@@ -128,30 +132,28 @@ function blame({ path, file, line, list }: FoundSample, root: string, what: stri
   return failure(line === undefined ? file : (list ?? root), `"${path}" ${what}; it is left out.`, line);
 }
 
-async function lookAtFrames(sample: FoundSample, root: string, facts: Facts, said: number | undefined): Promise<Look> {
+async function lookAtFrames(
+  sample: FoundSample,
+  facts: Facts,
+  { root, frameRate, folders }: LookContext,
+): Promise<Look> {
   if (!facts.isDirectory()) return blame(sample, root, 'is not a folder of frames');
-  const found = numbered(await readdir(sample.file));
+  const found = await folders.read(sample.file, facts.mtimeMs);
   if (!found) return blame(sample, root, 'has no numbered images such as img_00001.jpg');
   const { pattern, numbers } = found;
   const asked = sample.frames!;
-  const first = asked.first ?? numbers[0]!;
-  const last = asked.count === undefined ? numbers.at(-1)! : first + asked.count - 1;
-  const inside = numbers.filter((number) => number >= first && number <= last);
-  if (inside.length === 0) return blame(sample, root, `has no frame from ${first} to ${last}`);
-  const length = inside.at(-1)! - inside[0]! + 1;
-  const told = said ?? asked.rate;
-  const frames = { pattern, first: inside[0]!, count: length, ...(told !== undefined && { rate: told }) };
-  const seen: Seen = { sample, size: inside.length, mtime: facts.mtimeMs, frames };
-  const missing = last - first + 1 - inside.length;
+  const first = asked.first ?? numbers.first;
+  const last = asked.count === undefined ? numbers.last : first + asked.count - 1;
+  const inside = numbers.between(first, last);
+  if (!inside) return blame(sample, root, `has no frame from ${first} to ${last}`);
+  const told = frameRate ?? asked.rate;
+  const length = inside.last - inside.first + 1;
+  const frames = { pattern, first: inside.first, count: length, ...(told !== undefined && { rate: told }) };
+  const seen: Seen = { sample, size: numbers.count, mtime: facts.mtimeMs, frames };
+  const missing = last - first + 1 - inside.count;
   if (missing <= 0) return { seen };
   const { file, line, list, path } = sample;
   const place = line === undefined ? file : (list ?? root);
-  const message = `"${path}" has ${inside.length} of ${count(last - first + 1, 'frame')}; what is there is used.`;
+  const message = `"${path}" has ${inside.count} of ${count(last - first + 1, 'frame')}; what is there is used.`;
   return { seen, ...warning(place, message, line) };
-}
-
-/** The numbered images of a folder: how they are called, and their numbers, rising. */
-function numbered(names: readonly string[]): { pattern: string; numbers: number[] } | undefined {
-  const series = mainSeries(names.filter((name) => isMedia(name, 'image')));
-  return series && { pattern: framePattern(series), numbers: series.digits.map(Number).sort((a, b) => a - b) };
 }

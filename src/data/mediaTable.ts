@@ -11,7 +11,7 @@ export interface PendingFile {
   kind: 'video' | 'image';
   /** Where it is a folder of frames. */
   frames: { pattern: string; first: number } | null;
-  /** Bytes (of a folder: frames) and milliseconds, as the index knows it. */
+  /** Bytes (of a folder: all frames in it) and milliseconds, as the index knows it. */
   size: number;
   mtime: number;
 }

@@ -10,6 +10,7 @@ import { type Rename, readClassFolders } from './classFolders.ts';
 import { DatasetCounts, missingAsOne } from './datasetProblems.ts';
 import { type Batch, type Entry, type FoundSample, type SplitName, warning } from './entries.ts';
 import { listFormats } from './formats.ts';
+import { FrameFolders } from './frameFolders.ts';
 import { type LookOptions, lookAtFiles, Pace, type Seen } from './look.ts';
 import { readManifest } from './manifest.ts';
 import { Renaming, readMapping } from './mapping.ts';
@@ -66,6 +67,7 @@ export async function scanClasses(
     looking: new ProblemList(),
     missing: new ProblemList(),
     pace: new Pace(),
+    folders: new FrameFolders(),
     found: 0,
     listed: 0,
     isUnsplit: false,
@@ -117,6 +119,7 @@ interface Scan {
   /** Of files that lists name and that are not there. */
   missing: ProblemList;
   pace: Pace;
+  folders: FrameFolders;
   /** Samples named, usable or not. */
   found: number;
   /** Those of them that a line names. */
@@ -177,8 +180,8 @@ async function* fromLists(
 }
 
 function look(scan: Scan, samples: readonly FoundSample[], onProgress: LookOptions['onProgress']): Promise<Seen[]> {
-  const { root, signal, pace } = scan;
-  return lookAtFiles(samples, scan, { root, frameRate: scan.config.frameRate, signal, onProgress, pace });
+  const { root, signal, pace, folders } = scan;
+  return lookAtFiles(samples, scan, { root, frameRate: scan.config.frameRate, signal, onProgress, pace, folders });
 }
 
 function byLabel(found: readonly FoundSample[]): Map<string, FoundSample[]> {

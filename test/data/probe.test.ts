@@ -7,6 +7,7 @@ import { type ProbeOptions, probeMedia } from '../../src/data/probeMedia.ts';
 import { updateIndex } from '../../src/data/updateIndex.ts';
 import { createProber, type Prober } from '../../src/media/prober.ts';
 import { encodeImage } from '../../src/media/sharp.ts';
+import { frames } from './formatCases.ts';
 import { tree } from './tree.ts';
 
 const config: WorkspaceConfig = { datasets: { d: { kind: 'image', path: 'd', format: 'classFolders', holdOut: 0 } } };
@@ -138,5 +139,39 @@ test('a probe that breaks costs one file; a file of two samples is asked once', 
   });
   expect((await listProblems(folder)).map(({ message }) => message)).toEqual([
     `${join(folder, 'w.mp4')} could not be read: it broke.`,
+  ]);
+});
+
+test('a folder with frames of several clips is asked once, and all of them are known then', async () => {
+  const line = (id: string, range: string, verb: number) =>
+    `${id},P01,P01_01,0,00:00:00,00:00:01,${range},x,x,${verb},x,0,[],[]`;
+  const folder = tree({
+    'd/EPIC_100_train.csv': [
+      'narration_id,participant_id,video_id,narration_timestamp,start_timestamp,stop_timestamp,start_frame,stop_frame,narration,verb,verb_class,noun,noun_class,all_nouns,all_noun_classes',
+      line('1', '1,3', 0),
+      line('2', '3,8', 0),
+      line('3', '5,7', 1),
+      line('4', '9,9', 1),
+    ].join('\n'),
+    'd/EPIC_100_verb_classes.csv': 'id,key,instances,category\n0,take,[],x\n1,put,[],x\n',
+    ...frames('d/P01/rgb_frames/P01_01', 9, (i) => `frame_${String(i).padStart(10, '0')}.jpg`),
+  });
+  const epic = { kind: 'video', path: 'd', format: 'epicKitchens', column: 'verb', holdOut: 0 } as const;
+  await updateIndex(folder, { datasets: { d: epic } });
+  const asked: string[] = [];
+  const ask = async ({ file }: { file: string }) => {
+    asked.push(file);
+    return { codec: 'jpeg', width: 4, height: 2, rotation: 0, duration: null, rate: null };
+  };
+  await probeMedia(folder, ask);
+  await probeMedia(folder, ask);
+  expect(asked).toEqual([join(folder, 'd/P01/rgb_frames/P01_01')]);
+  expect((await listDatasets(folder))[0]?.media?.samples).toBe(4);
+  const samples = await listSamples(folder, page);
+  expect(samples.map(({ media, frames }) => [frames?.count, media?.width])).toEqual([
+    [3, 4],
+    [1, 4],
+    [3, 4],
+    [6, 4],
   ]);
 });
