@@ -1,44 +1,40 @@
 // The samples that are compared: those of the index, with the state of their files and the part of them that is shown.
-import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../base/errors.ts';
 import { readSamples } from '../data/datasetIndex.ts';
+import { FrameFolders } from '../data/frameFolders.ts';
 import type { Sample } from '../protocol/datasets.ts';
+import { clipState, type FileState, stateOf } from './fileState.ts';
 
-export interface Compared {
+export interface Compared extends FileState {
   readonly sample: Sample;
-  /** Bytes (of a folder: its frames) and milliseconds. */
-  readonly size: number;
-  readonly mtime: number;
   /** Of the file and the part: equal for the same pixels of the same file. */
   readonly clip: string;
 }
 
-/** All usable samples of the datasets whose files are still there. */
+/** All usable samples of the datasets whose files are still there. Only samples that take long to look at count as progress. */
 export async function comparedSamples(
   workspace: string,
   datasets: readonly string[],
-  signal?: AbortSignal,
+  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: Progress } = {},
 ): Promise<Compared[]> {
   const all: Compared[] = [];
+  const folders = new FrameFolders();
   for (const dataset of datasets) {
-    for (const sample of await readSamples(workspace, dataset)) {
-      if (all.length % 4096 === 0) {
-        await nextTurn();
-        throwIfAborted(signal, 'Comparing');
-      }
-      const state = stateOf(sample);
+    const samples = await readSamples(workspace, dataset);
+    for (const [index, sample] of samples.entries()) {
+      if (index % 4096 === 0) await nextTurn();
+      throwIfAborted(signal, 'Comparing');
+      const { file, frames } = sample;
+      const state = frames ? await clipState(file, frames, folders) : stateOf(sample);
       if (state) all.push({ sample, ...state, clip: clipKey(sample) });
+      if (frames) onProgress?.(dataset, index + 1, samples.length);
     }
   }
   return all;
 }
 
-/** Size and time by which a change of a sample's file is seen; undefined where it is gone. */
-export function stateOf({ file, frames }: Sample): { size: number; mtime: number } | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found && { size: frames ? frames.count : found.size, mtime: found.mtimeMs };
-}
+type Progress = (dataset: string, done: number, total: number) => void;
 
 function clipKey({ file, start, end, frames, kind }: Sample): string {
   return start === null && end === null && !frames

@@ -44,7 +44,7 @@ export interface FoundDuplicates {
 export async function findDuplicates(options: FindOptions): Promise<FoundDuplicates> {
   const { workspace, datasets, signal } = options;
   const onProgress = paced((what, counted) => options.onProgress?.(what, counted));
-  const compared = await comparedSamples(workspace, datasets, signal);
+  const compared = await comparedSamples(workspace, datasets, { signal, onProgress });
   try {
     const finder = new Finder(compared, { ...options, tell: onProgress });
     const found = await finder.find();

@@ -5,7 +5,7 @@ import { readSamples } from '../data/datasetIndex.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { Evidence } from '../protocol/duplicates.ts';
 import type { Problem } from '../protocol/events.ts';
-import { stateOf } from './compared.ts';
+import { stateOf } from './fileState.ts';
 import { inOrder, isConflict, isLeak, leakedSamples, type Together } from './findings.ts';
 import { readFingerprints, writeFingerprints } from './fingerprintFile.ts';
 

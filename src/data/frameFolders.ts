@@ -113,6 +113,17 @@ export class FrameNumbers {
     return { first: least, last: greatest, count: placeOf(greatest, to) - placeOf(least, from) + 1 };
   }
 
+  /** Those from `first` to `last`. */
+  within(first: number, last: number): number[] {
+    const from = this.firstThat((stretch) => stretch.last >= first);
+    const end = this.firstThat((stretch) => stretch.first > last);
+    return this.stretches.slice(from, end).flatMap((stretch) => {
+      const least = Math.max(first, stretch.first);
+      const length = Math.min(last, stretch.last) - least + 1;
+      return Array.from({ length }, (_, i) => least + i);
+    });
+  }
+
   /** The index of the first stretch for which `holds`, as it does for all behind it; their number where it never does. */
   private firstThat(holds: (stretch: Stretch) => boolean): number {
     let [low, high] = [0, this.stretches.length];

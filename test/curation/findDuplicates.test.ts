@@ -38,7 +38,7 @@ async function write(path: string, image: Sharp | Buffer): Promise<void> {
   writeFileSync(file, Buffer.isBuffer(image) ? image : await image.png().toBuffer());
 }
 
-type Datasets = Record<string, { exclude?: string[] }>;
+type Datasets = Record<string, { exclude?: string[]; kind?: 'video'; format?: 'mmaction2' }>;
 const configOf = (datasets: Datasets) =>
   workspaceSchema.parse({
     datasets: Object.fromEntries(
@@ -220,6 +220,39 @@ describe('nothing is read twice', () => {
     writeFileSync(fingerprintFile(workspace), 'not a database');
     expect((await compare({ set: {} })).read).toBe(12);
     expect((await compare({ set: {} })).read).toBe(0);
+  });
+});
+
+describe('folders of frames', () => {
+  const datasets: Datasets = { clips: { kind: 'video', format: 'mmaction2' } };
+
+  /** Five frames of a clip that no other seed has, in the place of those that are there. */
+  async function writeClip(name: string, seed: number): Promise<void> {
+    for (let k = 1; k <= 5; k++) await write(`clips/${name}/img_0000${k}.png`, picture(1000 * seed + k));
+  }
+
+  beforeEach(async () => {
+    await write('clips/train.txt', Buffer.from('a 5 0\nc 5 1\n'));
+    await write('clips/val.txt', Buffer.from('b 5 0\nd 5 1\n'));
+    for (const [name, seed] of Object.entries({ a: 1, b: 1, c: 2, d: 3 })) await writeClip(name, seed);
+  });
+
+  it('are read again where frames were made anew in place, and what was found of them is forgotten', async () => {
+    const first = await compare(datasets);
+    expect(first.told).toEqual(['bytes leak: clips/a, clips/b']);
+    expect((await compare(datasets)).read).toBe(0);
+    expect(await duplicateProblems(workspace)).toHaveLength(1);
+    await writeClip('b', 2); // as "c"
+    expect(await duplicateProblems(workspace)).toEqual([]);
+    expect((await compare(datasets)).told).toEqual(['bytes leak conflict: clips/b, clips/c']);
+  });
+
+  it('are read again where one of their frames was changed', async () => {
+    await compare(datasets);
+    await write('clips/b/img_00002.png', picture(7));
+    expect((await compare(datasets)).told).toEqual(['look leak: clips/a, clips/b']);
+    await writeClip('d', 9);
+    expect(await compare(datasets)).toMatchObject({ told: ['look leak: clips/a, clips/b'], read: 1 });
   });
 });
 

@@ -20,6 +20,7 @@ test.each<[string, number[], number, number, { first: number; last: number; coun
 ])('numbers of frames: %s', (_, numbers, first, last, expected) => {
   const all = new FrameNumbers(numbers);
   expect(all.between(first, last)).toEqual(expected);
+  expect(all.within(first, last)).toEqual([...new Set(numbers)].filter((number) => number >= first && number <= last));
   expect([all.first, all.last, all.count]).toEqual([Math.min(...numbers), Math.max(...numbers), new Set(numbers).size]);
 });
 
