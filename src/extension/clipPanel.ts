@@ -9,6 +9,7 @@ import type { RunSummary } from '../protocol/runs.ts';
 import { clipFrames } from './clipFrames.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
+import { timeRange } from './datasetNodes.ts';
 import type { Jobs } from './jobs.ts';
 import { fileKind } from './mediaFiles.ts';
 import { pageHandlers } from './pageServices.ts';
@@ -35,8 +36,16 @@ export function clipPanelKind(services: ClipServices): PanelKind<ClipSubject> {
   return {
     viewType: 'cover.clip',
     icon: 'clip.svg',
+    // One file may hold many samples, be one of two datasets, or be opened as a whole.
+    identity: ({ workspace, file, sample, run }) => [workspace, sample?.id ?? file, run],
     // The folder tells apart files of one name, which datasets have many of.
-    title: ({ file, run }) => `${basename(dirname(file))}/${basename(file)}${run === undefined ? '' : ` (${run})`}`,
+    title: ({ file, sample, run }) =>
+      withRun(
+        [`${basename(dirname(file))}/${basename(file)}`, sample && timeRange(sample)].filter(Boolean).join(' '),
+        run,
+      ),
+    fullTitle: ({ file, sample, run }) =>
+      withRun(sample?.id ?? vscodeWorkspace.asRelativePath(Uri.file(file), false), run),
     roots: async (subject) => [folderOf(subject)],
     fill: (panel, subject, become) => fill(panel, subject, services, become),
   };
@@ -173,6 +182,10 @@ function toView(found: SampleOfFile | null): ClipSample | null {
 }
 
 const truthOf = ({ dataset, label, split }: Sample) => ({ dataset, label, split });
+
+function withRun(title: string, run: string | undefined): string {
+  return run === undefined ? title : `${title} (${run})`;
+}
 
 /** Of an evaluation of something that was not trained here there is no model to ask. */
 function hasModel(run: RunSummary): boolean {

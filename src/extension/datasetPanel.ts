@@ -35,6 +35,7 @@ export function datasetPanelKind(parts: DatasetPanelParts): PanelKind<DatasetSub
   return {
     viewType: 'cover.dataset',
     icon: 'dataset.svg',
+    identity: ({ workspace, dataset }) => [workspace, dataset],
     title: ({ dataset }) => dataset,
     roots: ({ workspace, dataset }) => parts.runners.ask('dataset/folders', { workspace, dataset }),
     fill: async (panel, subject) => {

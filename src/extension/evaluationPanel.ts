@@ -36,6 +36,7 @@ export function evaluationPanelKind(services: EvaluationServices): PanelKind<Eva
   return {
     viewType: 'cover.evaluation',
     icon: 'evaluation.svg',
+    identity: ({ workspace, run }) => [workspace, run],
     title: ({ run }) => `${run}: evaluation`,
     roots: ({ workspace }) => datasetFolders(services.runners, workspace),
     fill: async (panel, subject) => {

@@ -34,6 +34,7 @@ export function runPanelKind(needs: RunPanelNeeds): PanelKind<RunSubject> {
   return {
     viewType: 'cover.run',
     icon: 'run.svg',
+    identity: ({ workspace, run }) => [workspace, run],
     title: ({ run }) => run,
     roots: async () => [],
     fill: (panel, subject) => fill(panel, subject, needs, (ready) => compare.set(panel, ready)),

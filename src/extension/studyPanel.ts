@@ -59,6 +59,7 @@ export function studyPanelKind({
   return {
     viewType: 'cover.study',
     icon: 'evaluation.svg',
+    identity: ({ workspace, name }) => [workspace, name],
     title: ({ name }) => `${name}: study`,
     roots: async () => [],
     fill: async (panel, { workspace, name }) => {

@@ -33,6 +33,7 @@ export function trainPanelKind(needs: TrainPanelNeeds): PanelKind<TrainSubject> 
   return {
     viewType: 'cover.train',
     icon: 'train.svg',
+    identity: ({ workspace }) => [workspace],
     title: () => 'Train CoVeR',
     roots: async () => [],
     fill: (panel, subject) => fill(panel, subject, needs, shown),

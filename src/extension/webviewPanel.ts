@@ -15,8 +15,11 @@ export type PanelEndpoint<S extends Surface> = Endpoint<S, typeof silent>;
 export interface PanelKind<Subject> {
   /** Also the name of the bundle in dist/webview: `cover.run` shows `run.js`. */
   viewType: `cover.${string}`;
-  /** Also what the panel is known by: two subjects with one title share a panel. */
+  /** What makes two subjects one, which share a panel. */
+  identity(subject: Subject): readonly unknown[];
   title(subject: Subject): string;
+  /** As `title`, with more of where the subject is from: for where another one's panel says the same. */
+  fullTitle?(subject: Subject): string;
   icon: string;
   /** Folders the page may load files from, besides its own. */
   roots(subject: Subject): Promise<string[]>;
@@ -30,8 +33,8 @@ export interface PanelKind<Subject> {
 }
 
 export class Panels<Subject> {
-  /** By the panel its title, which two may come to share. */
-  private readonly open = new Map<WebviewPanel, string>();
+  /** What each panel shows, which two may come to share, and its title, which a closed panel does not tell any more. */
+  private readonly open = new Map<WebviewPanel, { identity: string; title: string }>();
 
   constructor(
     private readonly context: ExtensionContext,
@@ -41,7 +44,7 @@ export class Panels<Subject> {
     context.subscriptions.push(
       window.registerWebviewPanelSerializer(kind.viewType, {
         deserializeWebviewPanel: async (panel) => {
-          const subject = this.subjects()[panel.title];
+          const subject = this.subjectOf(panel.title);
           if (subject === undefined) panel.dispose();
           else if (workspace.isTrusted) await this.fill(panel, subject);
           else void this.fill(panel, subject, trustOf(panel)); // the editor need not wait for that
@@ -52,8 +55,8 @@ export class Panels<Subject> {
 
   /** Shows the subject's panel, a new one in `column` where it has none. */
   async show(subject: Subject, column = ViewColumn.Active): Promise<void> {
-    const title = this.kind.title(subject);
-    const present = this.titled(title);
+    const identity = this.identityOf(subject);
+    const present = [...this.open].find(([, shown]) => shown.identity === identity)?.[0];
     if (present) {
       present.reveal(column === ViewColumn.Active ? undefined : column, false);
       this.kind.again?.(present, subject);
@@ -61,7 +64,7 @@ export class Panels<Subject> {
     }
     const panel = window.createWebviewPanel(
       this.kind.viewType,
-      title,
+      this.titleOf(subject),
       { viewColumn: column, preserveFocus: false },
       { retainContextWhenHidden: true },
     );
@@ -70,14 +73,11 @@ export class Panels<Subject> {
 
   /** Once `ready`; not at all where that is false. */
   private async fill(panel: WebviewPanel, subject: Subject, ready: Promise<boolean> | true = true): Promise<void> {
-    const title = this.kind.title(subject);
-    this.open.set(panel, title);
-    this.remember(title, subject);
+    this.enter(panel, subject);
     const become = (next: Subject) => {
       this.leave(panel);
-      panel.title = this.kind.title(next);
-      this.open.set(panel, panel.title);
-      this.remember(panel.title, next);
+      panel.title = this.titleOf(next);
+      this.enter(panel, next);
     };
     panel.onDidDispose(() => this.leave(panel));
     if (!(await ready)) return;
@@ -89,19 +89,42 @@ export class Panels<Subject> {
     }
   }
 
-  private titled(title: string): WebviewPanel | undefined {
-    return [...this.open].find(([, each]) => each === title)?.[0];
-  }
-
-  private leave(panel: WebviewPanel): void {
-    const title = this.open.get(panel);
-    this.open.delete(panel);
-    if (title !== undefined) this.forget(title);
+  private enter(panel: WebviewPanel, subject: Subject): void {
+    const { title } = panel;
+    this.open.set(panel, { identity: this.identityOf(subject), title });
+    this.remember(title, subject);
   }
 
   /** What no panel shows any more does not come back. */
-  private forget(title: string): void {
-    if (!this.titled(title)) this.remember(title, undefined);
+  private leave(panel: WebviewPanel): void {
+    const left = this.open.get(panel);
+    this.open.delete(panel);
+    if (left && ![...this.open.values()].some(({ title }) => title === left.title))
+      this.remember(left.title, undefined);
+  }
+
+  private identityOf(subject: Subject): string {
+    return JSON.stringify(this.kind.identity(subject));
+  }
+
+  /** Another than any other subject has: after a reload the editor tells no more of a panel than its title. */
+  private titleOf(subject: Subject): string {
+    const identity = this.identityOf(subject);
+    const isFree = (title: string) => {
+      const known = this.subjectOf(title);
+      return known === undefined || this.identityOf(known) === identity;
+    };
+    const short = this.kind.title(subject);
+    if (isFree(short)) return short;
+    const full = this.kind.fullTitle?.(subject) ?? short;
+    let title = full;
+    for (let number = 2; !isFree(title); number++) title = `${full} (${number})`;
+    return title;
+  }
+
+  private subjectOf(title: string): Subject | undefined {
+    const subjects = this.subjects();
+    return Object.hasOwn(subjects, title) ? subjects[title] : undefined;
   }
 
   /** What the open panels show, by title, for the next start of the window. */

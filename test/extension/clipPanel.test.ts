@@ -132,3 +132,31 @@ test('of a folder of frames the page may read that folder, and is told which fra
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('each sample, each whole file and each run asked has a panel of its own, whose tab says which', async () => {
+  const { module } = await loadWithEditor<{
+    clipPanelKind(services: object): Record<'identity' | 'title' | 'fullTitle', (subject: object) => unknown>;
+  }>('src/extension/clipPanel.ts');
+  const kind = module.clipPanelKind({});
+  const sampleOf = (id: string, file: string, start: number | null = null, end: number | null = null) => ({
+    file,
+    sample: { id, dataset: 'pets', split: 'train', label: 'cat', file, kind: 'video', start, end },
+  });
+  const subjects: [object, string, string][] = [
+    [sampleOf('pets/train/cat/1.png', '/d/train/cat/1.png'), 'cat/1.png', 'pets/train/cat/1.png'],
+    [sampleOf('pets/val/cat/1.png', '/d/val/cat/1.png'), 'cat/1.png', 'pets/val/cat/1.png'],
+    [sampleOf('others/1.png', '/d/val/cat/1.png'), 'cat/1.png', 'others/1.png'],
+    [{ file: '/d/val/cat/1.png' }, 'cat/1.png', '/d/val/cat/1.png'],
+    [{ file: '/d/val/cat/1.png', run: 'r-1' }, 'cat/1.png (r-1)', '/d/val/cat/1.png (r-1)'],
+    [sampleOf('pets/a.mp4#t=2,4', '/d/a.mp4', 2, 4), 'd/a.mp4 2.0–4.0 s', 'pets/a.mp4#t=2,4'],
+    [sampleOf('pets/a.mp4#t=0,2', '/d/a.mp4', 0, 2), 'd/a.mp4 0.0–2.0 s', 'pets/a.mp4#t=0,2'],
+  ];
+  const known = subjects.map(([subject]) => JSON.stringify(kind.identity({ workspace: '/w', ...subject })));
+  expect(new Set(known).size).toBe(subjects.length);
+  for (const [subject, title, fullTitle] of subjects)
+    expect([kind.title(subject), kind.fullTitle(subject)]).toEqual([title, fullTitle]);
+  // A sample is still the same after it was relabelled.
+  const [sample] = subjects[0] as [{ sample: object }, string, string];
+  const relabelled = { ...sample, sample: { ...sample.sample, label: 'dog' } };
+  expect(JSON.stringify(kind.identity({ workspace: '/w', ...relabelled }))).toBe(known[0]);
+});

@@ -11,6 +11,8 @@ interface Panel {
 }
 interface Subject {
   name: string;
+  /** Where it is from: another subject, under the same title. */
+  from?: string;
 }
 
 let made: Panel[];
@@ -73,23 +75,27 @@ function panels(kept: Record<string, Subject> = {}) {
     },
   };
   const become = new Map<Panel, (next: Subject) => void>();
+  const filled = new Map<Panel, Subject>();
   const failed: unknown[] = [];
   const kind = {
     viewType: 'cover.clip',
+    identity: ({ name, from }: Subject) => [name, from],
     title: ({ name }: Subject) => name,
+    fullTitle: ({ name, from }: Subject) => (from === undefined ? name : `${from}/${name}`),
     icon: 'clip.svg',
     roots: async () => {
       if (!isTrusted) throw new Error('not trusted');
       return [];
     },
-    fill: async (panel: Panel, _: Subject, change: (next: Subject) => void) => {
+    fill: async (panel: Panel, subject: Subject, change: (next: Subject) => void) => {
+      filled.set(panel, subject);
       become.set(panel, change);
       return () => {};
     },
   };
   const context = { subscriptions: [], workspaceState: state, extensionUri: Uri.file('/extension') };
   const shown = new Panels<Subject>(context as never, kind as never, (error) => failed.push(error));
-  return { shown, become, failed, names: () => Object.keys(kept).toSorted() };
+  return { shown, become, filled, failed, kept: () => kept, names: () => Object.keys(kept).toSorted() };
 }
 
 test('of two panels that came to one subject, one is closed and the other is still known', async () => {
@@ -114,6 +120,54 @@ test('a panel that steps away from what another shows leaves it to that one', as
   become.get(made[0]!)!({ name: 'b' });
   become.get(made[0]!)!({ name: 'c' });
   expect(names()).toEqual(['b', 'c']);
+});
+
+const same: Subject[] = [
+  { name: 'a', from: 'train' },
+  { name: 'a', from: 'val' },
+];
+
+test('what is another subject under the same title gets a panel of its own, and its tab says more', async () => {
+  const { shown, filled } = panels();
+  const [train, val] = same as [Subject, Subject];
+  await shown.show(train);
+  await shown.show(val);
+  await shown.show(train);
+  await shown.show(val);
+  expect(made.map((panel) => [panel.title, filled.get(panel)])).toEqual([
+    ['a', train],
+    ['val/a', val],
+  ]);
+  expect(revealed).toEqual(made);
+});
+
+test('two subjects that nothing tells apart in a title are numbered', async () => {
+  const { shown } = panels();
+  for (const from of [undefined, '', '', 'x']) await shown.show({ name: 'a', ...(from !== undefined && { from }) });
+  await shown.show({ name: '/a' });
+  expect(made.map(({ title }) => title)).toEqual(['a', '/a', 'x/a', '/a (2)']);
+});
+
+test('after a reload each tab shows what it showed, and is known by that', async () => {
+  const before = panels();
+  for (const subject of same) await before.shown.show(subject);
+  const titles = made.map(({ title }) => title);
+  made = [];
+  const { shown, filled } = panels(before.kept());
+  for (const title of titles.toReversed()) await restore(panelOf(title));
+  expect(made.map((panel) => filled.get(panel)?.from)).toEqual(['val', 'train']);
+  for (const subject of same) await shown.show(subject);
+  expect([made.length, revealed]).toEqual([2, made.toReversed()]);
+});
+
+test('a panel that steps to what another shows under a longer title leaves that one its own', async () => {
+  const { shown, become, names } = panels();
+  for (const subject of same) await shown.show(subject);
+  const [first, second] = made as [Panel, Panel];
+  become.get(first)!(same[1]!);
+  expect([first.title, second.title, names()]).toEqual(['a', 'val/a', ['a', 'val/a']]);
+  first.dispose();
+  expect(names()).toEqual(['val/a']);
 });
 
 test('a panel that comes back waits until the workspace is trusted', async () => {
