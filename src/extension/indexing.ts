@@ -17,6 +17,8 @@ export class Indexing {
   private readonly knownEmitter = new EventEmitter<string>();
   /** With the workspace, when its datasets were told without an update. */
   readonly onKnown = this.knownEmitter.event;
+  /** Workspaces whose last update found no dataset: asking once more finds none either, as long as nothing changes. */
+  private readonly empty = new Set<string>();
   private updating: { controller: AbortController; probe: boolean; result: Promise<DatasetSummary[]> } | undefined;
 
   constructor(
@@ -30,7 +32,7 @@ export class Indexing {
     if (workspace === undefined || !hasConfig(workspace)) return [];
     if (this.updating) return this.updating.result;
     const known = await this.runners.ask('index/datasets', { workspace });
-    if (known.length === 0) return this.update();
+    if (known.length === 0 && !this.empty.has(workspace)) return this.update();
     setTimeout(() => this.knownEmitter.fire(workspace));
     return known;
   }
@@ -113,9 +115,11 @@ export class Indexing {
 
   private async work(signal: AbortSignal, probe: boolean): Promise<DatasetSummary[]> {
     const workspace = requireWorkspace();
+    this.empty.delete(workspace);
     const datasets = await window.withProgress({ location: { viewId: this.viewId } }, () =>
       this.runners.ask('index/update', { workspace, ...(probe && { probe }) }, signal),
     );
+    if (datasets.length === 0) this.empty.add(workspace);
     // After the caller has its answer: who listens asks for the datasets again and must not wait for this very update.
     setTimeout(() => this.updatedEmitter.fire(workspace));
     return datasets;
