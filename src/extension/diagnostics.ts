@@ -26,7 +26,7 @@ export class Diagnostics {
   private readonly config = languages.createDiagnosticCollection('cover');
   private readonly index = languages.createDiagnosticCollection('cover-index');
   private timer: NodeJS.Timeout | undefined;
-  private checking: { controller: AbortController; sound: Promise<boolean> } | undefined;
+  private checking: AbortController | undefined;
 
   constructor(
     context: ExtensionContext,
@@ -50,37 +50,21 @@ export class Diagnostics {
     );
   }
 
-  /**
-   * Checks the workspace's cover.json, as it stands in an editor, else as it lies on disk; tells whether it is sound. A check that a
-   * newer one replaces ends with that.
-   */
-  async check(): Promise<boolean> {
+  /** Checks the workspace's cover.json, as it stands in an editor, else as it lies on disk, in place of a check under way. */
+  async check(): Promise<void> {
     const folder = findWorkspace();
-    if (folder === undefined || !workspace.isTrusted) return false;
+    if (folder === undefined || !workspace.isTrusted) return;
     const file = configUri(folder).fsPath;
-    const open = workspace.textDocuments.find((document) => document.uri.fsPath === file);
-    if (!open && !hasConfig(folder)) {
-      this.config.clear();
-      return false;
-    }
-    this.checking?.controller.abort();
+    const open = workspace.textDocuments.find(({ uri }) => isOnDisk(uri) && uri.fsPath === file);
+    if (!open && !hasConfig(folder)) return this.config.clear();
+    this.checking?.abort();
     const controller = new AbortController();
-    const sound = this.ask({ workspace: folder, ...(open && { text: open.getText() }) }, controller);
-    this.checking = { controller, sound };
-    return sound;
-  }
-
-  private async ask(asked: { workspace: string; text?: string }, controller: AbortController): Promise<boolean> {
+    this.checking = controller;
     try {
-      const problems = await this.runners.ask('config/check', asked, controller.signal);
-      show(this.config, problems);
-      return problems.every(({ severity }) => severity !== 'error');
+      const asked = { workspace: folder, ...(open && { text: open.getText() }) };
+      show(this.config, await this.runners.ask('config/check', asked, controller.signal));
     } catch (error) {
-      if (controller.signal.aborted && this.checking && this.checking.controller !== controller)
-        return this.checking.sound;
-      if (!(error instanceof CancelledError))
-        this.messages.log.error(`Checking ${configUri(asked.workspace).fsPath} failed: ${error}`);
-      return false;
+      if (!(error instanceof CancelledError)) this.messages.log.error(`Checking ${file} failed: ${error}`);
     }
   }
 
@@ -99,9 +83,14 @@ export class Diagnostics {
 }
 
 function isWatched({ uri }: TextDocument): boolean {
-  if (!uri.fsPath.endsWith(configName)) return false; // looks at no disk for every letter typed elsewhere
+  if (!isOnDisk(uri) || !uri.fsPath.endsWith(configName)) return false; // looks at no disk for every letter typed elsewhere
   const folder = findWorkspace();
   return folder !== undefined && isConfig(folder, uri.fsPath);
+}
+
+/** An older version in a comparison has the path of the file too. */
+function isOnDisk({ scheme }: Uri): boolean {
+  return scheme === 'file';
 }
 
 function show(collection: DiagnosticCollection, problems: readonly Problem[]): void {

@@ -110,9 +110,13 @@ export function activate(context: ExtensionContext): void {
   };
 
   const configChanged = async () => {
-    const sound = await diagnostics.check();
-    if (sound) await indexing.update().catch((error) => log.warn(`Indexing failed: ${messageOf(error)}`));
-    else void explorer.refresh();
+    void diagnostics.check();
+    try {
+      await indexing.update(); // whatever else is wrong in it: what the index needs of it, the runner knows
+    } catch (error) {
+      log.warn(`Indexing failed: ${messageOf(error)}`);
+      void explorer.refresh();
+    }
   };
   const look = () => {
     const folder = findWorkspace();
