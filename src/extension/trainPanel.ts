@@ -111,7 +111,9 @@ function startingDraft(): Draft {
 /** Weights to start from, as cover.json names them. */
 async function pickWeights(runners: Runners, folder: string): Promise<string | undefined> {
   const runs = (await runners.ask('runs/list', { workspace: folder })).filter(({ step }) => step > 0);
-  const file = { run: '', label: '$(file) A file or folder…', description: 'safetensors' };
+  // A dialog for either would be one for folders on Windows and Linux.
+  const file = { run: '', label: '$(file) A file…', description: 'safetensors' };
+  const files = { run: '', label: '$(folder) A folder…', description: 'safetensors and what belongs to them' };
   const hub = { run: '', label: '$(cloud-download) A model on the Hugging Face Hub…', description: 'hf:owner/name' };
   const rows = runs
     .toSorted((a, b) => b.started.localeCompare(a.started))
@@ -120,7 +122,7 @@ async function pickWeights(runners: Runners, folder: string): Promise<string | u
       label: asLabel(run),
       description: `${state}, step ${step} of ${steps}`,
     }));
-  const picked = await window.showQuickPick([file, hub, ...rows], { title: 'Train CoVeR: start from' });
+  const picked = await window.showQuickPick([file, files, hub, ...rows], { title: 'Train CoVeR: start from' });
   if (picked === hub) {
     const id = await window.showInputBox({
       title: 'A model on the Hugging Face Hub',
@@ -131,12 +133,12 @@ async function pickWeights(runners: Runners, folder: string): Promise<string | u
     });
     return id && (id.startsWith('hf:') ? id : `hf:${id}`);
   }
-  if (picked === file) {
+  if (picked === file || picked === files) {
     const chosen = await window.showOpenDialog({
-      canSelectFolders: true,
-      canSelectFiles: true,
       openLabel: 'Start from These Weights',
-      filters: { Weights: ['safetensors'] },
+      ...(picked === file
+        ? { filters: { Weights: ['safetensors'] } }
+        : { canSelectFolders: true, canSelectFiles: false }),
     });
     return chosen?.[0]?.fsPath;
   }

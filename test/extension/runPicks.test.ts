@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { registerCommands } from '../../src/extension/commands.ts';
 import type { registerInlinePredictions } from '../../src/extension/inlinePredictions.ts';
 import type { RunActions } from '../../src/extension/runActions.ts';
 import type { RunSummary } from '../../src/protocol/runs.ts';
-import { loadWithCommands } from './editorStandIn.ts';
+import { loadWithCommands, loadWithEditor } from './editorStandIn.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -120,4 +120,44 @@ test('the model for inline predictions, whose choice is forgotten when it was de
     .poll(() => logged)
     .toEqual([expect.stringContaining('"deleted", chosen for inline predictions, is gone')]);
   expect([asked, state.get('cover.inlineModel')]).toEqual([['deleted'], undefined]);
+});
+
+test.each([
+  ['a file', 1, { filters: { Weights: ['safetensors'] } }],
+  ['a folder', 2, { canSelectFolders: true, canSelectFiles: false }],
+])('weights to start from: %s is chosen in a dialog of its own', async (_, row, expected) => {
+  const { module, vscode } = await loadWithEditor<typeof import('../../src/extension/trainPanel.ts')>(
+    'src/extension/trainPanel.ts',
+    folder,
+  );
+  const offered: string[] = [];
+  const dialogs: { openLabel?: string }[] = [];
+  Object.assign(vscode.window as object, {
+    showQuickPick: async (items: { label: string }[]) => {
+      offered.push(...items.map(({ label }) => label));
+      return items[row - 1];
+    },
+    showOpenDialog: async (options: object) => {
+      dialogs.push(options);
+      return [{ fsPath: '/weights' }];
+    },
+  });
+  let hear = (_: unknown) => {};
+  const answers: unknown[] = [];
+  const webview = {
+    postMessage: (message: unknown) => answers.push(message),
+    onDidReceiveMessage: (listener: typeof hear) => {
+      hear = listener;
+    },
+  };
+  const indexing = { onUpdated: () => ({ dispose: () => {} }) };
+  const kind = module.trainPanelKind({ runners, indexing } as never);
+  const release = await kind.fill({ webview, onDidDispose: () => {} } as never, { workspace: folder });
+  hear({ id: 1, method: 'trainView/pickWeights', params: {} });
+  await vi.waitFor(() => expect(answers).toMatchObject([{ id: 1, result: { weights: '/weights' } }]));
+  const words = offered.map((label) => label.replace(/^\$\(\S+\) /, ''));
+  expect(words.slice(0, 3)).toEqual(['A file…', 'A folder…', 'A model on the Hugging Face Hub…']);
+  expect(words.slice(3).toSorted()).toEqual(runs.map((each) => each.run).toSorted());
+  expect(dialogs).toEqual([{ openLabel: 'Start from These Weights', ...expected }]);
+  release();
 });
