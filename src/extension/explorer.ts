@@ -7,6 +7,7 @@ import type { Curation } from './curation.ts';
 import { datasetDrag } from './datasetDrag.ts';
 import type { Node } from './datasetNodes.ts';
 import { DatasetsTree } from './datasetsTree.ts';
+import { FilterInput } from './filterInput.ts';
 import type { Indexing } from './indexing.ts';
 import type { Messages } from './messages.ts';
 import { registerRowDecorations } from './rowDecorations.ts';
@@ -48,6 +49,7 @@ export class Explorer implements Disposable {
       (filtered) => this.show(filtered),
       (error) => void messages.failed(error),
     );
+    const input = new FilterInput(this.filter);
     const actions = sampleActions({
       runners,
       curation,
@@ -61,15 +63,20 @@ export class Explorer implements Disposable {
     });
     const handlers: Record<string, (...args: never[]) => Promise<unknown>> = {
       ...actions,
-      'cover.filterSamples': async () => this.askForFilter(),
+      'cover.filterSamples': async () => input.ask(),
       'cover.clearFilter': async () => this.filter.set(''),
     };
     this.disposables = [
       this.view,
       registerRowDecorations(),
       ...Object.entries(handlers).map(([id, handler]) =>
-        commands.registerCommand(id, (...args: never[]) => messages.guard(() => handler(...args))),
+        commands.registerCommand(id, (...args: never[]) => {
+          input.accept();
+          return messages.guard(() => handler(...args));
+        }),
       ),
+      this.view.onDidChangeSelection(({ selection }) => selection.length > 0 && input.accept()),
+      window.tabGroups.onDidChangeTabs(() => input.accept()), // as a row does that was selected before
       indexing.onUpdated(() => void this.refresh()),
       indexing.onProgress((line) => this.say(line)),
     ];
@@ -95,27 +102,5 @@ export class Explorer implements Disposable {
     const found = filtered?.counts.reduce((sum, { samples }) => sum + samples, 0) ?? 0;
     this.view.description = filtered ? dotted(`"${filtered.text}"`, plural(found, 'sample')) : '';
     this.tree.filter(filtered);
-  }
-
-  /** The tree follows while a person types; Escape brings back what was shown before. */
-  private askForFilter(): void {
-    const before = this.filter.text;
-    const input = window.createInputBox();
-    input.title = 'Filter Samples';
-    input.placeholder = 'A text in the path, such as a part of the name; empty: all';
-    input.value = before;
-    let accepted = false;
-    const listeners = [
-      input.onDidChangeValue((text) => this.filter.set(text)),
-      input.onDidAccept(() => {
-        accepted = true;
-        input.hide();
-      }),
-      input.onDidHide(() => {
-        if (!accepted) this.filter.set(before);
-        for (const one of [...listeners, input]) one.dispose();
-      }),
-    ];
-    input.show();
   }
 }

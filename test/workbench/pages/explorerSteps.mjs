@@ -44,6 +44,28 @@ export const steps = [
     },
   },
   {
+    name: 'a sample that was found opens with a click, and the tree stays filtered',
+    run: async ({ window }) => {
+      for (const other of ['Runs', 'Models']) await window.pane(other, false);
+      const filtered = window.treePane('Datasets').locator('.pane-header .description', { hasText: '"train-0002"' });
+      await window.command('CoVeR: Filter Samples…');
+      const box = await window.quickPick('Filter Samples');
+      await window.input().pressSequentially('train-0002', { delay: 15 });
+      await filtered.waitFor();
+      await window.settled('Datasets');
+      const found = await samples(window).count();
+      await samples(window).first().click();
+      await window.webview('[data-testid="clip"]');
+      await box.waitFor({ state: 'hidden' });
+      await filtered.waitFor();
+      assert.equal(await samples(window).count(), found);
+      await window.command('CoVeR: Clear Filter of Samples');
+      await filtered.waitFor({ state: 'hidden' });
+      await window.closeEditors();
+      await window.pane('Runs', true);
+    },
+  },
+  {
     name: 'a hover shows a frame of the sample',
     run: withClass(async ({ window, forEachTheme, shoot }, label) => {
       await forEachTheme(async (theme) => {
