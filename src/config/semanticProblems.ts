@@ -12,7 +12,7 @@ import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
 import { type Preset, presets } from './presets.ts';
 import { ownerOf } from './schemaProblems.ts';
-import { stageProblems } from './stageProblems.ts';
+import { fineTuningProblems, stageProblems } from './stageProblems.ts';
 
 /**
  * Problems of cover.json, which satisfies the schema. `folder` is where its relative paths start; `whole` has the experiments of
@@ -52,11 +52,15 @@ export function problemsOfExperiments(
     problems.push(...own.map((problem) => ({ ...problem, entry: `experiments.${name}` })));
   }
   const known = Object.keys(whole.experiments ?? {});
-  for (const [name, { experiment }] of Object.entries(studies)) {
-    if (experiment === undefined || known.includes(experiment)) continue;
-    const advice = didYouMean(experiment, known) || `: there are ${known.join(', ') || 'none'}`;
-    const message = `Study "${name}" names no known experiment "${experiment}"${advice}.`;
-    problems.push({ ...places.atValue('error', ['studies', name, 'experiment'], message), entry: `studies.${name}` });
+  for (const [name, study] of Object.entries(studies)) {
+    const own = fineTuningProblems(name, study, places);
+    const { experiment } = study;
+    if (experiment !== undefined && !known.includes(experiment)) {
+      const advice = didYouMean(experiment, known) || `: there are ${known.join(', ') || 'none'}`;
+      const message = `Study "${name}" names no known experiment "${experiment}"${advice}.`;
+      own.push(places.atValue('error', ['studies', name, 'experiment'], message));
+    }
+    problems.push(...own.map((problem) => ({ ...problem, entry: `studies.${name}` })));
   }
   return problems;
 }

@@ -1,7 +1,7 @@
-// What a schema cannot see in the stages of an experiment: lengths given twice, batches that cannot be cut, datasets that
-// the experiment does not have.
+// What a schema cannot see in the stages of an experiment, and in the fine-tuning of a study: lengths given twice, batches that
+// cannot be cut, datasets that are not there to be named.
 import type { Problem } from '../protocol/events.ts';
-import type { ExperimentConfig, WorkspaceConfig } from './experiment.ts';
+import type { ExperimentConfig, StudyConfig, WorkspaceConfig } from './experiment.ts';
 import { didYouMean } from './names.ts';
 import type { JsonPlaces } from './places.ts';
 import { batchSizeDefault } from './presets.ts';
@@ -21,24 +21,8 @@ export function stageProblems(
     `Experiment "${name}" does not train on a dataset "${dataset}"${didYouMean(dataset, chosen) || `: it has ${chosen.join(', ') || 'none'}`}.`;
   for (const stage of stageNames) {
     const settings: Partial<StageConfig> = experiment[stage] || {};
-    const { batchSize = batchSizeDefault, accumulate = 1, datasets = [] } = settings;
-    if (batchSize % accumulate !== 0)
-      problems.push(
-        places.atValue(
-          'error',
-          [...at, stage, 'accumulate'],
-          `A batch of ${batchSize} samples cannot be computed in ${accumulate} equal parts: batchSize must be a multiple of accumulate.`,
-        ),
-      );
-    const lengths = lengthUnits.filter((unit) => settings[unit] !== undefined);
-    if (lengths.length > 1)
-      problems.push(
-        places.atKey(
-          'error',
-          [...at, stage, lengths.at(-1)!],
-          `${stage} says how long it is in ${lengths.join(' and in ')}: keep one of them.`,
-        ),
-      );
+    problems.push(...problemsOfStage([...at, stage], settings, places));
+    const { datasets = [] } = settings;
     for (const [index, dataset] of datasets.entries()) {
       const place = [...at, stage, 'datasets', index];
       if (!chosen.includes(dataset)) problems.push(places.atValue('error', place, unknown(dataset)));
@@ -65,5 +49,45 @@ export function stageProblems(
         places.atValue('error', place, 'No dataset of the experiment has a weight here above 0. Give one.'),
       );
   }
+  return problems;
+}
+
+/** What is wrong with how a study's transfer fine-tunes. */
+export function fineTuningProblems(name: string, { fineTuning }: StudyConfig, places: JsonPlaces): Problem[] {
+  if (!fineTuning) return [];
+  const at = ['studies', name, 'fineTuning'];
+  const problems = problemsOfStage(at, fineTuning, places);
+  if (fineTuning.datasets)
+    problems.push(
+      places.atKey(
+        'error',
+        [...at, 'datasets'],
+        `Study "${name}" fine-tunes on each dataset by itself, so its fineTuning names none: remove "datasets".`,
+      ),
+    );
+  return problems;
+}
+
+/** What is wrong with a stage whatever it trains on. */
+function problemsOfStage(at: readonly string[], settings: Partial<StageConfig>, places: JsonPlaces): Problem[] {
+  const problems: Problem[] = [];
+  const { batchSize = batchSizeDefault, accumulate = 1 } = settings;
+  if (batchSize % accumulate !== 0)
+    problems.push(
+      places.atValue(
+        'error',
+        [...at, 'accumulate'],
+        `A batch of ${batchSize} samples cannot be computed in ${accumulate} equal parts: batchSize must be a multiple of accumulate.`,
+      ),
+    );
+  const lengths = lengthUnits.filter((unit) => settings[unit] !== undefined);
+  if (lengths.length > 1)
+    problems.push(
+      places.atKey(
+        'error',
+        [...at, lengths.at(-1)!],
+        `${at.at(-1)} says how long it is in ${lengths.join(' and in ')}: keep one of them.`,
+      ),
+    );
   return problems;
 }

@@ -14,6 +14,7 @@ import { nameSchema } from '../config/stage.ts';
 import { loadWorkspace } from '../config/workspace.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { StudyPlan } from '../protocol/studies.ts';
+import { checkArms } from './checkArms.ts';
 import type { StudyDataset } from './plan.ts';
 import { summaryOf } from './shownStudy.ts';
 import { type StoredStudy, StudyFolder } from './studyFolder.ts';
@@ -79,7 +80,9 @@ async function chosenStudy(choice: StudyChoice): Promise<StudyFolder | StoredStu
   }));
   const why = whyNot(study, experiment, datasets);
   if (why !== undefined) throw new UserError('bad-study', `The experiment "${experimentName}" ${why}`);
-  return { version: 1, name, study, experiment: { name: experimentName, config: experiment }, datasets, runs: {} };
+  const begins = { name, study, experiment: { name: experimentName, config: experiment }, datasets };
+  checkArms(begins, config);
+  return { version: 1, ...begins, runs: {} };
 }
 
 /** What was begun is frozen; its datasets are read as cover.json has them, and its experiment must not have been changed. */

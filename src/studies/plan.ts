@@ -77,6 +77,11 @@ export function armsOf({ seeds, compare }: StudyConfig, datasets: readonly Study
   return [...arms.values()];
 }
 
+/** What is wrong with one arm, for a person who sees the whole study. */
+export function ofArm({ title, seed }: Arm, { code, message, file }: UserError): UserError {
+  return new UserError(code, `${title}, seed ${seed}: ${message}`, file);
+}
+
 /** What runs that an arm depends on came to. */
 export interface Finished {
   /** The run's name. */

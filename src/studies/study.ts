@@ -1,13 +1,13 @@
 // Runs a study: every arm one after the other, each a run like any other, and tables when all are finished. Stopped anywhere,
 // it goes on where it stood: finished runs stay, the one that was stopped is resumed.
 import { basename } from 'node:path';
-import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
+import { throwIfAborted, UserError } from '../base/errors.ts';
 import type { TrainChoice } from '../config/resolve.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import { openRun } from '../runs/runFolder.ts';
 import { train } from '../training/train.ts';
 import { openStudy, type StudyChoice } from './openStudy.ts';
-import { type Arm, armsOf, experimentOf } from './plan.ts';
+import { type Arm, armsOf, experimentOf, ofArm } from './plan.ts';
 import { type ComparedTable, type Outcome, tablesOf } from './statistics.ts';
 import type { StudyFolder, StudyRun } from './studyFolder.ts';
 import { aloneOn } from './studyOwner.ts';
@@ -146,8 +146,7 @@ async function trained(
   })
     .finally(() => told)
     .catch((error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
-      throw new UserError(error.code, `${arm.title}, seed ${arm.seed}: ${messageOf(error)}`, error.file);
+      throw error instanceof UserError ? ofArm(arm, error) : error;
     });
   const failure = await noted;
   if (failure !== undefined) throw failure;

@@ -24,6 +24,8 @@ const datasets = `"datasets": {
     "kinetics": { "kind": "video", "path": "kinetics", "format": "classFolders" }
   }`;
 const withExperiment = (text: string) => `{\n  ${datasets},\n  "experiments": {\n    "first": ${text}\n  }\n}\n`;
+const withFineTuning = (text: string) =>
+  `{\n  ${datasets},\n  "studies": {\n    "s": { "fineTuning": ${text} }\n  }\n}\n`;
 
 /** What is marked: `line:column+length`, then the sentence. */
 async function check(text: string): Promise<string[]> {
@@ -194,6 +196,18 @@ describe('what only the disk and the whole tell', () => {
       ['7:45+7 Experiment "first" does not train on a dataset "digit" (did you mean "digits"?).'],
     ],
     [
+      withFineTuning('{ "batchSize": 6,\n "accumulate": 4 }'),
+      ['8:16+1 A batch of 6 samples cannot be computed in 4 equal parts: batchSize must be a multiple of accumulate.'],
+    ],
+    [
+      withFineTuning('{ "epochs": 1,\n "minutes": 3 }'),
+      ['8:2+9 fineTuning says how long it is in epochs and in minutes: keep one of them.'],
+    ],
+    [
+      withFineTuning('{ "epochs": 1,\n "datasets": ["digits"] }'),
+      ['8:2+10 Study "s" fine-tunes on each dataset by itself, so its fineTuning names none: remove "datasets".'],
+    ],
+    [
       withExperiment('{ "lossWeights": { "digit": 2 } }'),
       ['warning 7:33+7 Experiment "first" does not train on a dataset "digit" (did you mean "digits"?).'],
     ],
@@ -296,6 +310,12 @@ describe('what is needed of a workspace', () => {
       1,
     ],
     ['another study', text(`${a}, ${typing}`, '', studies(`${s}, "t": { "seeds": 3 }`)), { study: { name: 's' } }, 2],
+    [
+      'another study whose fine-tuning cannot be done',
+      text(a, '', studies(`${s}, "t": { "fineTuning": { "accumulate": 5 } }`)),
+      { study: { name: 's' } },
+      1,
+    ],
     ['the first study, whatever comes after', text(a, '', studies(`${s}, "t": { "seeds": 3 }`)), { study: {} }, 1],
     ['datasets alone', text(`${typing}, ${a}`, gone + garbled), { datasets: ['digits'] }, 3],
     ['whatever there is', text(typing, gone + garbled), {}, 3],

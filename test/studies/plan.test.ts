@@ -1,6 +1,13 @@
 // What a study trains, without training it.
-import { expect, test } from 'vitest';
-import { type ExperimentInput, experimentSchema, studySchema } from '../../src/config/experiment.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  type ExperimentInput,
+  experimentSchema,
+  type StudyInput,
+  studySchema,
+  workspaceSchema,
+} from '../../src/config/experiment.ts';
+import { checkArms } from '../../src/studies/checkArms.ts';
 import { type Arm, armsOf, experimentOf, type Finished } from '../../src/studies/plan.ts';
 
 const datasets = [
@@ -95,4 +102,42 @@ test('an arm that would train on nothing is refused', () => {
   const finished = new Map([[coTrained.key, { run: 'x', stages: { coTraining: { b: 9 } } }]]);
   const base = experimentSchema.parse({});
   expect(() => experimentOf(alone, base, study(['coTraining']), finished)).toThrow('drew no sample of a');
+});
+
+describe('every arm is looked at before the first is trained', () => {
+  const own = { kind: 'video', path: 'x', format: 'classFolders' } as const;
+  const config = workspaceSchema.parse({ datasets: { a: own, b: own, c: { ...own, kind: 'image' } } });
+  const check = (written: StudyInput, base: ExperimentInput = {}) =>
+    checkArms(
+      { study: studySchema.parse(written), experiment: { name: 'e', config: experimentSchema.parse(base) }, datasets },
+      config,
+    );
+
+  test.each<[string, StudyInput, ExperimentInput?]>([
+    ['all defaults', { compare: ['coTraining', 'transfer', 'images'] }],
+    ['a fine-tuning of its own', { compare: ['transfer'], fineTuning: { steps: 2, batchSize: 6, accumulate: 3 } }],
+    ['a stage in minutes', { compare: ['transfer', 'images'] }, { coTraining: { minutes: 5 } }],
+    [
+      'stages of some of the datasets each',
+      { compare: ['transfer'] },
+      { coTraining: { datasets: ['a', 'b'] }, fineTuning: { datasets: ['a'], earlyStopping: {} } },
+    ],
+    ['shares', { compare: ['transfer'] }, { datasetSampling: { weights: { a: 1, b: 2, c: 3 } } }],
+  ])('can be done: %s', (_, written, base) => expect(() => check(written, base)).not.toThrow());
+
+  test.each<[StudyInput, RegExp, ExperimentInput?]>([
+    [
+      { compare: ['transfer'], seeds: [7, 8], fineTuning: { batchSize: 6, accumulate: 4 } },
+      /^a from scratch, seed 7: A batch of 6 samples cannot be computed in 4 equal parts/,
+    ],
+    [
+      { compare: ['transfer'], fineTuning: { datasets: ['a'] } },
+      /^b from scratch, seed 1: fineTuning names a dataset "a"/,
+    ],
+    [
+      { compare: ['coTraining'] },
+      /^co-trained, seed 1: coTraining says how long it is in epochs and in steps/,
+      { coTraining: { epochs: 1, steps: 1 } },
+    ],
+  ])('%j is refused', (written, sentence, base) => expect(() => check(written, base)).toThrow(sentence));
 });

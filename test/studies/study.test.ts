@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { distFile } from '../../src/base/paths.ts';
+import { studySchema } from '../../src/config/experiment.ts';
+import { openStudy, planStudy } from '../../src/studies/openStudy.ts';
 import type { ComparedTable } from '../../src/studies/statistics.ts';
 import { writeTinyWorkspace } from '../cli/tinyWorkspace.ts';
 
@@ -36,6 +38,25 @@ const args = (folder: string, ...more: string[]) => [
 ];
 const tables = (folder: string): ComparedTable[] =>
   JSON.parse(readFileSync(join(folder, '.cover', 'studies', 'both', 'report.json'), 'utf8')).tables;
+
+test('a mistake in its fine-tuning is found before it is begun, and mended then', async () => {
+  const folder = await workspace('mistaken', 1);
+  const file = join(folder, 'cover.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  config.studies.both.fineTuning = { samples: 10, batchSize: 6, accumulate: 4 };
+  writeFileSync(file, JSON.stringify(config));
+  const given = studySchema.parse(config.studies.both);
+  for (const choice of [{ name: 'both' }, { study: given }]) {
+    for (const ask of [planStudy, openStudy])
+      await expect(ask({ workspace: folder, ...choice })).rejects.toThrow('6 samples cannot be computed in 4 equal');
+  }
+  expect(existsSync(join(folder, '.cover', 'studies'))).toBe(false);
+  config.studies.both.fineTuning.accumulate = 2;
+  writeFileSync(file, JSON.stringify(config));
+  expect((await openStudy({ workspace: folder, name: 'both' })).stored.study.fineTuning).toMatchObject({
+    accumulate: 2,
+  });
+});
 
 describe('a study', () => {
   let folder: string;
