@@ -29,7 +29,7 @@ export type Role =
   /** The videos without the images, as many samples of them as the run `equals` drew. */
   | { readonly kind: 'withoutImages'; readonly equals: string }
   /** The experiment without one dataset, for transfer to it: as many samples of the others as the run `equals` drew. */
-  | { readonly kind: 'sourceWithout'; readonly equals: string }
+  | { readonly kind: 'sourceWithout'; readonly equals: string; readonly imagesOnly: boolean }
   /** One dataset, from the weights of the run `source`, or from nothing; `equals` is the co-trained run. */
   | { readonly kind: 'fineTuned'; readonly source: string | null; readonly equals: string };
 
@@ -69,6 +69,7 @@ export function armsOf({ seeds, compare }: StudyConfig, datasets: readonly Study
       const without = add(armKey.sourceWithout(dataset, seed), seed, others, {
         kind: 'sourceWithout',
         equals: coTrained,
+        imagesOnly: datasets.every(({ name, kind }) => name === dataset || kind === 'image'),
       });
       for (const source of [null, ...others.map(alone), without])
         add(armKey.fineTuned(dataset, source, seed), seed, [dataset], { kind: 'fineTuned', source, equals: coTrained });
@@ -126,6 +127,11 @@ export function experimentOf(
     const message = `The co-trained run drew no sample of ${datasets.join(', ')}, so "${title}" would train on nothing. Give them a share, and leave them in the stages of the experiment.`;
     throw new UserError('bad-study', message);
   };
+  /** Co-training of all that this arm has. */
+  const coTrainedOn = (samples: number): StageConfig => {
+    const { datasets: _, ...settings } = lengthless(base.coTraining);
+    return { ...settings, samples: some(samples) };
+  };
   switch (role.kind) {
     case 'coTrained':
       return { ...base, datasets: [...datasets], seed };
@@ -135,13 +141,15 @@ export function experimentOf(
         return samples > 0 ? [[stage, { ...among(datasets, lengthless(base[stage])), samples }] as const] : [];
       });
       some(stages.reduce((sum, [, { samples }]) => sum + samples, 0));
-      return { ...only, ...Object.fromEntries(stages) };
+      const made: ExperimentConfig = { ...only, ...Object.fromEntries(stages) };
+      // Images alone are not pre-trained before they are co-trained (config/resolve.ts): those samples come there too.
+      if (!role.imagesOnly || !made.imagePretraining || !made.coTraining) return made;
+      const samples = drawn(role.equals, 'imagePretraining') + drawn(role.equals, 'coTraining');
+      return { ...made, imagePretraining: false, coTraining: coTrainedOn(samples) };
     }
     case 'alone':
-    case 'withoutImages': {
-      const { datasets: _, ...settings } = lengthless(base.coTraining);
-      return { ...only, coTraining: { ...settings, samples: some(drawn(role.equals)) } };
-    }
+    case 'withoutImages':
+      return { ...only, coTraining: coTrainedOn(drawn(role.equals)) };
     case 'fineTuned': {
       const weights = role.source === null ? undefined : `run:${finished.get(role.source)!.run}`;
       const { weights: _, ...model } = base.model;

@@ -7,6 +7,7 @@ import {
   studySchema,
   workspaceSchema,
 } from '../../src/config/experiment.ts';
+import { resolveExperiment } from '../../src/config/resolve.ts';
 import { checkArms } from '../../src/studies/checkArms.ts';
 import { type Arm, armsOf, experimentOf, type Finished } from '../../src/studies/plan.ts';
 
@@ -95,6 +96,45 @@ test('stages keep what is left of their own datasets, and go where nothing is', 
   expect(made['co-trained without c, seed 7']!.imagePretraining).toBe(false);
   expect(made['a alone, seed 7']).toMatchObject({ datasetSampling: 'proportional', coTraining: { samples: 400 } });
   expect(made['a alone, seed 7']!.coTraining).not.toHaveProperty('datasets');
+});
+
+test.each<[string, ExperimentInput, Finished['stages'], object]>([
+  [
+    'both stages of images are co-trained as one',
+    { imagePretraining: { batchSize: 2 }, coTraining: { labelSmoothing: 0.3 } },
+    { imagePretraining: { c: 50 }, coTraining: { a: 400, c: 100 } },
+    { imagePretraining: false, coTraining: { samples: 150, labelSmoothing: 0.3 } },
+  ],
+  [
+    'each image dataset that a stage left to the other is in it',
+    { imagePretraining: { datasets: ['c'] }, coTraining: { datasets: ['a', 'd'] } },
+    { imagePretraining: { c: 50 }, coTraining: { a: 400, d: 100 } },
+    { imagePretraining: false, coTraining: { samples: 150 } },
+  ],
+  [
+    'images that are not co-trained stay pre-training',
+    { coTraining: { datasets: ['a'] } },
+    { imagePretraining: { c: 50, d: 50 }, coTraining: { a: 400 } },
+    { imagePretraining: { samples: 100 }, coTraining: false },
+  ],
+])('without its only video dataset, %s', (_, base, stages, expected) => {
+  const oneVideo = [datasets[0], datasets[2], { name: 'd', kind: 'image' }] as const;
+  const config = workspaceSchema.parse({
+    datasets: Object.fromEntries(oneVideo.map(({ name, kind }) => [name, { kind, path: 'x', format: 'classFolders' }])),
+  });
+  const arms = armsOf(study(['transfer'], [7]), oneVideo);
+  const finished = new Map([[arms[0]!.key, { run: 'x', stages }]]);
+  const arm = arms.find(({ key }) => key === 'co-trained without a, seed 7')!;
+  const experiment = experimentOf(arm, experimentSchema.parse(base), study(['transfer']), finished);
+  expect(experiment).toMatchObject(expected);
+  const available = oneVideo
+    .slice(1)
+    .map((dataset) => ({ ...dataset, heldOut: null, trainSamples: 9, classes: ['x'] }));
+  const { stages: trained } = resolveExperiment(config, available, { given: { name: 'x', experiment, beside: [] } });
+  const samples = (of: Finished['stages'], names: readonly string[]) =>
+    Object.values(of).reduce((sum, drawn) => sum + names.reduce((all, name) => all + (drawn[name] ?? 0), 0), 0);
+  expect(trained.reduce((sum, stage) => sum + stage.samples!, 0)).toBe(samples(stages, ['c', 'd']));
+  expect(trained.flatMap((stage) => stage.datasets).sort()).toEqual(['c', 'd']);
 });
 
 test('an arm that would train on nothing is refused', () => {
