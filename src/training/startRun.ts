@@ -88,7 +88,9 @@ async function newRun({ workspace, choice, ffmpeg, signal, onEvent }: StartReque
   const resolved = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
   const started = withWeights(resolved, place);
   const estimate = requireMemory(started, device);
-  const experiment = await withTimeBudgets(started, datasets, device, { ffmpeg, signal, onEvent });
+  const onWarning = (message: string) =>
+    problems.push({ severity: 'warning', file: workspaceFile(workspace), message });
+  const experiment = await withTimeBudgets(started, datasets, device, { ffmpeg, signal, onEvent, onWarning });
   const folder = await createRun(workspace, experiment.name, experiment, allSamples(datasets));
   return { folder, experiment, datasets, device, estimate, problems, weights: place, resumed: false };
 }

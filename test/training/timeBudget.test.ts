@@ -31,6 +31,13 @@ test.each([
   [1, 1, 10, 10, 30],
   [0.5, 0.7, 0, 3, 42],
   [0.001, 5, 5, 1, 1],
+  // A part of an epoch is judged in full.
+  [60, 1, 1800, 100_000, 1800],
+  [60, 1, 1800, 3000, 1800],
+  [60, 1, 1200, 1000, 1200],
+  [60, 1, 300, 1000, 2700],
+  [60, 1, 3600, 36_000, 1],
+  [60, 1, 7200, 36_000, 1],
 ])(
   '%d minutes with %d s a step and %d s an epoch of %d steps: %d steps',
   (minutes, secondsPerStep, secondsPerEpoch, stepsPerEpoch, steps) => {
@@ -38,6 +45,22 @@ test.each([
     expect(stepsWithin({ stage, secondsPerStep, secondsPerEpoch })).toBe(steps);
   },
 );
+
+test('a stage in which not even one step fits with its judging makes that step, and says so', async () => {
+  const told: string[] = [];
+  const onEvent = (event: JobEvent) => {
+    if (event.event === 'problem') told.push(event.problem.message);
+  };
+  const file = join(workspace, 'cover.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const { model } = config.experiments.timed;
+  const short = { model, datasets: ['colours'], coTraining: { minutes: 1e-6, batchSize: 4 } };
+  writeFileSync(file, JSON.stringify({ ...config, experiments: { ...config.experiments, short } }));
+  await train({ workspace, choice: { experiment: 'short' }, onEvent });
+  expect(told).toContainEqual(expect.stringMatching(/^coTraining has .* one step and the judging after it take about/));
+  const { stages } = await (await openRun(workspace, 'short-1')).readExperiment(resolvedExperimentSchema);
+  expect(stages.map(stepsOf)).toEqual([1]);
+}, 60_000);
 
 test('its steps are measured, frozen, and kept by a resumed run', async () => {
   const stop = new AbortController();
@@ -56,6 +79,9 @@ test('its steps are measured, frozen, and kept by a resumed run', async () => {
   expect(timed.samples).toBe(stepsOf(timed) * timed.batchSize);
   expect(timed.epochs).toBe(Math.ceil(stepsOf(timed) / timed.stepsPerEpoch));
   expect(events.filter((event) => event.event === 'progress' && event.task === 'measure').length).toBeGreaterThan(0);
+  expect(events.filter((event) => event.event === 'problem').map(({ problem }) => problem.message)).not.toContainEqual(
+    expect.stringContaining('one step and the judging'),
+  );
   const resumed: JobEvent[] = [];
   await train({ workspace, resume: 'timed-1', choice: {}, signal: undefined, onEvent: (event) => resumed.push(event) });
   const planned = [events, resumed].map((told) => told.find((event) => event.event === 'started')?.stages);
