@@ -21,6 +21,8 @@ export const resolvedDatasetSchema = z.object({
   edited: z.object({ excluded: z.number(), relabelled: z.number() }).optional(),
   /** N_d. */
   trainSamples: z.number(),
+  /** Absent in old runs. */
+  heldOutSamples: z.number().optional(),
   /** Factor of its loss. */
   lossWeight: z.number().default(1),
   /** Class names in the order of the head's logits. */

@@ -5,7 +5,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { UserError } from '../base/errors.ts';
 import { bytes } from '../base/format.ts';
-import { storeLimit, trainingFrames } from '../clips/frameStore.ts';
+import { evaluationFrames, storeLimit, trainingFrames } from '../clips/frameStore.ts';
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
 import { plannedShares, stepsOf } from '../config/stages.ts';
 import { arenaBytes } from '../engine/arena.ts';
@@ -152,7 +152,8 @@ function computedOf(experiment: ResolvedExperiment, spec: ModelSpec, stage: Reso
   const streams = streamsOf(datasets, experiment.model.frames);
   const shares = plannedShares(stage, experiment.datasets);
   const size = Math.ceil(stage.batchSize / stage.accumulate);
-  const share = ({ heads }: Stream) => heads.reduce((sum, name) => sum + shares[name]!, 0);
+  // Rounded, shares may sum to a little more than 1.
+  const share = ({ heads }: Stream) => heads.reduce((sum, name) => Math.min(1, sum + shares[name]!), 0);
   /** Three standard deviations above the mean of what is drawn. */
   const most = (p: number) => Math.min(size, Math.ceil(size * p + 3 * Math.sqrt(size * p * (1 - p))));
   const drawn = streams.map((stream) => ({ stream, samples: streams.length === 1 ? size : most(share(stream)) }));
@@ -190,10 +191,21 @@ function decoding(experiment: ResolvedExperiment): number {
   return availableParallelism() * (decoder.bytes + decoder.frames * frameBytes(shortSide));
 }
 
+/** Two stores: of samples to train on, and of those held out. */
 function framesKept(experiment: ResolvedExperiment): number {
-  const { count, shortSide } = trainingFrames(experiment);
-  const frames = experiment.datasets.reduce(
-    (sum, { kind, trainSamples }) => sum + trainSamples * (kind === 'image' ? 1 : count),
+  return (
+    storedOf(experiment, 'trainSamples', trainingFrames(experiment)) +
+    storedOf(experiment, 'heldOutSamples', evaluationFrames(experiment))
+  );
+}
+
+function storedOf(
+  { datasets }: ResolvedExperiment,
+  samples: 'trainSamples' | 'heldOutSamples',
+  { count, shortSide }: ReturnType<typeof trainingFrames>,
+): number {
+  const frames = datasets.reduce(
+    (sum, { kind, [samples]: amount = 0 }) => sum + amount * (kind === 'image' ? 1 : count),
     0,
   );
   return Math.min(frames * frameBytes(shortSide), storeLimit());

@@ -128,7 +128,7 @@ async function availableDatasets(
     problems.push({ path: ['datasets'], severity, message });
   for (const name of names) {
     const summary = summaries.find((each) => each.name === name);
-    const { samples: trainSamples } = counts(summary);
+    const { samples: trainSamples, heldOut: heldOutSamples } = counts(summary);
     const train = summary ? await listClasses(workspace, name, 'train') : [];
     if (!summary || train.length < 2) {
       const reason =
@@ -140,7 +140,7 @@ async function availableDatasets(
       heldOutSplit(summary.splits.filter(({ samples }) => samples > 0).map((split) => split.name)) ?? null;
     const held = heldOut ? await listClasses(workspace, name, heldOut) : [];
     const classes = [...new Set([...train, ...held].map(({ label }) => label))].sort();
-    found.push({ name, kind: summary.kind, heldOut, trainSamples, classes });
+    found.push({ name, kind: summary.kind, heldOut, trainSamples, heldOutSamples, classes });
   }
   if (found.length === 0)
     wrong('error', 'There is nothing to train on: choose a dataset with training samples of at least two classes.');

@@ -57,6 +57,7 @@ export async function readTrainingData(
         ...dropped,
         ...edited,
         trainSamples: train.length,
+        heldOutSamples: evaluation.length,
         classes,
         train,
         evaluation,

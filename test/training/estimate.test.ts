@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import { distFile } from '../../src/base/paths.ts';
+import { storeLimit } from '../../src/clips/frameStore.ts';
 import { experimentSchema, workspaceSchema } from '../../src/config/experiment.ts';
 import { resolveExperiment } from '../../src/config/resolve.ts';
 import { type ResolvedExperiment, resolvedExperimentSchema } from '../../src/config/resolved.ts';
@@ -88,6 +89,32 @@ test('what training needs grows with what is computed at once', async () => {
   expect(memory({ frames: 8, checkpointing: true })).toBeLessThan(memory({ frames: 8 }) - 200e6);
   const pixels = 4 * 8 * 3 * 112 ** 2;
   expect(memory({ frames: 8, batchSize: 16 }) - memory({ frames: 8, batchSize: 8 })).toBeLessThan(8 * 8 * pixels);
+});
+
+test('frames of held-out samples are kept beside those of training', async () => {
+  const device = await chooseDevice('cpu');
+  const one = experimentOf({ model: { preset: 'tiny', frames: 8, imageSize: 96 }, views: { clips: 2 } });
+  const memory = (heldOutSamples: number | undefined, kind: 'video' | 'image' = 'video') => {
+    const datasets = one.datasets.map((dataset) => ({ ...dataset, kind, heldOutSamples }));
+    return estimate({ ...one, datasets }, device).memory;
+  };
+  const frame = (3 * 96 ** 2 * 4) / 3;
+  expect(memory(50) - memory(0)).toBeCloseTo(50 * 2 * 8 * frame, -3);
+  expect(memory(50, 'image') - memory(0, 'image')).toBeCloseTo(50 * frame, -3);
+  expect(memory(1e9) - memory(0)).toBeCloseTo(storeLimit(), -3);
+  expect(memory(undefined)).toBe(memory(0)); // a run of before they were counted
+});
+
+test.each([{ a: 0.64, b: 0.8, c: 0.16 }, { a: 1 }])('shares that sum to 1 by rounding only, %j', async (weights) => {
+  const experiment = experimentSchema.parse({ imagePretraining: false, datasetSampling: { weights } });
+  const folder = (kind: 'video' | 'image') => ({ kind, path: 'x', format: 'classFolders' }) as const;
+  const datasets = { a: folder('video'), b: folder('video'), c: folder('video'), d: folder('image') };
+  const available = Object.entries(datasets).map(([name, { kind }]) => ({
+    ...{ name, kind, heldOut: null, trainSamples: 100, classes: ['x', 'y'] },
+  }));
+  const config = workspaceSchema.parse({ datasets, experiments: { one: experiment } });
+  const resolved = resolvedExperimentSchema.parse(resolveExperiment(config, available));
+  expect(estimate(resolved, await chooseDevice('cpu')).memory).toBeGreaterThan(1e8);
 });
 
 // The process's own record is Linux's.
