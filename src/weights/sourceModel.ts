@@ -86,14 +86,13 @@ interface Stated {
 
 function statedExperiment(metadata: Readonly<Record<string, string>>): Stated | undefined {
   const experiment = parsed(metadata.experiment);
+  // `classes` has the heads that are in the file, the experiment all that were trained.
+  const listed: unknown[] = Array.isArray(experiment?.datasets) ? experiment.datasets : [];
+  const trained = listed.filter(isObject).map(({ name, classes }) => [name, classes] as const);
+  const written = Object.entries(parsed(metadata.classes) ?? {});
   const classes = new Map<string, readonly string[]>();
-  if (Array.isArray(experiment?.datasets)) {
-    for (const dataset of experiment.datasets.filter(isObject)) {
-      if (typeof dataset.name === 'string' && isTexts(dataset.classes)) classes.set(dataset.name, dataset.classes);
-    }
-  }
-  for (const [name, labels] of Object.entries(parsed(metadata.classes) ?? {})) {
-    if (isTexts(labels)) classes.set(name, labels);
+  for (const [name, labels] of written.length > 0 ? written : trained) {
+    if (typeof name === 'string' && isTexts(labels)) classes.set(name, labels);
   }
   if (!experiment && classes.size === 0) return undefined;
   return { model: isObject(experiment?.model) ? experiment.model : undefined, classes };

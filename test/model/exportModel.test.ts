@@ -9,6 +9,7 @@ import { exportModel, type ModelPrecision } from '../../src/model/exportModel.ts
 import {
   huggingFaceConfig,
   huggingFacePreprocessor,
+  picked,
   weightsMetadata,
   withOneHead,
 } from '../../src/model/exportWeights.ts';
@@ -17,6 +18,7 @@ import { initialParameters } from '../../src/model/initialise.ts';
 import { loadWeights } from '../../src/model/loadWeights.ts';
 import { parameterLayout } from '../../src/model/parameters.ts';
 import { tensorsIn } from '../../src/model/saveWeights.ts';
+import { timesformer } from '../../src/weights/layouts/timesformer.ts';
 import { timesformerHuggingFace } from '../../src/weights/layouts/timesformerHuggingFace.ts';
 import { writeSafetensors } from '../../src/weights/safetensors.ts';
 import { describeSource } from '../../src/weights/sourceModel.ts';
@@ -125,6 +127,26 @@ test('a Hugging Face TimeSformer folder gives its reference logits', async () =>
   const logits = await logitsOf(exportModel(experiment, one, oneLayout, loaded), part);
   expect(relativeError(logits, part.logits)).toBeLessThan(1e-4);
 });
+
+test.each(spec.heads)(
+  'a TimeSformer file of the head $name of several is loaded back with it',
+  async ({ name, classes }) => {
+    const file = join(folder, `${name}.timesformer.safetensors`);
+    const one = withOneHead(spec, name);
+    const metadata = weightsMetadata(experiment, one, 'reference-1', '12');
+    await writeSafetensors(file, tensorsIn(timesformer, layout, flat, name), metadata);
+    const source = openWeights(file);
+    const found = describeSource(source);
+    expect(found.heads).toEqual([{ name: 'head', size: classes.length, classes }]);
+    const oneLayout = parameterLayout(one);
+    const loaded = initialParameters(one, oneLayout, 9);
+    const options = { name: file, temporalFromSpatial: false, timeResize: 'nearest' } as const;
+    const report = loadWeights(source, found, one, oneLayout, loaded, options);
+    source.close();
+    expect([report.initialised, report.leftOver]).toEqual([[], []]);
+    expect(loaded).toEqual(picked(layout, flat, oneLayout));
+  },
+);
 
 test('what a file of weights says of itself', () => {
   const one = withOneHead(spec, spec.heads[0]!.name);
