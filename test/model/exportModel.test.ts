@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ResolvedExperiment } from '../../src/config/resolved.ts';
 import { Session } from '../../src/engine/onnxruntime.ts';
 import { TensorProto_DataType as DataType, ModelProtoSchema } from '../../src/graph/onnx/onnx_pb.ts';
 import { exportModel, type ModelPrecision } from '../../src/model/exportModel.ts';
@@ -73,6 +74,35 @@ describe.each<[ModelPrecision, number]>([
       elemType: DataType.FLOAT,
       shape: { dim: [{ value: { case: 'dimParam' } }, { value: { case: 'dimParam' } }, {}, {}, {}] },
     });
+  });
+});
+
+describe('model.onnx says which frames and crops are taken', () => {
+  const stated = (settings: Partial<Pick<ResolvedExperiment, 'sampling' | 'views'>>) => {
+    const bytes = exportModel({ ...experiment, ...settings }, spec, layout, flat);
+    const { metadataProps } = fromBinary(ModelProtoSchema, bytes);
+    return JSON.parse(metadataProps.find(({ key }) => key === 'preprocessing')!.value);
+  };
+  const uniform = 'frame i is the one shown at (i + 0.5) / frames of the clip; an image is one frame';
+
+  test.each<[ResolvedExperiment['sampling']['name'], string | RegExp]>([
+    ['uniform', uniform],
+    ['dense', /frame i is number start \+ i × 7 of the clip’s own/],
+    ['whole', /frame i is number round\(i \/ \(frames − 1\) × \(n − 1\)\) of the clip’s own n/],
+  ])('%s', (name, expected) => {
+    const { sampling, views } = stated({ sampling: { name, stride: 7, places: 4 } });
+    expect(sampling).toMatch(expected);
+    expect(views).toBeUndefined();
+  });
+
+  test.each([
+    [2, 3, /^2 clips .* × 3 square crops .*averaged/],
+    [1, 3, /^3 square crops .*averaged/],
+    [2, 1, /^2 clips [^×]*averaged/],
+  ])('%d × %d views', (clips, crops, expected) => {
+    const { sampling, views } = stated({ views: { clips, crops } });
+    expect(sampling).toBe(uniform);
+    expect(views).toMatch(expected);
   });
 });
 
