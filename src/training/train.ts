@@ -48,6 +48,9 @@ export interface TrainResult {
   readonly heads: Record<string, HeadResult>;
 }
 
+/** What comes after an epoch: the next one, the stage's end, or, where the run was stopped before the epoch was judged, neither yet. */
+type AfterEpoch = 'goOn' | 'over' | 'stopped';
+
 /** Progress is recorded at most this often; whoever listens hears all of it. */
 const progressMs = 2000;
 
@@ -258,28 +261,29 @@ class Training {
     const done = from?.progress.stageStep ?? 0;
     const last = index === experiment.stages.length - 1;
     const watch = stage.earlyStopping && new EarlyStopping(this.folder, layout, stage, stage.earlyStopping, this.kept);
-    /** Whether the stage ends after this epoch. */
-    const judge = async (stageStep: number, weights: Float32Array, checkpoint: string): Promise<boolean> => {
+    const judge = async (stageStep: number, weights: Float32Array, checkpoint: string): Promise<AfterEpoch> => {
       // The last epoch's weights are the final ones, unless those of another may be better.
       const all = last && stageStep === stepsOf(stage) && !watch;
       const records = await heldOut.judge(weights, all ? undefined : stage).catch((error: unknown) => {
-        if (error instanceof CancelledError) return undefined; // the stage ends before its next step
+        if (error instanceof CancelledError) return undefined;
         throw error;
       });
-      if (!records) return false;
+      if (!records) return 'stopped';
       if (all) this.records = records;
       const [step, epoch] = [before + stageStep, epochOf(stage, stageStep)];
       const heads = heldOut.headResults(stage, records);
       const told = { event: 'epoch', stage: stage.name, epoch, step, heads, checkpoint } as const;
       const verdict = await watch?.judged(step, heads, weights);
       this.tell(verdict ? { ...told, ...toldOf(verdict) } : told);
-      return verdict?.stop ?? false;
+      return verdict?.stop ? 'over' : 'goOn';
     };
-    if (from && done > 0 && endsEpoch(stage, done) && !from.judged) await judge(done, weightsOf(from.state), from.file);
-    if (from && isComplete(stage, from)) {
+    const isPending = from && done > 0 && endsEpoch(stage, done) && !from.judged;
+    let after = isPending ? await judge(done, weightsOf(from.state), from.file) : undefined;
+    if (from && (after === 'stopped' || isComplete(stage, from))) {
       this.parameters = weightsOf(from.state);
-      return done;
+      return after === 'stopped' ? undefined : done;
     }
+    after ??= watch?.verdict.stop ? 'over' : 'goOn';
     const start = from?.state ?? { parameters: this.parameters };
     const step = await createStep(experiment, stage, this, start);
     this.step = step;
@@ -306,13 +310,12 @@ class Training {
     });
     const save = (stageStep: number, state: TrainingState) =>
       this.checkpoints.write(state, progressAt(stageStep, state));
-    let stopped = watch?.verdict.stop ?? false;
     const reached = await runStage({
       stage,
       step,
       batches,
       from: done,
-      isOver: () => stopped,
+      isOver: () => after === 'over',
       before,
       steps,
       lossWeights: Object.fromEntries(experiment.datasets.map(({ name, lossWeight }) => [name, lossWeight])),
@@ -322,13 +325,13 @@ class Training {
       isSaveDue: (stageStep) => this.checkpoints.isDue(before + stageStep),
       onSave: async (stageStep, state) => void (await save(stageStep, state)),
       onEpoch: async (stageStep, state) => {
-        stopped = await judge(stageStep, weightsOf(state), await save(stageStep, state));
+        after = await judge(stageStep, weightsOf(state), await save(stageStep, state));
       },
     });
     await batches.close();
     this.batches = undefined;
     let state = await step.read();
-    const finished = stopped || reached === stepsOf(stage);
+    const finished = after !== 'stopped' && (after === 'over' || reached === stepsOf(stage));
     if (!finished) await save(reached, state);
     const best = finished ? watch?.restore((problem) => this.problems.add(problem)) : undefined;
     if (best) {

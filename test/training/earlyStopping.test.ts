@@ -3,13 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CancelledError } from '../../src/base/errors.ts';
 import { resolvedExperimentSchema } from '../../src/config/resolved.ts';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import { openRun } from '../../src/runs/runFolder.ts';
 import { accuracyOf, verdictOn } from '../../src/training/earlyStopping.ts';
 import { train } from '../../src/training/train.ts';
 import { readSafetensors } from '../../src/weights/safetensors.ts';
-import { writeKillableWorkspace } from './killing.ts';
+import { results, writeKillableWorkspace } from './killing.ts';
 
 const table: [string, (number | null)[], { patience: number; minimumGain: number }, (number | undefined)[]][] = [
   // accuracies of steps 1, 2, …; settings; best step, epochs waited, 1 where it stops
@@ -38,6 +39,8 @@ test('the accuracy is the mean over the heads that could be judged', () => {
   expect(accuracyOf({ a: head(null) })).toBe(null);
 });
 
+/** Of an experiment that learns slowly, so that its last epoch may be its best. */
+const slowEpochs = 6;
 let workspace: string;
 beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), 'cover-early-'));
@@ -46,13 +49,23 @@ beforeAll(async () => {
   const config = JSON.parse(readFileSync(file, 'utf8'));
   const { model } = config.experiments.killed;
   const stage = { epochs: 40, batchSize: 8, earlyStopping: { patience: 2 }, optimizer: { learningRate: 0.003 } };
+  const slow = {
+    epochs: slowEpochs,
+    batchSize: 3,
+    warmUp: 0,
+    schedule: { name: 'step', gamma: 1 },
+    earlyStopping: { patience: 10 },
+    optimizer: { learningRate: 5e-5 },
+  };
   const after = { epochs: 1, batchSize: 8, datasets: ['moves'], optimizer: { learningRate: 1e-9 }, train: 'heads' };
   config.experiments = {
     early: { model, imagePretraining: false, coTraining: stage },
     probed: { model, imagePretraining: false, coTraining: stage, fineTuning: after },
+    slow: { model, datasets: ['colours'], imagePretraining: false, coTraining: slow },
     blind: { model, datasets: ['moves'], imagePretraining: false, coTraining: stage },
   };
   config.datasets.moves.holdOut = 0.2;
+  config.datasets.colours.holdOut = 0.5;
   writeFileSync(file, JSON.stringify(config));
 });
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
@@ -95,6 +108,40 @@ test('the stage after it starts from them, and its steps are counted on from whe
   expect(then.map(({ step }) => step)).toEqual([first.at(-1)!.step + stages[1]!.stepsPerEpoch]);
   // Nothing was learnt at such a rate: it says what the best epoch said.
   expect(then[0]!.heads.moves).toEqual(best.heads.moves);
+}, 60_000);
+
+test('stopped before its last epoch is judged, it comes to the same as if it had not been', async () => {
+  /** Trains the slow one, or the rest of it, stopping at a moment; what it told. */
+  const trained = async (resume?: string, isMoment?: (event: JobEvent) => boolean): Promise<JobEvent[]> => {
+    const [events, stop] = [[] as JobEvent[], new AbortController()];
+    const onEvent = (event: JobEvent) => {
+      events.push(event);
+      if (isMoment?.(event)) stop.abort();
+    };
+    const choice = resume === undefined ? { experiment: 'slow' } : {};
+    const training = train({ workspace, choice, resume, signal: stop.signal, onEvent });
+    if (isMoment) await expect(training).rejects.toThrow(CancelledError);
+    else await training;
+    return events;
+  };
+  const clear = () => rmSync(join(workspace, '.cover'), { recursive: true, force: true });
+  const epochs = (events: readonly JobEvent[]) => events.filter((event) => event.event === 'epoch');
+  clear();
+  const [last] = epochs(await trained()).slice(-1);
+  expect(last!.epoch).toBe(slowEpochs);
+  const whole = await results(workspace);
+  clear();
+  const before = await trained(undefined, (event) => event.event === 'step' && event.step === event.steps);
+  expect(epochs(before)).toHaveLength(slowEpochs - 1);
+  // Once more, when nothing is left to do but to judge it.
+  const isDecoded = (event: JobEvent) =>
+    event.event === 'progress' && event.task === 'decode' && event.done === event.total;
+  expect(epochs(await trained('slow-1', isDecoded))).toEqual([]);
+  const { heads, best } = last!;
+  expect(epochs(await trained('slow-1'))).toMatchObject([{ heads, best }]);
+  const { checkpoint, model, judged } = await results(workspace);
+  expect([checkpoint.equals(whole.checkpoint), model.equals(whole.model)]).toEqual([true, true]);
+  expect(judged).toEqual(whole.judged);
 }, 60_000);
 
 test('without a held-out sample it cannot be', async () => {
