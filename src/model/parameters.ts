@@ -5,6 +5,8 @@ import { type ModelSpec, patchesOf } from './modelSpec.ts';
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Of a head: the dataset whose it is. A dataset's name may look like that of a layer. */
+  readonly head: string | undefined;
   /** Belongs to the temporal branch: image pre-training leaves it alone. */
   readonly temporal: boolean;
   /** Weight decay applies: matrices of the body and heads, not biases, norms, the class token and embeddings. */
@@ -23,7 +25,7 @@ export interface ParameterLayout {
 /** Every parameter of a model in a fixed order. Shapes as in PyTorch: a linear layer's weight is [out, in]. */
 export function parameterLayout(spec: ModelSpec): ParameterLayout {
   const { hiddenSize: width, patchSize, depth, mlpRatio, attention = 'divided' } = spec;
-  const shapes: [string, number[]][] = [
+  const shapes: [name: string, shape: number[], head?: string][] = [
     ['cls_token', [1, 1, width]],
     ['pos_embed', [1, 1 + patchesOf(spec), width]],
   ];
@@ -48,16 +50,21 @@ export function parameterLayout(spec: ModelSpec): ParameterLayout {
     linear(`${block}.mlp.fc2`, width, mlpRatio * width);
   }
   norm('norm');
-  for (const head of spec.heads) linear(`heads.${head.name}`, head.classes.length, width);
+  for (const { name, classes } of spec.heads)
+    shapes.push(
+      [`heads.${name}.weight`, [classes.length, width], name],
+      [`heads.${name}.bias`, [classes.length], name],
+    );
   let offset = 0;
-  const parameters = shapes.map(([name, shape]) => {
+  const parameters = shapes.map(([name, shape, head]) => {
     const size = shape.reduce((product, dim) => product * dim, 1);
     const parameter = {
       name,
       shape,
       size,
       offset,
-      temporal: isTemporal(name),
+      head,
+      temporal: head === undefined && isTemporal(name),
       decays: shape.length > 1 && !isEmbedding(name),
     };
     offset += size;
@@ -88,8 +95,8 @@ export interface Piece {
  * and `X.value.weight` [d, d] one after the other, so that no activation has to be cut in three; biases likewise.
  */
 export function piecesOf({ parameters }: ParameterLayout): Piece[] {
-  return parameters.flatMap(({ name, shape, offset, size }) => {
-    const packed = /^(.*)\.qkv\.(weight|bias)$/.exec(name);
+  return parameters.flatMap(({ name, shape, offset, size, head }) => {
+    const packed = head === undefined && /^(.*)\.qkv\.(weight|bias)$/.exec(name);
     if (!packed) return [{ name, shape, offset, size }];
     const [, layer, kind] = packed;
     const third = size / 3;
