@@ -56,8 +56,9 @@ export function updateGraph(optimizer: Optimizer, { uniform, averageDecay = 0 }:
   const next = optimizer.name === 'adamw' ? adamW(graph, optimizer, flat) : sgd(graph, optimizer, flat);
   graph.output('next.parameters', next);
   if (averageDecay > 0) {
-    const kept = op.Mul(vector('average'), graph.scalar(averageDecay));
-    graph.output('next.average', op.Add(kept, op.Mul(next, graph.scalar(1 - averageDecay))));
+    // In this form rounding moves no weight that stands still: of two shares that do not quite sum to 1 it would lose a little.
+    const average = vector('average');
+    graph.output('next.average', op.Add(average, op.Mul(op.Sub(next, average), graph.scalar(1 - averageDecay))));
   }
   return graph;
 }

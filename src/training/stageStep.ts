@@ -1,5 +1,6 @@
 // A stage's training step and what its batches are drawn from, as its experiment says.
 import type { ResolvedExperiment, ResolvedStage } from '../config/resolved.ts';
+import { plannedShares } from '../config/stages.ts';
 import type { Device } from '../engine/devices.ts';
 import type { ModelSpec } from '../model/modelSpec.ts';
 import type { Parameter, ParameterLayout } from '../model/parameters.ts';
@@ -30,6 +31,7 @@ export function createStep(
     device,
     spatialOnly: stage.name === 'imagePretraining',
     headsOnly: stage.train === 'heads',
+    heads: drawnDatasets(experiment, stage),
     rateScale: (parameter: Parameter) => rateScale(parameter, spec.depth, stage.optimizer),
     averageDecay: stage.averageDecay,
     precision: precisionOn(device, experiment.precision),
@@ -39,6 +41,12 @@ export function createStep(
     checkpointing: experiment.checkpointing,
   };
   return TrainingStep.create(options, state);
+}
+
+/** A dataset may be among the stage's and have no share in what it draws. */
+function drawnDatasets({ datasets }: ResolvedExperiment, stage: ResolvedStage): string[] {
+  const shares = plannedShares(stage, datasets);
+  return Object.keys(shares).filter((name) => shares[name]! > 0);
 }
 
 /** The stage's datasets in its order, each with what it is trained on. */

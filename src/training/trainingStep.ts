@@ -55,6 +55,8 @@ export interface TrainingStepOptions {
   readonly spatialOnly: boolean;
   /** Trains the heads and leaves everything else as it is. */
   readonly headsOnly?: boolean | undefined;
+  /** The heads that are trained; the others stay as they are. Default: all. */
+  readonly heads?: readonly string[] | undefined;
   /** Factor of a parameter's learning rate; 0 freezes it. Default: 1. */
   readonly rateScale?: ((parameter: Parameter) => number) | undefined;
   /** Keeps an exponential moving average of the weights: average · decay + weights · (1 − decay) after each step. 0: none. */
@@ -260,10 +262,17 @@ export class TrainingStep {
 }
 
 /** Of each parameter in turn. */
-function scalesOf({ layout, spatialOnly, headsOnly, rateScale = () => 1 }: TrainingStepOptions): ElementScale[] {
+function scalesOf({ layout, rateScale = () => 1, ...options }: TrainingStepOptions): ElementScale[] {
   return layout.parameters.map((parameter) => {
-    const { name, offset, size, decays, temporal } = parameter;
-    const frozen = (temporal && spatialOnly) || (headsOnly && !name.startsWith('heads.'));
-    return { end: offset + size, rate: frozen ? 0 : rateScale(parameter), decay: decays ? 1 : 0 };
+    const { offset, size, decays } = parameter;
+    return { end: offset + size, rate: isFrozen(parameter, options) ? 0 : rateScale(parameter), decay: decays ? 1 : 0 };
   });
+}
+
+function isFrozen(
+  { head, temporal }: Parameter,
+  { spatialOnly, headsOnly, heads }: Pick<TrainingStepOptions, 'spatialOnly' | 'headsOnly' | 'heads'>,
+): boolean {
+  if (head === undefined) return (temporal && spatialOnly) || headsOnly === true;
+  return heads !== undefined && !heads.includes(head); // without a gradient it would still decay
 }

@@ -19,6 +19,7 @@ beforeAll(async () => {
   const { quick } = config.experiments;
   const off = { imagePretraining: false, coTraining: false };
   const probe = { train: 'heads', samples: 30, batchSize: 4 };
+  const some = { steps: 8, batchSize: 4, averageDecay: 0.9, optimizer: { learningRate: 0.01 } };
   config.datasets.same = { ...config.datasets.colours };
   config.experiments = {
     quick: { ...quick, datasets: ['colours'] },
@@ -35,6 +36,19 @@ beforeAll(async () => {
       datasetSampling: { weights: { colours: 1, same: 3 } },
       lossWeights: { same: 0.5 },
       coTraining: { steps: 40, batchSize: 8 },
+    },
+    part: {
+      ...quick,
+      ...off,
+      model: { ...quick.model, weights: 'run:both-1' },
+      fineTuning: { ...some, datasets: ['colours'] },
+    },
+    share: {
+      ...quick,
+      ...off,
+      model: { ...quick.model, weights: 'run:both-1' },
+      datasetSampling: { weights: { colours: 1 } },
+      fineTuning: some,
     },
   };
   writeFileSync(file, JSON.stringify(config));
@@ -87,4 +101,14 @@ test('datasets are drawn by their shares; a weighted loss is told as what it is'
   // Two classes, hardly trained: the cross entropy is near ln 2 for both, whatever the weight of the loss.
   const { heads } = events.find(({ event }) => event === 'step') as unknown as { heads: Record<string, number> };
   for (const loss of Object.values(heads)) expect(Math.abs(loss - Math.LN2)).toBeLessThan(0.2);
+});
+
+test.each(['part', 'share'])('a head of whose dataset a stage draws nothing stays as it was: %s', (experiment) => {
+  expect(last(train(experiment), 'step')).toMatchObject({ drawn: { colours: 32 } });
+  const [before, after] = [weights('both-1'), weights(`${experiment}-1`)];
+  for (const part of ['weight', 'bias']) {
+    expect(after.get(`average.heads.same.${part}`)).toEqual(before.get(`heads.same.${part}`));
+    expect(after.get(`heads.same.${part}`)).toEqual(before.get(`heads.same.${part}`));
+    expect(after.get(`heads.colours.${part}`)).not.toEqual(before.get(`heads.colours.${part}`));
+  }
 });

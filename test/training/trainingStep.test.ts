@@ -173,6 +173,23 @@ describe.each(devices)('$id $note', { timeout: 240_000 }, ({ id, device }) => {
     expect(distance(a.parameters, parameters)).toBeGreaterThan(0);
   });
 
+  test.each([
+    ['adamw', adamw, false],
+    ['sgd', sgd, false],
+    ['a linear probe', adamw, true],
+  ])('a head that is not trained stays to the bit, and in the moving average: %s', async (_, optimizer, headsOnly) => {
+    const step = await start({ optimizer, headsOnly, heads: ['clips'], averageDecay: 0.9 });
+    for (const seed of [1, 2, 3]) await step.step([batch(seed, 2).slice(0, 1)], 1e-2);
+    const state = await step.read();
+    for (const { name, head, offset, size } of layout.parameters.filter(({ head }) => head !== undefined)) {
+      for (const vector of [state.parameters, state.average!]) {
+        const [before, after] = [parameters, vector].map((whole) => whole.slice(offset, offset + size));
+        if (head === 'clips') expect(after, name).not.toEqual(before);
+        else expect(after, name).toEqual(before);
+      }
+    }
+  });
+
   test('the moving average follows the weights', async () => {
     const step = await start({ averageDecay: 0.75 });
     let expected = parameters;
