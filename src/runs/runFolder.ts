@@ -16,7 +16,7 @@ import type { Sample } from '../protocol/datasets.ts';
 import type { ClassSet, Evaluation, JudgedSample } from '../protocol/evaluation.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { RunSummary } from '../protocol/runs.ts';
-import { readSafetensors, type Safetensors, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
 import { withClaim } from './claim.ts';
 import { EventLog } from './eventLog.ts';
 import { type EventCursor, type EventsRead, readAppended, readThinned } from './eventReader.ts';
@@ -331,10 +331,6 @@ export class RunFolder {
 
   checkpointFile(name: string): string {
     return this.file('checkpoints', `${name}.safetensors`);
-  }
-
-  readCheckpoint(name: string): Safetensors {
-    return readSafetensors(this.checkpointFile(name));
   }
 
   /** Writes model.onnx atomically; returns its path. */

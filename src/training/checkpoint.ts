@@ -4,8 +4,9 @@
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
-import type { Safetensors, TensorToWrite } from '../weights/safetensors.ts';
-import type { TrainingState } from './trainingStep.ts';
+import type { TensorToWrite } from '../weights/safetensors.ts';
+import type { SafetensorsFile } from '../weights/safetensorsFile.ts';
+import type { InitialState, TrainingState } from './trainingStep.ts';
 
 export const progressSchema = z.object({
   version: z.literal(1),
@@ -60,19 +61,19 @@ export function* weightTensors(
   }
 }
 
-/** The flat vector again. Throws UserError `not-resumable` where a weight is missing or of another size. */
+/** The flat vector again, read with no copy beside it. Throws UserError `not-resumable` where a weight is missing or of another size. */
 export function flatOf(
-  { tensors }: Pick<Safetensors, 'tensors'>,
-  layout: ParameterLayout,
-  prefix: string,
-  file: string,
+  checkpoint: SafetensorsFile,
+  { parameters, size: total }: ParameterLayout,
+  prefix = '',
 ): Float32Array {
-  const flat = new Float32Array(layout.size);
-  for (const { name, offset, size } of layout.parameters) {
-    const data = tensors.get(prefix + name)?.data;
-    if (!(data instanceof Float32Array) || data.length !== size)
+  const { file, entries } = checkpoint;
+  const flat = new Float32Array(total);
+  for (const { name, offset, size } of parameters) {
+    const entry = entries.get(prefix + name);
+    if (entry?.dtype !== 'F32' || entry.end - entry.begin !== 4 * size)
       throw new UserError('not-resumable', `${file} has no "${prefix}${name}" of ${size} numbers.`, file);
-    flat.set(data, offset);
+    checkpoint.readInto(prefix + name, flat.subarray(offset, offset + size));
   }
   return flat;
 }
@@ -87,7 +88,7 @@ export function checkpointMetadata(experiment: object, progress: Progress): Reco
 }
 
 /** Where the run stood. Throws UserError `not-resumable` where a file does not say. */
-export function progressOf({ metadata }: Pick<Safetensors, 'metadata'>, file: string): Progress {
+export function progressOf({ metadata, file }: Pick<SafetensorsFile, 'metadata' | 'file'>): Progress {
   const { data } = progressSchema.safeParse(parse(metadata.progress));
   if (data) return data;
   throw new UserError('not-resumable', `${file} does not say where the run stood.`, file);
@@ -95,13 +96,12 @@ export function progressOf({ metadata }: Pick<Safetensors, 'metadata'>, file: st
 
 /** The state to go on from. Throws UserError `not-resumable` where a weight is missing or of another size. */
 export function stateOf(
-  read: Pick<Safetensors, 'tensors'>,
+  checkpoint: SafetensorsFile,
   layout: ParameterLayout,
   { optimizer, average }: StateVectors,
   { optimizerSteps, lossScale }: Progress,
-  file: string,
 ): TrainingState {
-  const vector = (prefix: string) => flatOf(read, layout, prefix, file);
+  const vector = (prefix: string) => flatOf(checkpoint, layout, prefix);
   return {
     steps: optimizerSteps,
     parameters: vector(''),
@@ -112,7 +112,7 @@ export function stateOf(
 }
 
 /** The weights to judge and to export: the averaged ones where an average is kept. */
-export function weightsOf({ parameters, average }: Pick<TrainingState, 'parameters' | 'average'>): Float32Array {
+export function weightsOf({ parameters, average }: Pick<InitialState, 'parameters' | 'average'>): Float32Array {
   return average ?? parameters;
 }
 

@@ -6,7 +6,8 @@ import type { ResolvedStage } from '../config/resolved.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
 import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
 import type { RunFolder } from '../runs/runFolder.ts';
-import { readSafetensors, writeSafetensors } from '../weights/safetensors.ts';
+import { writeSafetensors } from '../weights/safetensors.ts';
+import { withSafetensors } from '../weights/safetensorsFile.ts';
 import { flatOf, weightTensors } from './checkpoint.ts';
 
 /** A judged epoch: after which step of the run, and the mean top-1 of the stage's heads (0 … 1); null where nothing could be judged. */
@@ -99,10 +100,11 @@ export class EarlyStopping {
     if (!best) return undefined;
     const file = this.folder.bestFile;
     try {
-      const read = readSafetensors(file);
-      if (read.metadata.stage !== this.stage.name || read.metadata.step !== String(best.step))
-        throw new UserError('best-lost', `${file} does not hold the weights of step ${best.step}.`, file);
-      return flatOf(read, this.layout, '', file);
+      return withSafetensors(file, (kept) => {
+        if (kept.metadata.stage !== this.stage.name || kept.metadata.step !== String(best.step))
+          throw new UserError('best-lost', `${file} does not hold the weights of step ${best.step}.`, file);
+        return flatOf(kept, this.layout);
+      });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const message = `The best epoch's weights are lost, so the stage ends with its last ones: ${error.message}`;

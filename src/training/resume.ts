@@ -5,6 +5,7 @@ import { stepsOf } from '../config/stages.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
 import type { Problem } from '../protocol/events.ts';
 import { isCheckpointName, openRun, type RunFolder } from '../runs/runFolder.ts';
+import { type SafetensorsFile, withSafetensors } from '../weights/safetensorsFile.ts';
 import { type Progress, progressOf, stateOf } from './checkpoint.ts';
 import { stateVectorsOf } from './optimizer.ts';
 import { type DatasetSamples, frozenData } from './trainingData.ts';
@@ -14,9 +15,15 @@ import type { TrainingState } from './trainingStep.ts';
 export interface ResumePoint {
   readonly file: string;
   readonly progress: Progress;
-  readonly state: TrainingState;
   /** Whether the run had judged these weights already, where they end an epoch. */
   readonly judged: boolean;
+}
+
+/** A checkpoint as it was read. */
+export interface Checkpoint {
+  readonly file: string;
+  readonly progress: Progress;
+  readonly state: TrainingState;
 }
 
 /** What a run was started from. `run` is its name or folder. Throws UserError. */
@@ -37,18 +44,12 @@ export async function newestCheckpoint(
   run: RunFolder,
   experiment: ResolvedExperiment,
   layout: ParameterLayout,
-): Promise<{ point: ResumePoint | undefined; problems: Problem[] }> {
+): Promise<{ checkpoint: Checkpoint | undefined; problems: Problem[] }> {
   const problems: Problem[] = [];
   for (const name of (await run.checkpoints()).filter(isCheckpointName).reverse()) {
     const file = run.checkpointFile(name);
     try {
-      const read = run.readCheckpoint(name);
-      const progress = progressOf(read, file);
-      const stage = experiment.stages[progress.stage];
-      if (!stage || progress.stageStep > stepsOf(stage))
-        throw new UserError('not-resumable', `${file} is of another experiment.`, file);
-      const state = stateOf(read, layout, stateVectorsOf(stage), progress, file);
-      return { point: { file, progress, state, judged: false }, problems };
+      return { checkpoint: withSafetensors(file, (opened) => read(opened, experiment, layout)), problems };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const aside = await run.setAsideCheckpoint(name);
@@ -56,5 +57,14 @@ export async function newestCheckpoint(
       problems.push({ severity: 'warning', file: aside, message });
     }
   }
-  return { point: undefined, problems };
+  return { checkpoint: undefined, problems };
+}
+
+function read(opened: SafetensorsFile, experiment: ResolvedExperiment, layout: ParameterLayout): Checkpoint {
+  const { file } = opened;
+  const progress = progressOf(opened);
+  const stage = experiment.stages[progress.stage];
+  if (!stage || progress.stageStep > stepsOf(stage))
+    throw new UserError('not-resumable', `${file} is of another experiment.`, file);
+  return { file, progress, state: stateOf(opened, layout, stateVectorsOf(stage), progress) };
 }

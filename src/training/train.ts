@@ -30,7 +30,7 @@ import { type StartedRun, type StartRequest, startRun } from './startRun.ts';
 import { placeOfWeights, startFromWeights } from './startWeights.ts';
 import { ToldProblems } from './toldProblems.ts';
 import type { DatasetSamples } from './trainingData.ts';
-import type { TrainingState, TrainingStep } from './trainingStep.ts';
+import type { InitialState, TrainingState, TrainingStep } from './trainingStep.ts';
 import { warmFrames } from './warmFrames.ts';
 
 export interface TrainRequest extends StartRequest {
@@ -105,7 +105,11 @@ class Training {
   private heldOut: HeldOut | undefined;
   private batches: BatchMaker | undefined;
   private step: TrainingStep | undefined;
-  private parameters: Float32Array;
+  /**
+   * What the next stage goes on from, and in the end the run's weights. While a stage trains there is none: its step has it, and
+   * kept here too it would take its memory twice.
+   */
+  private state: InitialState | undefined;
   private readonly checkpoints: Checkpointer;
   /** What every head says of every held-out sample, with the final weights. */
   private records: readonly PredictionRecord[] | undefined;
@@ -122,7 +126,6 @@ class Training {
     this.secondsBefore = start.folder.current.seconds;
     this.spec = modelSpecOf(this.experiment);
     this.layout = parameterLayout(this.spec);
-    this.parameters = initialParameters(this.spec, this.layout, this.experiment.seed);
     this.checkpoints = new Checkpointer(this.folder, this.experiment, this.layout, () => this.seconds());
   }
 
@@ -156,7 +159,7 @@ class Training {
       ...(point && { resumedAt: point.progress.step }),
     });
     for (const problem of this.start.problems) problems.add(problem);
-    if (!point) await this.loadWeights();
+    if (!point) this.state = { parameters: await this.firstWeights() };
     const { ffmpeg, signal } = this.request;
     const cache = frameCacheOf(this.request.workspace, experiment);
     const source = await FrameThread.open({ decoder: { ffmpeg }, cache });
@@ -189,10 +192,11 @@ class Training {
       if (reached === undefined) break;
       before += reached;
     }
-    await folder.writeModel(exportModel(experiment, this.spec, this.layout, this.parameters));
+    const { parameters } = this.state!;
+    await folder.writeModel(exportModel(experiment, this.spec, this.layout, parameters));
     if (!finished || signal?.aborted) throw new CancelledError('Training');
     // The last epoch's weights are the final ones: what was said of them then stands.
-    const heads = await heldOut.write(this.records ?? (await heldOut.judge(this.parameters)));
+    const heads = await heldOut.write(this.records ?? (await heldOut.judge(parameters)));
     const protocol = protocolLine(experiment);
     return { event: 'done', run: folder.folder, heads, protocol, seconds: this.seconds() };
   }
@@ -213,30 +217,41 @@ class Training {
   private async resume(): Promise<ResumePoint | undefined> {
     const { folder, experiment } = this;
     await folder.setState({ experiment: experiment.name });
-    const { point, problems } = await newestCheckpoint(folder, experiment, this.layout);
-    const kept = await folder.rewind(point?.progress.step ?? 0);
+    const { checkpoint, problems } = await newestCheckpoint(folder, experiment, this.layout);
+    const kept = await folder.rewind(checkpoint?.progress.step ?? 0);
     if (this.request.replay) for (const event of kept) this.request.onEvent(event);
     for (const event of kept) if (event.event === 'problem') this.problems.known(event.problem);
     this.kept = kept;
     for (const problem of problems) this.problems.add(problem);
-    if (!point) return undefined;
-    Object.assign(this.drawn, point.progress.drawn);
-    this.checkpoints.has(point.progress.step, point.file);
-    const { name } = experiment.stages[point.progress.stage]!;
+    if (!checkpoint) return undefined;
+    const { file, progress, state } = checkpoint;
+    this.state = state;
+    Object.assign(this.drawn, progress.drawn);
+    this.checkpoints.has(progress.step, file);
+    const { name } = experiment.stages[progress.stage]!;
     const judged = kept.some(
-      (event) => event.event === 'epoch' && event.stage === name && event.step === point.progress.step,
+      (event) => event.event === 'epoch' && event.stage === name && event.step === progress.step,
     );
-    return { ...point, judged };
+    return { file, progress, judged };
   }
 
-  /** Starts from the experiment's weights, where it names some. */
-  private async loadWeights(): Promise<void> {
-    const { weights } = this.experiment;
-    if (!weights) return;
+  /** New weights, or those that the experiment starts from. */
+  private async firstWeights(): Promise<Float32Array> {
+    const { experiment, folder } = this;
+    const parameters = initialParameters(this.spec, this.layout, experiment.seed);
+    const { weights } = experiment;
+    if (!weights) return parameters;
     const { workspace, signal } = this.request;
     const onEvent = (event: JobEvent) => this.request.onEvent(event);
     const place = this.start.weights ?? (await placeOfWeights(weights.source, { workspace, signal, onEvent }));
-    this.tell(await startFromWeights(this.experiment, place, this.parameters, this.folder));
+    this.tell(await startFromWeights(experiment, place, parameters, folder));
+    return parameters;
+  }
+
+  private takeState(): InitialState {
+    const state = this.state!;
+    this.state = undefined;
+    return state;
   }
 
   /** The steps of the stage, where it is over; undefined where it was stopped. */
@@ -278,14 +293,13 @@ class Training {
       return verdict?.stop ? 'over' : 'goOn';
     };
     const isPending = from && done > 0 && endsEpoch(stage, done) && !from.judged;
-    let after = isPending ? await judge(done, weightsOf(from.state), from.file) : undefined;
+    let after = isPending ? await judge(done, weightsOf(this.state!), from.file) : undefined;
     if (from && (after === 'stopped' || isComplete(stage, from))) {
-      this.parameters = weightsOf(from.state);
+      this.state = { parameters: weightsOf(this.state!) };
       return after === 'stopped' ? undefined : done;
     }
     after ??= watch?.verdict.stop ? 'over' : 'goOn';
-    const start = from?.state ?? { parameters: this.parameters };
-    const step = await createStep(experiment, stage, this, start);
+    const step = await createStep(experiment, stage, this, this.takeState());
     this.step = step;
     const batches = new BatchMaker(
       trainingSets(experiment, stage, this.datasets),
@@ -339,7 +353,7 @@ class Training {
       // In place of the last one: whoever takes the newest checkpoint's weights takes the best.
       await this.checkpoints.write(state, { ...progressAt(reached, state), ended: true }, true);
     }
-    this.parameters = weightsOf(state).slice(); // the step's own go with it
+    this.state = { parameters: weightsOf(state).slice() }; // the step's own go with it
     await step.release();
     this.step = undefined;
     return finished ? reached : undefined;

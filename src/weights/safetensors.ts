@@ -2,7 +2,7 @@
 // and without holes (github.com/huggingface/safetensors, "Format"). Files come from anywhere, so everything in the
 // header is checked against the file before a single tensor is made.
 import { writeFileAtomic } from '../base/atomicFile.ts';
-import { decode, SafetensorsFile, type Tensor, type TensorData } from './safetensorsFile.ts';
+import { decode, type Tensor, type TensorData, withSafetensors } from './safetensorsFile.ts';
 import { type Dtype, parseHeader } from './safetensorsHeader.ts';
 
 export interface Safetensors {
@@ -13,17 +13,11 @@ export interface Safetensors {
 
 /** Reads a file, tensor by tensor (it may be larger than 2 GiB), or bytes already in memory. Throws a UserError. */
 export function readSafetensors(source: string | Uint8Array): Safetensors {
-  if (typeof source === 'string') {
-    const file = SafetensorsFile.open(source);
-    try {
-      return {
-        tensors: new Map([...file.entries.keys()].map((name) => [name, file.read(name)])),
-        metadata: file.metadata,
-      };
-    } finally {
-      file.close();
-    }
-  }
+  if (typeof source === 'string')
+    return withSafetensors(source, (file) => ({
+      tensors: new Map([...file.entries.keys()].map((name) => [name, file.read(name)])),
+      metadata: file.metadata,
+    }));
   // Copies (a Buffer's slice would not), so that every element type is aligned and the caller keeps its bytes.
   const at = (position: number, length: number) => new Uint8Array(source.subarray(position, position + length));
   const { entries, metadata, start } = parseHeader(at, source.length);

@@ -14,6 +14,16 @@ export interface Tensor {
   data: TensorData;
 }
 
+/** What `use` makes of a file, which is open that long. Throws UserError `weights-unreadable` or `weights-invalid`. */
+export function withSafetensors<T>(path: string, use: (file: SafetensorsFile) => T): T {
+  const file = SafetensorsFile.open(path);
+  try {
+    return use(file);
+  } finally {
+    file.close();
+  }
+}
+
 export class SafetensorsFile {
   private constructor(
     readonly file: string,
@@ -34,7 +44,11 @@ export class SafetensorsFile {
       handle = opened;
       const stat = fstatSync(opened);
       if (!stat.isFile()) throw notFile(file);
-      const at = (position: number, length: number) => readExactly(opened, position, length, file);
+      const at = (position: number, length: number) => {
+        const bytes = new Uint8Array(length);
+        readExactly(opened, position, bytes, file);
+        return bytes;
+      };
       const { entries, metadata, start } = parseHeader(at, stat.size, file);
       return new SafetensorsFile(file, opened, start, new Map(entries.map((entry) => [entry.name, entry])), metadata);
     } catch (error) {
@@ -44,11 +58,29 @@ export class SafetensorsFile {
   }
 
   read(name: string): Tensor {
+    const { dtype, shape, begin, end } = this.entry(name);
+    const bytes = new Uint8Array(end - begin);
+    this.fill(bytes, begin);
+    return { dtype, shape, data: decode(dtype, bytes) };
+  }
+
+  /** Reads a tensor of float32 to where its numbers are wanted, which is of its size. */
+  readInto(name: string, { buffer, byteOffset, byteLength }: Float32Array): void {
+    const { dtype, begin, end } = this.entry(name);
+    if (dtype !== 'F32' || end - begin !== byteLength)
+      throw new Error(`"${name}" of ${this.file} is not ${byteLength / 4} numbers of float32.`);
+    this.fill(new Uint8Array(buffer, byteOffset, byteLength), begin);
+  }
+
+  private entry(name: string): TensorEntry {
     const entry = this.entries.get(name);
     if (!entry) throw new Error(`${this.file} has no tensor "${name}".`);
+    return entry;
+  }
+
+  private fill(bytes: Uint8Array, begin: number): void {
     try {
-      const bytes = readExactly(this.handle, this.start + entry.begin, entry.end - entry.begin, this.file);
-      return { dtype: entry.dtype, shape: entry.shape, data: decode(entry.dtype, bytes) };
+      readExactly(this.handle, this.start + begin, bytes, this.file);
     } catch (error) {
       throw unreadable(error, this.file);
     }
@@ -69,15 +101,14 @@ function unreadable(error: unknown, file: string): UserError {
   return new UserError('weights-unreadable', `The weights ${file} could not be read: ${why}.`, file);
 }
 
-function readExactly(handle: number, position: number, length: number, file: string): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
+/** Fills `bytes`. */
+function readExactly(handle: number, position: number, bytes: Uint8Array, file: string): void {
+  for (let done = 0; done < bytes.length; ) {
     // Linux reads at most 2 GiB at once.
-    const count = readSync(handle, bytes, done, Math.min(length - done, 1 << 30), position + done);
+    const count = readSync(handle, bytes, done, Math.min(bytes.length - done, 1 << 30), position + done);
     if (count === 0) throw new UserError('weights-invalid', `The weights ${file} became shorter while read.`, file);
     done += count;
   }
-  return bytes;
 }
 
 /** `bytes` must start at a multiple of the element size of their buffer. */

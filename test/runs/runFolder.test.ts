@@ -19,6 +19,7 @@ import type { JobEvent } from '../../src/protocol/events.ts';
 import { listRuns, newestRun } from '../../src/runs/listRuns.ts';
 import type { Report } from '../../src/runs/report.ts';
 import { createRun, openRun, runsFolder } from '../../src/runs/runFolder.ts';
+import { readSafetensors } from '../../src/weights/safetensors.ts';
 
 let root: string;
 let workspace: string;
@@ -224,7 +225,7 @@ describe('report, checkpoints and model', () => {
     await run.writeCheckpoint('step-000020', tensors, { step: '20' });
     await run.writeCheckpoint('step-000010', tensors, { step: '10' });
     expect(await run.checkpoints()).toEqual(['step-000010', 'step-000020']);
-    expect(run.readCheckpoint('step-000020')).toMatchObject({ metadata: { step: '20' } });
+    expect(readSafetensors(run.checkpointFile('step-000020'))).toMatchObject({ metadata: { step: '20' } });
     expect(readFileSync(await run.writeModel(Uint8Array.of(1, 2)))).toEqual(Buffer.from([1, 2]));
   });
 });

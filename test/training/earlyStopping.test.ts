@@ -92,7 +92,7 @@ test('a stage ends early with its best weights', async () => {
   const folder = await openRun(workspace, run);
   const kept = readSafetensors(folder.bestFile);
   expect(kept.metadata.step).toBe(String(best.step));
-  const newest = folder.readCheckpoint((await folder.checkpoints()).at(-1)!);
+  const newest = readSafetensors(folder.checkpointFile((await folder.checkpoints()).at(-1)!));
   expect(newest.metadata.step).toBe(String(last.step));
   for (const [name, { data }] of kept.tensors) expect(newest.tensors.get(name)?.data).toEqual(data);
 }, 60_000);

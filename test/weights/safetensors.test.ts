@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, type TensorToWrite, writeSafetensors } from '../../src/weights/safetensors.ts';
+import { withSafetensors } from '../../src/weights/safetensorsFile.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -47,6 +48,19 @@ describe('what is written is read again', () => {
     const shifted = Buffer.concat([Buffer.alloc(1), readFileSync(file)]).subarray(1);
     expect(readSafetensors(shifted)).toEqual(read);
     expect(readdirSync(folder)).toEqual(['all.safetensors']);
+  });
+
+  it('float32 to where it is wanted, and nothing beside it', async () => {
+    const file = join(folder, 'into.safetensors');
+    await writeSafetensors(file, Object.entries(tensors));
+    const flat = new Float32Array(6).fill(9);
+    withSafetensors(file, (opened) => {
+      opened.readInto('weight', flat.subarray(1, 5));
+      expect(flat).toEqual(Float32Array.of(9, 1.5, -0, Number.NaN, Number.POSITIVE_INFINITY, 9));
+      expect(() => opened.readInto('weight', flat)).toThrow(/"weight" of .* is not 6 numbers of float32/);
+      expect(() => opened.readInto('steps', flat.subarray(0, 1))).toThrow(/is not 1 numbers of float32/);
+    });
+    rmSync(file);
   });
 
   it('the header ends at a multiple of 8 and every tensor is aligned to its element', async () => {
