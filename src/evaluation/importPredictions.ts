@@ -13,8 +13,8 @@ import { type ClassChoice, chooseClasses, indexOfClass } from './classNames.ts';
 import { type DatasetSplit, readSplit } from './datasetSplit.ts';
 import { folderName, storeEvaluation } from './evaluationFolder.ts';
 import { badPredictions, type ImportedRow } from './importedRow.ts';
+import { importedSamples } from './importedSamples.ts';
 import { readImported } from './importTable.ts';
-import { sampleFinder } from './sampleFinder.ts';
 
 export type ScoreKind = 'auto' | 'probabilities' | 'logits';
 
@@ -54,6 +54,13 @@ export async function importPredictions(request: ImportRequest): Promise<Importe
   if (rows.length === 0) throw badPredictions(file, 'no line of it can be used');
   const split =
     request.dataset === undefined ? undefined : await readSplit(workspace, request.dataset, request, onEvent);
+  const find =
+    split &&
+    (await importedSamples(
+      workspace,
+      split,
+      rows.map(({ sample }) => sample),
+    ));
   const name = folderName(request.name ?? basename(file, extname(file)));
   const dataset = split?.dataset ?? name;
   const choice = await chooseClasses({
@@ -65,7 +72,7 @@ export async function importPredictions(request: ImportRequest): Promise<Importe
     about: file,
   });
   const kind = scoreKind(rows, request.scores ?? 'auto');
-  const made = new RecordMaker(file, dataset, choice.classes, split, request.split ?? 'test', kind);
+  const made = new RecordMaker(file, dataset, choice.classes, split, find, request.split ?? 'test', kind);
   for (const row of rows) {
     throwIfAborted(signal, 'The import');
     made.add(row);
@@ -101,18 +108,17 @@ class RecordMaker {
   private doubled = 0;
   private relabelled = 0;
   private readonly made = new Map<string, PredictionRecord>();
-  private readonly find: ((name: string) => Sample | undefined) | undefined;
 
   constructor(
     private readonly file: string,
     private readonly dataset: string,
     private readonly classes: readonly string[],
     private readonly held: DatasetSplit | undefined,
+    private readonly find: ((name: string) => Sample | undefined) | undefined,
     split: string,
     private readonly kind: Exclude<ScoreKind, 'auto'>,
   ) {
     this.split = held?.split ?? split;
-    this.find = held && sampleFinder(held.samples);
   }
 
   add(row: ImportedRow): void {
@@ -167,7 +173,7 @@ class RecordMaker {
     const { dataset, split } = this;
     const file = resolve(this.file, '..', name);
     return {
-      id: `${dataset}/${name}`,
+      id: `${dataset}/${name.normalize('NFC')}`, // the same in every file, however it was composed
       dataset,
       split,
       label,

@@ -152,7 +152,7 @@ function classOfColumn(name: string): string {
 /** A row, or the end of a sentence on what is wrong with it. */
 function rowOf(values: Record<string, unknown>, columns: Columns, line: number): ImportedRow | string {
   const { lists } = columns;
-  const sample = textOf(values[columns.sample]);
+  const sample = writtenOf(values[columns.sample]);
   if (sample === undefined) return 'it names no sample';
   const row: ImportedRow = { sample, line, truth: columns.truth && refOf(values[columns.truth]) };
   const list = (name: string | undefined) => {
@@ -183,9 +183,14 @@ function rowOf(values: Record<string, unknown>, columns: Columns, line: number):
   return { ...row, predicted, probabilities: known };
 }
 
-function textOf(value: unknown): string | undefined {
+/** As it is written: names of files may be composed in either way. */
+function writtenOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim().normalize('NFC') : undefined;
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return writtenOf(value)?.normalize('NFC');
 }
 
 function refOf(value: unknown): ClassRef | undefined {

@@ -44,6 +44,19 @@ async function imported(name: string, content: string, options: Partial<ImportRe
   return { ...done, folder: run, head: head!, problems };
 }
 
+/** A workspace of its own with datasets of class folders: the files of each, by their paths. */
+function workspaceOf(name: string, datasets: Readonly<Record<string, readonly string[]>>): string {
+  const folder = join(root, name);
+  for (const [dataset, paths] of Object.entries(datasets))
+    for (const path of paths) {
+      mkdirSync(join(folder, dataset, path, '..'), { recursive: true });
+      writeFileSync(join(folder, dataset, path), 'png');
+    }
+  const configs = Object.keys(datasets).map((path) => [path, { kind: 'image', path, format: 'classFolders' }]);
+  writeFileSync(join(folder, 'cover.json'), JSON.stringify({ datasets: Object.fromEntries(configs) }));
+  return folder;
+}
+
 /** Scores of every val sample: right but for each class's last file, which is taken for the next class. */
 const judgedPaths = labels.flatMap((label, truth) =>
   [0, 1, 2].map((i) => ({ path: `val/${label}/${label[0]}${i}.png`, truth, i })),
@@ -151,6 +164,75 @@ describe('labels alone', () => {
     });
     await expect(handlers['evaluate/run'](where, signal)).rejects.toMatchObject({ code: 'not-trained' });
     await close();
+  });
+});
+
+describe('only predictions of the split count', () => {
+  const animals = ['cat', 'dog', 'eel'];
+  const splits = (split: string) =>
+    animals.flatMap((label, k) => [0, 1].map((i) => `${split}/${label}/img_${2 * k + i}.png`));
+  const classOf = (path: string) => path.split('/').at(-2)!;
+  const another = (path: string) => animals[(animals.indexOf(classOf(path)) + 1) % 3]!;
+  let workspace: string;
+  beforeAll(() => {
+    workspace = workspaceOf('splits', {
+      animals: [...splits('train'), ...splits('val')],
+      others: splits('val').map((path) => path.replace('val/', 'val/x')),
+    });
+  });
+
+  it.each<[string, (path: string) => string]>([
+    ['by id', (path) => `animals/${path}`],
+    ['by path', (path) => path],
+    ['by a path of another machine', (path) => `D:\\data\\animals\\${path.replaceAll('/', '\\')}`],
+    ['by file', (path) => join(workspace, 'animals', path)],
+  ])('%s', async (_, named) => {
+    const lines = [
+      ...splits('train').map((path) => [path, classOf(path)]),
+      ...splits('val').map((path) => [path, another(path)]),
+    ];
+    const text = ['sample,predicted', ...lines.map(([path, label]) => `${named(path!)},${label}`)].join('\n');
+    const { head, notes } = await imported('all.csv', text, { workspace, dataset: 'animals' });
+    expect([head.samples, head.missing, head.top1]).toEqual([6, 0, 0]);
+    expect(notes).toContain('6 predictions left out: of no sample in animals val.');
+  });
+
+  it('an id of another dataset, or of an excluded sample, is no other sample of that name', async () => {
+    const held = splits('val')[0]!;
+    const edit = { id: `animals/${splits('val')[2]}`, excluded: true };
+    writeFileSync(join(workspace, 'cover.edits.jsonl'), `${JSON.stringify(edit)}\n`);
+    const lines = [`others/${held.replace('val/', 'val/x')},dog`, `${splits('val')[2]},dog`, `animals/${held},cat`];
+    const { head, notes } = await imported('ids.csv', ['id,pred', ...lines].join('\n'), {
+      workspace,
+      dataset: 'animals',
+    });
+    rmSync(join(workspace, 'cover.edits.jsonl'));
+    expect([head.samples, head.top1]).toEqual([1, 1]);
+    expect(notes).toContain('2 predictions left out: of no sample in animals val.');
+  });
+
+  it('where classes number their files alike', async () => {
+    const paths = animals.flatMap((label) =>
+      Array.from({ length: 20 }, (_, i) => `${label}/${String(i).padStart(3, '0')}.png`),
+    );
+    const workspace = workspaceOf('numbered', { pets: paths });
+    const text = ['sample,predicted', ...paths.map((path) => `pets/${path},${classOf(path)}`)].join('\n');
+    const { head } = await imported('perfect.csv', text, { workspace, dataset: 'pets' });
+    expect([head.missing, head.top1]).toEqual([0, 1]);
+  });
+
+  it.each(['csv', 'parquet'])('names may be composed in another way than on the disk: %s', async (ending) => {
+    const paths = ['é', 'ü'].map((letter) => `val/cat/${letter}.png`.normalize('NFD'));
+    const workspace = workspaceOf(`composed-${ending}`, { pets: [...paths, 'val/dog/e.png'] });
+    const named = [paths[0]!, paths[1]!.normalize('NFC')];
+    if (ending === 'parquet')
+      await writeParquet(join(root, 'composed.parquet'), {
+        sample: { type: 'VARCHAR', values: named },
+        predicted: { type: 'VARCHAR', values: ['cat', 'dog'] },
+      });
+    const text = ending === 'csv' ? ['sample,predicted', `${named[0]},cat`, `${named[1]},dog`].join('\n') : '';
+    const { head } = await imported(`composed.${ending}`, text, { workspace, dataset: 'pets' });
+    expect([head.samples, head.top1]).toEqual([2, 0.5]);
   });
 });
 
