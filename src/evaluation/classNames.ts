@@ -4,19 +4,24 @@ import { UserError } from '../base/errors.ts';
 import { readingFailed } from '../data/entries.ts';
 import { readText } from '../data/lines.ts';
 import type { ClassRef } from './importedRow.ts';
+import { plain } from './published.ts';
 
 export interface ClassChoice {
   classes: string[];
   /** For a person: "from classes.txt". */
   from: string;
+  /** For each class the place of its score, where that is not its own. */
+  order?: number[];
   warning?: string;
 }
 
 export interface ClassSources {
   /** A file with a name a line ("name" or "index name"), or a JSON list. */
   file?: string | undefined;
-  /** As the model or file of predictions says itself. */
+  /** As the model says itself. */
   named?: readonly string[] | undefined;
+  /** As the columns of the scores are called. */
+  columns?: readonly string[] | undefined;
   /** The dataset's. */
   dataset?: readonly string[] | undefined;
   /** How many there must be, where scores tell. */
@@ -46,14 +51,21 @@ export async function chooseClasses(sources: ClassSources): Promise<ClassChoice>
   return choice;
 }
 
-async function choose({ file, named, dataset, needed, refs }: ClassSources): Promise<ClassChoice> {
-  if (file !== undefined) return { classes: await readClasses(file), from: `from ${file}` };
-  if (named) return { classes: [...named], from: 'named by the file itself' };
+async function choose({ file, named, columns, dataset, needed, refs, about }: ClassSources): Promise<ClassChoice> {
+  if (file !== undefined) {
+    const classes = await readClasses(file);
+    return { classes, from: `from ${file}`, ...(columns && { order: placesOf(classes, columns, file, about) }) };
+  }
+  const own = columns ?? named;
+  if (own) return { classes: [...own], from: 'named by the file itself' };
   if (dataset) {
-    const choice = { classes: [...dataset], from: "the dataset's, sorted by name" };
-    if (needed === undefined && refs().every((ref) => indexOf(ref) === undefined)) return choice;
-    const warning =
-      "nothing names the classes of the scores, so they are taken to be in the order of the dataset's names, sorted. If another order was used, give it with --classes FILE.";
+    const isNumbered = dataset.every(isWhole);
+    const classes = isNumbered ? [...dataset].sort((a, b) => Number(a) - Number(b)) : [...dataset];
+    const choice = { classes, from: `the dataset's, sorted ${isNumbered ? 'as numbers' : 'by name'}` };
+    const isNamed = (ref: ClassRef) =>
+      indexOf(ref) === undefined || (isNumbered && namesOf(classes).exact.has(String(ref)));
+    if (needed === undefined && refs().every(isNamed)) return choice;
+    const warning = `nothing names the classes of the scores, so they are taken to be in the order of the dataset's names, sorted${isNumbered ? ' as numbers' : ''}. If another order was used, give it with --classes FILE.`;
     return { ...choice, warning };
   }
   const mentioned = refs();
@@ -67,30 +79,62 @@ async function choose({ file, named, dataset, needed, refs }: ClassSources): Pro
   return { classes: [...new Set(mentioned.map(String))].sort(), from: 'all that the file mentions, sorted by name' };
 }
 
-/** A class by its name, or where none is called so, by its index. */
-export function indexOfClass(classes: readonly string[], ref: ClassRef): number | undefined {
-  if (typeof ref === 'string') {
-    const named = indicesOf(classes).get(ref);
-    if (named !== undefined) return named;
+/** For each class the place of the column that is called like it. */
+function placesOf(classes: readonly string[], columns: readonly string[], file: string, about: string): number[] {
+  const order: number[] = [];
+  const refused = (what: string) =>
+    new UserError('bad-classes', `${what}. Leave out --classes: the columns name the classes themselves.`, file);
+  for (const [place, name] of columns.entries()) {
+    const index = indexOfClass(classes, name);
+    if (index === undefined) throw refused(`${about} has a column "score:${name}", and ${file} no such class`);
+    order[index] = place;
   }
-  const index = indexOf(ref);
-  return index !== undefined && index < classes.length ? index : undefined;
+  const lost = classes.find((_, index) => order[index] === undefined);
+  if (lost !== undefined) throw refused(`${file} has the class "${lost}", and ${about} no column of its scores`);
+  return order;
 }
 
-const tables = new WeakMap<readonly string[], Map<string, number>>();
+/**
+ * A class by its name, or where none is called so, by its index, or by a name that is only written in another way. A number is
+ * an index before it is a name, unless all names are numbers.
+ */
+export function indexOfClass(classes: readonly string[], ref: ClassRef): number | undefined {
+  const { exact, written, areNumbers } = namesOf(classes);
+  const named = typeof ref === 'string' || areNumbers ? exact.get(String(ref)) : undefined;
+  if (named !== undefined) return named;
+  const index = indexOf(ref);
+  if (index !== undefined) return index < classes.length ? index : undefined;
+  // Signs alone are no way of writing: "-1" stands for no class.
+  return typeof ref === 'string' && /\p{L}/u.test(ref) ? written.get(plain(ref)) : undefined;
+}
 
-function indicesOf(classes: readonly string[]): Map<string, number> {
-  let table = tables.get(classes);
-  if (!table) {
-    table = new Map(classes.map((name, index) => [name, index]));
-    tables.set(classes, table);
-  }
-  return table;
+interface Names {
+  exact: ReadonlyMap<string, number>;
+  /** By what all ways of writing have in common; undefined where that is so of several. */
+  written: ReadonlyMap<string, number | undefined>;
+  areNumbers: boolean;
+}
+
+const tables = new WeakMap<readonly string[], Names>();
+
+function namesOf(classes: readonly string[]): Names {
+  const known = tables.get(classes);
+  if (known) return known;
+  const written = new Map<string, number | undefined>();
+  for (const [index, name] of classes.entries()) written.set(plain(name), written.has(plain(name)) ? undefined : index);
+  const exact = new Map(classes.map((name, index) => [name, index]));
+  const names = { exact, written, areNumbers: classes.every(isWhole) };
+  tables.set(classes, names);
+  return names;
 }
 
 function indexOf(ref: ClassRef): number | undefined {
   if (typeof ref === 'number') return Number.isInteger(ref) && ref >= 0 ? ref : undefined;
-  return /^\d{1,9}$/.test(ref) ? Number(ref) : undefined;
+  return isWhole(ref) ? Number(ref) : undefined;
+}
+
+function isWhole(text: string): boolean {
+  return /^\d{1,9}$/.test(text);
 }
 
 const wanted = 'Name a text file with the class names in the order of the scores, one a line.';

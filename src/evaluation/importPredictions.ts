@@ -12,9 +12,11 @@ import { softmaxRows, topClasses } from './classifier.ts';
 import { type ClassChoice, chooseClasses, indexOfClass } from './classNames.ts';
 import { type DatasetSplit, readSplit } from './datasetSplit.ts';
 import { folderName, storeEvaluation } from './evaluationFolder.ts';
+import { calledAsIn } from './foreignClasses.ts';
 import { badPredictions, type ImportedRow } from './importedRow.ts';
-import { importedSamples } from './importedSamples.ts';
+import { type PlacedRow, rowsOfSplit } from './importedSamples.ts';
 import { readImported } from './importTable.ts';
+import { scoreOrder, scoresInOrder } from './scoreOrder.ts';
 
 export type ScoreKind = 'auto' | 'probabilities' | 'logits';
 
@@ -50,41 +52,43 @@ export interface Imported {
 export async function importPredictions(request: ImportRequest): Promise<Imported> {
   const { workspace, signal, onEvent } = request;
   const file = resolve(request.file);
-  const { rows, classes: named, problems } = await readImported(file, request.annotations, signal);
-  if (rows.length === 0) throw badPredictions(file, 'no line of it can be used');
+  const { rows: read, columns, problems } = await readImported(file, request.annotations, signal);
+  if (read.length === 0) throw badPredictions(file, 'no line of it can be used');
   const split =
     request.dataset === undefined ? undefined : await readSplit(workspace, request.dataset, request, onEvent);
-  const find =
-    split &&
-    (await importedSamples(
-      workspace,
-      split,
-      rows.map(({ sample }) => sample),
-    ));
+  const rows: PlacedRow[] = split ? await rowsOfSplit(workspace, split, read) : read;
   const name = folderName(request.name ?? basename(file, extname(file)));
   const dataset = split?.dataset ?? name;
-  const choice = await chooseClasses({
+  const chosen = await chooseClasses({
     file: request.classes,
-    named,
+    columns,
     dataset: split?.classes,
     needed: rows.find(({ scores, predicted }) => scores && !predicted)?.scores?.length,
     refs: () => rows.flatMap(({ truth, predicted = [] }) => (truth === undefined ? predicted : [truth, ...predicted])),
     about: file,
   });
+  const classes = split ? calledAsIn(split.classes, chosen.classes) : chosen.classes;
+  const isTold = rows.some(({ places }) => places);
+  const order = isTold ? scoreOrder(rows, classes) : chosen.order;
   const kind = scoreKind(rows, request.scores ?? 'auto');
-  const made = new RecordMaker(file, dataset, choice.classes, split, find, request.split ?? 'test', kind);
+  const made = new RecordMaker(file, dataset, classes, split, request.split ?? 'test', kind);
   for (const row of rows) {
     throwIfAborted(signal, 'The import');
-    made.add(row);
+    made.add({ ...row, scores: scoresInOrder(row, order) });
   }
   for (const problem of [...problems, ...made.problems]) onEvent({ event: 'problem', problem });
   if (made.judged === 0) throw badPredictions(file, whyNone(made, split));
   const records = made.records();
   const protocol = request.protocol ?? `protocol not stated (imported from ${basename(file)})`;
-  const notes = [...notesOf(choice, rows, kind, request.scores), ...made.notes()];
+  const notes = [
+    ...notesOf(chosen, rows, kind, request.scores),
+    ...outsideNote(read.length - rows.length, split),
+    ...(isTold && !order ? [bestOnly] : []),
+    ...made.notes(),
+  ];
   const evaluated = {
-    ...{ kind: 'predictions' as const, file, dataset, split: made.split, protocol, classes: choice.classes },
-    settings: { scores: kind, classesFrom: choice.from, notes },
+    ...{ kind: 'predictions' as const, file, dataset, split: made.split, protocol, classes },
+    settings: { scores: kind, classesFrom: chosen.from, notes },
   };
   const { run, heads } = await storeEvaluation(workspace, name, evaluated, records);
   return { run: run.folder, heads, protocol, notes };
@@ -104,35 +108,31 @@ class RecordMaker {
   readonly split: string;
   judged = 0;
   withoutClass = 0;
-  private unknown = 0;
   private doubled = 0;
   private relabelled = 0;
   private readonly made = new Map<string, PredictionRecord>();
+  /** Why samples of the dataset were left out. */
+  private readonly reasons = new Map<string, string>();
 
   constructor(
     private readonly file: string,
     private readonly dataset: string,
     private readonly classes: readonly string[],
     private readonly held: DatasetSplit | undefined,
-    private readonly find: ((name: string) => Sample | undefined) | undefined,
     split: string,
     private readonly kind: Exclude<ScoreKind, 'auto'>,
   ) {
     this.split = held?.split ?? split;
   }
 
-  add(row: ImportedRow): void {
-    const found = this.find?.(row.sample);
-    if (this.find && !found) {
-      this.unknown++;
-      return;
-    }
+  add(row: PlacedRow): void {
+    const { found } = row;
     const own = row.truth === undefined ? undefined : indexOfClass(this.classes, row.truth);
     const truth = found ? this.classes.indexOf(found.label) : own;
     if (found && own !== undefined && own !== truth) this.relabelled++;
     if (truth === undefined || truth < 0) {
-      if (row.truth === undefined) this.withoutClass++;
-      this.leaveOut(row, row.truth === undefined ? 'it does not say its class' : `no class is called "${row.truth}"`);
+      if (!found && row.truth === undefined) this.withoutClass++;
+      this.leaveOut(row, whyNoClass(row));
       return;
     }
     const sample = found ?? this.sampleOf(row.sample, this.classes[truth]!);
@@ -184,8 +184,9 @@ class RecordMaker {
     };
   }
 
-  private leaveOut({ line }: ImportedRow, why: string): void {
+  private leaveOut({ line, found }: PlacedRow, why: string): void {
     this.problems.push({ severity: 'error', file: this.file, line, message: `Line ${line} is left out: ${why}.` });
+    if (found) this.reasons.set(found.id, `Line ${line} of ${basename(this.file)} is left out: ${why}.`);
   }
 
   /** In the order of the split, every sample of it, or in that of the file. */
@@ -193,19 +194,24 @@ class RecordMaker {
     if (!this.held) return [...this.made.values()];
     return this.held.samples.map((sample) => {
       const truth = this.classes.indexOf(sample.label);
-      return this.made.get(sample.id) ?? { sample, truth, missing: `${basename(this.file)} has no prediction of it.` };
+      const missing = this.reasons.get(sample.id) ?? `${basename(this.file)} has no prediction of it.`;
+      return this.made.get(sample.id) ?? { sample, truth, missing };
     });
   }
 
   notes(): string[] {
-    const { held, unknown, doubled, relabelled } = this;
+    const { doubled, relabelled } = this;
     return [
-      unknown > 0 && `${plural(unknown, 'prediction')} left out: of no sample in ${held?.dataset} ${held?.split}.`,
       doubled > 0 && `${plural(doubled, 'prediction')} left out: of samples that came before in the file.`,
       relabelled > 0 &&
         `${plural(relabelled, 'sample')} with another class in the file than in the dataset; the dataset's counts. Are the classes in the right order?`,
     ].filter((note) => note !== false);
   }
+}
+
+function whyNoClass({ found, truth }: PlacedRow): string {
+  if (found) return `its sample is of the class "${found.label}", which the predictions do not have`;
+  return truth === undefined ? 'it does not say its class' : `no class is called "${truth}"`;
 }
 
 function whyNone(made: RecordMaker, split: DatasetSplit | undefined): string {
@@ -217,6 +223,15 @@ function whyNone(made: RecordMaker, split: DatasetSplit | undefined): string {
   if (!split) return 'it has no prediction';
   const example = split.samples[0]?.id;
   return `none of its predictions is of a sample in ${split.dataset} ${split.split}, which are named like ${example}`;
+}
+
+const bestOnly =
+  'Of each prediction only its best classes count: nothing tells the order of its probabilities of all classes.';
+
+function outsideNote(outside: number, split: DatasetSplit | undefined): string[] {
+  return split && outside > 0
+    ? [`${plural(outside, 'prediction')} left out: of no sample in ${split.dataset} ${split.split}.`]
+    : [];
 }
 
 function notesOf(

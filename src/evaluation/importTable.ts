@@ -99,7 +99,7 @@ async function readCsvTable(file: string, signal?: AbortSignal): Promise<Importe
   const header = await headerOf(file);
   const columns = columnsOf(file, header.names);
   const table: ImportedTable = { rows: [], problems: [] };
-  if (columns.scores.length > 0) table.classes = columns.scores.map(classOfColumn);
+  if (columns.scores.length > 0) table.columns = columns.scores.map(classOfColumn);
   for await (const { line, fields, error } of readCsv(file, header.delimiter, signal)) {
     if (line <= header.line) continue;
     const values = Object.fromEntries(header.names.map((name, i) => [name, fields[i]?.trim() ?? '']));
@@ -136,7 +136,7 @@ async function readParquetTable(file: string): Promise<ImportedTable> {
   const select = [...new Set(used)].map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
   const rows = await queryParquet(file, `SELECT ${select} FROM data ${ours ? 'WHERE own' : ''}`);
   const table: ImportedTable = { rows: [], problems: [] };
-  if (columns.scores.length > 0) table.classes = columns.scores.map(classOfColumn);
+  if (columns.scores.length > 0) table.columns = columns.scores.map(classOfColumn);
   for (const [index, values] of rows.entries()) {
     const row = rowOf(values, columns, index + 1);
     if (typeof row !== 'string') table.rows.push(row);
@@ -171,7 +171,9 @@ function rowOf(values: Record<string, unknown>, columns: Columns, line: number):
   const blob = lists.blob && values[lists.blob];
   if (blob instanceof Uint8Array && blob.byteLength % 4 === 0)
     row.scores = new Float32Array(blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength) as ArrayBuffer);
-  const best = list(lists.topLabels) ?? list(lists.top) ?? columns.predicted.map((name) => values[name]);
+  const [labels, top] = [list(lists.topLabels), list(lists.top)];
+  if (row.scores && labels && top?.length === labels.length) row.places = top.map(Number);
+  const best = labels ?? top ?? columns.predicted.map((name) => values[name]);
   const predicted = best.map(refOf).filter((ref) => ref !== undefined);
   if (predicted.length === 0) return 'it has no prediction';
   const given = list(lists.probabilities) ?? columns.probability.map((name) => values[name]);

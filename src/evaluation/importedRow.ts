@@ -15,16 +15,18 @@ export interface ImportedRow {
   predicted?: ClassRef[];
   /** Of `predicted`; may be fewer. */
   probabilities?: number[];
+  /** Of `predicted`: where each stands in `scores`. */
+  places?: number[];
   /** Of all classes, in their order: probabilities or logits. */
-  scores?: Float32Array;
+  scores?: Float32Array | undefined;
   /** Why there is no prediction. */
   missing?: string;
 }
 
 export interface ImportedTable {
   rows: ImportedRow[];
-  /** Class names in the order of the scores, where the file has them. */
-  classes?: string[];
+  /** Class names in the order of the scores, where its columns have them. */
+  columns?: string[];
   problems: Problem[];
 }
 

@@ -1,22 +1,32 @@
-// Which samples of a split the names in an imported file mean. Names of other samples that the workspace has (of another split,
-// of another dataset, or excluded) mean none of the split, however they end.
+// Which rows of an imported file are of the samples of a split. What names another sample that the workspace has (of another
+// split, of another dataset, or excluded) names none of the split, however it ends.
 
 import { listDatasets, readSamples } from '../data/datasetIndex.ts';
 import { knownSamples } from '../data/editQueries.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { DatasetSplit } from './datasetSplit.ts';
+import type { ImportedRow } from './importedRow.ts';
 import { sampleFinder } from './sampleFinder.ts';
 
-export async function importedSamples(
+export interface PlacedRow extends ImportedRow {
+  /** Absent where the file alone says what there is. */
+  found?: Sample;
+}
+
+export async function rowsOfSplit(
   workspace: string,
   { dataset, split, samples }: DatasetSplit,
-  names: readonly string[],
-): Promise<(name: string) => Sample | undefined> {
+  rows: readonly ImportedRow[],
+): Promise<PlacedRow[]> {
   const all = await readSamples(workspace, dataset);
   const others = all.filter((sample) => sample.split !== split);
   const find = sampleFinder(samples, others);
+  const names = rows.map(({ sample }) => sample);
   const isElsewhere = await namedElsewhere(workspace, dataset, new Set(all.map(({ id }) => id)), names);
-  return (name) => (isElsewhere(name) ? undefined : find(name));
+  return rows.flatMap((row) => {
+    const found = isElsewhere(row.sample) ? undefined : find(row.sample);
+    return found ? [{ ...row, found }] : [];
+  });
 }
 
 /** Whether a name is the id, or the path inside the dataset, of a sample that the index has beside those with `ids`. */

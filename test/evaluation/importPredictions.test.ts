@@ -11,6 +11,7 @@ import { recomputeReport } from '../../src/evaluation/recompute.ts';
 import type { JobEvent } from '../../src/protocol/events.ts';
 import { createHandlers } from '../../src/runner/handlers.ts';
 import { newestRun } from '../../src/runs/listRuns.ts';
+import { readHeadRecords } from '../../src/runs/predictionsFile.ts';
 import { openRun } from '../../src/runs/runFolder.ts';
 
 const labels = ['apple', 'banana, "ripe"', 'cherry', 'date', 'elder', 'fig'];
@@ -233,6 +234,114 @@ describe('only predictions of the split count', () => {
     const text = ending === 'csv' ? ['sample,predicted', `${named[0]},cat`, `${named[1]},dog`].join('\n') : '';
     const { head } = await imported(`composed.${ending}`, text, { workspace, dataset: 'pets' });
     expect([head.samples, head.top1]).toEqual([2, 0.5]);
+  });
+});
+
+describe('scores are of the classes that the file says', () => {
+  const animals = ['cat', 'dog', 'eel'];
+  const paths = animals.flatMap((label) => [0, 1].map((i) => `val/${label}/${label}${i}.png`));
+  const classOf = (path: string) => path.split('/')[1]!;
+  /** A table with a column a class: all right but for the second file of each class. */
+  const table = (columns: readonly string[]) => {
+    const scoresOf = (path: string) => {
+      const right = animals.indexOf(classOf(path));
+      const ranked = [0, 1, 2].map((k) => animals[(right + k + (path.endsWith('1.png') ? 1 : 0)) % 3]);
+      return columns.map((name) => [0.6, 0.3, 0.1][ranked.indexOf(name.toLowerCase())]);
+    };
+    const header = ['sample', ...columns.map((name) => `score:${name}`)];
+    return [header, ...paths.map((path) => [path, ...scoresOf(path)])].map((row) => row.join(',')).join('\n');
+  };
+  let zoo: Partial<ImportRequest>;
+  beforeAll(() => {
+    zoo = { workspace: workspaceOf('zoo', { animals: paths }), dataset: 'animals' };
+  });
+
+  it('our own predictions whose classes are in another order than the dataset’s', async () => {
+    const first = await imported('unsorted.csv', table(['eel', 'cat', 'dog']), zoo);
+    expect([first.head.classes, first.head.top1]).toEqual([['eel', 'cat', 'dog'], 0.5]);
+    const file = first.folder.file('predictions.parquet');
+    const again = await imported('unused', '', { ...zoo, file });
+    expect(again.head.classes).toEqual(animals);
+    const { top1, meanClass, calibration } = first.head;
+    expect(again.head).toMatchObject({ top1, meanClass, calibration, unavailable: [] });
+  });
+
+  it('our own predictions whose rows do not tell the order: by their names alone', async () => {
+    const many = ['ant', 'bee', 'cat', 'dog', 'eel', 'fly', 'gnu', 'hen'];
+    const aviary = {
+      workspace: workspaceOf('many', { many: many.map((name) => `val/${name}/${name}.png`) }),
+      dataset: 'many',
+    };
+    const columns = [...many].reverse();
+    const scores = columns.map((name) => (name === 'ant' ? 0.65 : 0.05));
+    const text = `sample,${columns.map((name) => `score:${name}`).join()}\nant,${scores.join()}\n`;
+    const first = await imported('many.csv', text, aviary);
+    const again = await imported('unused', '', { ...aviary, file: first.folder.file('predictions.parquet') });
+    expect([again.head.samples, again.head.top1, again.head.precisionRecall]).toEqual([1, 1, null]);
+    expect(again.notes.join()).toContain('only its best classes count');
+  });
+
+  it.each<[string, string[], string]>([
+    ['in another order', animals, 'eel\ndog\ncat\n'],
+    ['in another way of writing', animals, 'Cat\nDog\nEel\n'],
+    ['of numbered columns', ['0', '1', '2'], 'cat\ndog\neel\n'],
+  ])('--classes with the names of the columns %s', async (_, columns, classes) => {
+    writeFileSync(join(root, 'names.txt'), classes);
+    const text = table(animals).replace('score:cat,score:dog,score:eel', columns.map((name) => `score:${name}`).join());
+    const { head } = await imported('named.csv', text, { ...zoo, classes: join(root, 'names.txt') });
+    expect([head.samples, head.top1]).toEqual([6, 0.5]);
+    expect(head.calibration?.nll).toBeCloseTo(-(Math.log(0.6) + Math.log(0.1)) / 2, 6);
+  });
+
+  it.each([
+    ['cat\ndog\nfox\n', /has a column "score:eel", and .*names\.txt no such class\. Leave out --classes/],
+    [
+      'cat\ndog\neel\nfox\n',
+      /names\.txt has the class "fox", and .*named\.csv no column of its scores\. Leave out --classes/,
+    ],
+  ])('--classes that contradict the columns are refused', async (classes, message) => {
+    writeFileSync(join(root, 'names.txt'), classes);
+    const done = imported('named.csv', table(animals), { ...zoo, classes: join(root, 'names.txt') });
+    await expect(done).rejects.toMatchObject({ code: 'bad-classes', message: expect.stringMatching(message) });
+  });
+
+  it('names that are only written in another way are the same', async () => {
+    const { head, problems } = await imported('written.csv', table(['Cat', 'DOG', 'eel']), zoo);
+    expect([head.classes, head.samples, head.top1, problems]).toEqual([animals, 6, 0.5, []]);
+    const labels = await imported('labels.csv', 'sample,predicted\ncat0,Cat\ndog0,DOG\n', zoo);
+    expect([labels.head.samples, labels.head.top1]).toEqual([2, 1]);
+  });
+
+  it('a class that the file does not have is named, and the samples keep the reason', async () => {
+    const text = 'sample,score:cat,score:dog\ncat0,0.9,0.1\neel0,0.5,0.5\n';
+    const { head, problems, folder } = await imported('part.csv', text, zoo);
+    expect([head.samples, head.missing]).toEqual([1, 5]);
+    expect(problems).toEqual([
+      '3: Line 3 is left out: its sample is of the class "eel", which the predictions do not have.',
+    ]);
+    const { missing } = await readHeadRecords(folder.file('predictions.parquet'), 'animals');
+    const reasons = Object.fromEntries(missing.map(({ sample, reason }) => [sample, reason]));
+    expect(reasons['animals/val/eel/eel0.png']).toBe(
+      'Line 3 of part.csv is left out: its sample is of the class "eel", which the predictions do not have.',
+    );
+    expect(reasons['animals/val/eel/eel1.png']).toBe('part.csv has no prediction of it.');
+  });
+
+  it('classes that are numbers are in the order of numbers', async () => {
+    const numbers = Array.from({ length: 12 }, (_, k) => String(k));
+    const paths = numbers.map((label) => `val/${label}/v${label}.png`);
+    const actions = { workspace: workspaceOf('numbers', { actions: paths }), dataset: 'actions' };
+    const dump = numbers.map((_, truth) => numbers.map((_, k) => (k === truth ? 0.89 : 0.01)));
+    writeFileSync(join(root, 'numbers.txt'), paths.map((path, k) => `${path} ${k}`).join('\n'));
+    const annotations = join(root, 'numbers.txt');
+    const scored = await imported('numbers.json', JSON.stringify(dump), { ...actions, annotations });
+    expect([scored.head.top1, scored.head.classes]).toEqual([1, numbers]);
+    await writeParquet(join(root, 'numbers.parquet'), {
+      sample: { type: 'VARCHAR', values: paths },
+      predicted: { type: 'INTEGER', values: numbers.map(Number) },
+    });
+    const labelled = await imported('numbers.parquet', '', actions);
+    expect([labelled.head.top1, labelled.notes.join()]).toEqual([1, expect.not.stringContaining('Warning')]);
   });
 });
 
