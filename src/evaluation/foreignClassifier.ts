@@ -7,6 +7,7 @@ import type { HeadSpec } from '../model/modelSpec.ts';
 import { type HeadProbabilities, softmaxRows } from './classifier.ts';
 import type { ModelInput, Preprocessing } from './foreignInput.ts';
 import { badModel, type OnnxFile } from './onnxFile.ts';
+import { clampRounding, isProbability } from './probability.ts';
 
 export class ForeignClassifier {
   heads: readonly HeadSpec[] = [];
@@ -85,7 +86,7 @@ export class ForeignClassifier {
       scores.set(await this.run(given, count, length, classes.length), from * classes.length);
     }
     this.kind ??= seemProbabilities(scores, classes.length) ? 'probabilities' : 'logits';
-    const probabilities = this.kind === 'logits' ? softmaxRows(scores, classes.length) : scores;
+    const probabilities = this.kind === 'logits' ? softmaxRows(scores, classes.length) : scores.map(clampRounding);
     return { [name]: isVideo ? probabilities : meanOf(probabilities, clips, frames, classes.length) };
   }
 
@@ -179,12 +180,13 @@ function repeated(pixels: Float32Array, clips: number, frames: number, length: n
 }
 
 function meanOf(probabilities: Float32Array, clips: number, frames: number, classes: number): Float32Array {
-  const mean = new Float32Array(clips * classes);
+  // Summed in float64: rounded at every frame, the mean of probabilities could be above 1.
+  const mean = new Float64Array(clips * classes);
   for (let i = 0; i < probabilities.length; i++) {
     const clip = Math.floor(i / (frames * classes));
     mean[clip * classes + (i % classes)]! += probabilities[i]! / frames;
   }
-  return mean;
+  return Float32Array.from(mean);
 }
 
 /** Whether every row is in 0 … 1 and sums to 1. */
@@ -192,7 +194,7 @@ function seemProbabilities(scores: Float32Array, width: number): boolean {
   for (let start = 0; start < scores.length; start += width) {
     let sum = 0;
     for (let i = start; i < start + width; i++) {
-      if (!(scores[i]! >= 0 && scores[i]! <= 1)) return false;
+      if (!isProbability(clampRounding(scores[i]!))) return false;
       sum += scores[i]!;
     }
     if (Math.abs(sum - 1) > 0.001) return false;

@@ -16,6 +16,7 @@ import { calledAsIn } from './foreignClasses.ts';
 import { badPredictions, type ImportedRow } from './importedRow.ts';
 import { type PlacedRow, rowsOfSplit } from './importedSamples.ts';
 import { readImported } from './importTable.ts';
+import { clampRounding, isProbability } from './probability.ts';
 import { scoreOrder, scoresInOrder } from './scoreOrder.ts';
 
 export type ScoreKind = 'auto' | 'probabilities' | 'logits';
@@ -97,7 +98,7 @@ export async function importPredictions(request: ImportRequest): Promise<Importe
 /** Probabilities where every row is in 0 … 1 and sums to 1, as closely as a few printed digits allow. */
 function scoreKind(rows: readonly ImportedRow[], asked: ScoreKind): Exclude<ScoreKind, 'auto'> {
   if (asked !== 'auto') return asked;
-  const isShare = (score: number) => score >= 0 && score <= 1;
+  const isShare = (score: number) => isProbability(clampRounding(score));
   const sumsToOne = ({ scores }: ImportedRow) =>
     !scores || (scores.every(isShare) && Math.abs(scores.reduce((sum, score) => sum + score, 0) - 1) < 0.01);
   return rows.every(sumsToOne) ? 'probabilities' : 'logits';
@@ -153,8 +154,8 @@ class RecordMaker {
   private recordOf(row: ImportedRow, sample: Sample, truth: number): PredictionRecord | string {
     const { scores, predicted = [], probabilities = [] } = row;
     if (scores?.length === this.classes.length) {
-      const all = this.kind === 'logits' ? softmaxRows(scores, scores.length) : scores;
-      if (all.some((value) => !(value >= 0 && value <= 1))) return 'a score is no probability';
+      const all = this.kind === 'logits' ? softmaxRows(scores, scores.length) : scores.map(clampRounding);
+      if (!all.every(isProbability)) return 'a score is no probability';
       const top = topClasses(all, 0, all.length, 5);
       const heads = { [this.dataset]: { top, probabilities: top.map((index) => all[index]!) } };
       return { sample, truth, truthProbability: all[truth]!, probabilities: all, heads };

@@ -18,6 +18,7 @@ import { queryParquet } from '../data/parquet.ts';
 import { hasPickleName } from '../weights/pickle.ts';
 import { badPredictions, type ClassRef, type ImportedRow, type ImportedTable } from './importedRow.ts';
 import { readScores } from './importScores.ts';
+import { clampRounding } from './probability.ts';
 
 /** Throws UserError `bad-predictions` where the file as a whole cannot be used. */
 export async function readImported(
@@ -177,8 +178,11 @@ function rowOf(values: Record<string, unknown>, columns: Columns, line: number):
   const predicted = best.map(refOf).filter((ref) => ref !== undefined);
   if (predicted.length === 0) return 'it has no prediction';
   const given = list(lists.probabilities) ?? columns.probability.map((name) => values[name]);
-  const probabilities = given.map(numberOf).slice(0, predicted.length);
-  const wrong = probabilities.find((value) => value !== undefined && (value < 0 || value > 1 + 1e-6));
+  const probabilities = given.slice(0, predicted.length).map((value) => {
+    const number = numberOf(value);
+    return number === undefined ? undefined : clampRounding(number);
+  });
+  const wrong = probabilities.find((value) => value !== undefined && (value < 0 || value > 1));
   if (wrong !== undefined) return `${wrong} is no probability`;
   // As they will be stored: figures made now and figures made of the file are the same.
   const known = probabilities.every((value) => value !== undefined) ? (probabilities as number[]).map(Math.fround) : [];

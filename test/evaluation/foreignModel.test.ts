@@ -108,6 +108,19 @@ describe.each(layouts)('%s', (layout) => {
   });
 });
 
+it.each([
+  ['ten times a tenth of 1', 1000, { softmax: true }, 10],
+  ['an output that rounding took above 1', Math.fround(1 + 2 ** -23), {}, 1],
+])('probabilities are at most 1: %s', async (_, weight, options, frames) => {
+  // The first element of a white picture alone counts, and for the first class.
+  const weights = new Float32Array(3 * size * size * classes);
+  weights[0] = weight;
+  const classifier = await opened(linearModel('NCHW', weights, classes, options), { layout: 'NCHW', resize: size });
+  const { d: found } = await classifier.classify(new Float32Array(frames * 3 * size * size).fill(1), 1, frames);
+  expect([classifier.kind, [...found!]]).toEqual(['probabilities', [1, 0, 0]]);
+  await classifier.release();
+});
+
 it('a video model sees an image as a video that stands still', async () => {
   const weights = noise(3 * frames * size * size * classes);
   const classifier = await opened(linearModel('NTCHW', weights, classes), { layout: 'NTCHW', resize: size });

@@ -312,6 +312,20 @@ describe('scores are of the classes that the file says', () => {
     expect([labels.head.samples, labels.head.top1]).toEqual([2, 1]);
   });
 
+  it.each<[string, Partial<ImportRequest>]>([
+    ['seen from their sums', {}],
+    ['given', { scores: 'probabilities' }],
+  ])('probabilities that rounding took out of 0 … 1 are at its ends: %s', async (_, options) => {
+    const text = 'sample,score:cat,score:dog,score:eel\ncat0,1.0000001,-0.0000001,0\ndog0,0.3,0.6,0.1\n';
+    const { head, folder, notes, problems } = await imported('over.csv', text, { ...zoo, ...options });
+    expect([head.samples, problems, notes.join()]).toEqual([2, [], expect.stringContaining('taken for probabilities')]);
+    const { judged } = await readHeadRecords(folder.file('predictions.parquet'), 'animals');
+    expect([...judged[0]!.probabilities!]).toEqual([1, 0, 0]);
+    const best = await imported('best.csv', 'sample,pred,probability\ncat0,cat,1.0000001\n', zoo);
+    const [record] = (await readHeadRecords(best.folder.file('predictions.parquet'), 'animals')).judged;
+    expect(record).toMatchObject({ confidence: 1, truthProbability: 1 });
+  });
+
   it('a class that the file does not have is named, and the samples keep the reason', async () => {
     const text = 'sample,score:cat,score:dog\ncat0,0.9,0.1\neel0,0.5,0.5\n';
     const { head, problems, folder } = await imported('part.csv', text, zoo);
