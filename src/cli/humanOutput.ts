@@ -61,7 +61,7 @@ export class HumanOutput implements Output {
     this.plainName = '';
     this.plainLine = '';
     const more = this.problems - problemsShown;
-    if (more > 0) this.note(`… and ${plural(more, 'further problem')}; cover index --json lists all.`);
+    if (more > 0) this.note(`… and ${plural(more, 'further problem')}; the same command with --json lists all.`);
     this.problems = 0;
   }
 

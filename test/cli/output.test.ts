@@ -212,7 +212,7 @@ coTraining, epoch 2 of 2: top-1 moves 50.0 % (3 missing), shapes –
     const lines = streams.stderr.text.trimEnd().split('\n');
     expect(lines[0]).toBe('warning: /d/list.csv:1: No such file.');
     expect(lines).toHaveLength(11);
-    expect(lines.at(-1)).toBe('… and 15 further problems; cover index --json lists all.');
+    expect(lines.at(-1)).toBe('… and 15 further problems; the same command with --json lists all.');
   });
 });
 
