@@ -118,7 +118,7 @@ export async function chooseInput(
     'Mean',
     [
       [given.mean, 'given'],
-      [stated.mean, stated.from],
+      [stated.mean, stated.from + (stated.scaling ?? '')],
       [imageNet.mean, guess],
     ],
     spaced,
@@ -127,13 +127,14 @@ export async function chooseInput(
     'Deviation',
     [
       [given.std, 'given'],
-      [stated.std, stated.from],
+      [stated.std, stated.from + (stated.scaling ?? '')],
       [imageNet.std, guess],
     ],
     spaced,
   );
-  const range =
-    given.range ?? (mean.some((value) => value > 1) || std.some((value) => value > 4) ? 255 : (stated.range ?? 1));
+  const isScaled = stated.scaling !== undefined && mean === stated.mean && std === stated.std;
+  const looksLikeBytes = !isScaled && (mean.some((value) => value > 1) || std.some((value) => value > 4));
+  const range = given.range ?? (looksLikeBytes ? 255 : (stated.range ?? 1));
   told.push(
     `Pixels 0 … ${range}, ${given.colours === 'bgr' ? 'blue, green, red' : 'red, green, blue'}${given.colours ? ' (given)' : ''}.`,
   );
@@ -203,6 +204,8 @@ interface Stated {
   mean?: number[] | undefined;
   std?: number[] | undefined;
   range?: number | undefined;
+  /** Where mean and std have another scaling of the pixels counted in: what of `from` says it. */
+  scaling?: string | undefined;
 }
 
 const channels = z.array(z.number()).length(3);
@@ -220,6 +223,9 @@ const preprocessorSchema = z.object({
   image_std: channels.optional(),
   do_normalize: z.boolean().optional(),
   do_rescale: z.boolean().optional(),
+  rescale_factor: z.number().positive().optional(),
+  /** Of ViViT's: 1 is taken from the scaled pixels. */
+  offset: z.boolean().optional(),
   do_center_crop: z.boolean().optional(),
   size: sideOf.optional(),
   crop_size: sideOf.optional(),
@@ -237,9 +243,23 @@ async function statedBy(file: string, metadata: ReadonlyMap<string, string>): Pr
     from: 'preprocessor_config.json beside it',
     size: crop ?? data.size,
     resize: crop === undefined ? undefined : data.size,
-    mean: plain ? [0, 0, 0] : data.image_mean,
-    std: plain ? [1, 1, 1] : data.image_std,
     range: data.do_rescale === false ? 255 : 1,
+    ...scaled(plain ? [0, 0, 0] : data.image_mean, plain ? [1, 1, 1] : data.image_std, data),
+  };
+}
+
+/** (255 p · factor − offset − mean) / std of pixels p in 0 … 1, as (p − mean′) / std′. */
+function scaled(
+  mean: number[] | undefined,
+  std: number[] | undefined,
+  { do_rescale, rescale_factor = 1 / 255, offset = false }: z.infer<typeof preprocessorSchema>,
+): Pick<Stated, 'mean' | 'std' | 'scaling'> {
+  const white = Number((255 * rescale_factor).toPrecision(9)); // files have 1/255 as so many digits
+  if (do_rescale === false || (white === 1 && !offset)) return { mean, std };
+  return {
+    mean: mean?.map((value) => (value + Number(offset)) / white),
+    std: std?.map((value) => value / white),
+    scaling: `, with its rescale_factor${offset ? ' and offset' : ''}`,
   };
 }
 

@@ -181,6 +181,36 @@ describe('the input is found out', () => {
     expect(beside).toMatchObject({ size: 8, resize: 10, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] });
   });
 
+  const half = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
+  it.each<[string, object, number, number, string]>([
+    [
+      'as ViViT: −1 … 1 before mean and deviation',
+      { ...half, rescale_factor: 1 / 127.5, offset: true },
+      0.75,
+      0.25,
+      'factor and offset',
+    ],
+    [
+      '−1 … 1 without more',
+      { do_normalize: false, rescale_factor: 1 / 127.5, offset: true },
+      0.5,
+      0.5,
+      'factor and offset',
+    ],
+    ['twice as bright', { ...half, rescale_factor: 2 / 255 }, 0.25, 0.25, 'its rescale_factor'],
+    ['an offset alone', { ...half, offset: true }, 1.5, 0.5, 'its rescale_factor and offset'],
+    ['the usual', { ...half, rescale_factor: 0.00392156862745098, offset: false }, 0.5, 0.5, 'beside it)'],
+    ['not at all', { ...half, do_rescale: false, rescale_factor: 1 / 127.5 }, 0.5 / 255, 0.5 / 255, 'beside it)'],
+  ])('pixels scaled as the files beside it say: %s', async (_, config, mean, std, from) => {
+    const folder = join(root, 'scaled');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'preprocessor_config.json'), JSON.stringify(config));
+    const input = { name: 'x', type: 'float32', shape: [1, 3, 8, 8] };
+    const found = await chooseInput(join(folder, 'm.onnx'), input, new Map(), {});
+    expect([found.mean[0], found.std[2]]).toEqual([mean, std].map((value) => expect.closeTo(value, 9)));
+    expect(found.told.find((line) => line.startsWith('Mean'))).toContain(from);
+  });
+
   it.each<[string, (number | string)[], object, RegExp, string?]>([
     ['rank 2', [1, 10], {}, /no image \(rank 4\)/],
     ['rank 7', [1, 1, 1, 3, 8, 8, 8], {}, /no video \(rank 5 or 6\)/],
