@@ -1,16 +1,15 @@
 // The dataset page's host: one dataset of the index, its samples with addresses that the page may load, and what can be done
 // with them. Which samples and which counts, the runner answers.
-import { join } from 'node:path';
-import { commands, Uri, type WebviewPanel } from 'vscode';
-import { frameName } from '../base/frameNames.ts';
-import type { ListedSample, PredictionsOf, SampleFilters } from '../protocol/datasetQueries.ts';
-import type { DatasetHostSurface, DatasetSnapshot, ShownListed } from '../protocol/datasetView.ts';
+import { commands, type WebviewPanel } from 'vscode';
+import type { PredictionsOf, SampleFilters } from '../protocol/datasetQueries.ts';
+import type { DatasetHostSurface, DatasetSnapshot } from '../protocol/datasetView.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
 import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import { pageHandlers } from './pageServices.ts';
+import { posterOf } from './posters.ts';
 import type { Runners } from './runners.ts';
 import { allowFolders, type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
 
@@ -71,7 +70,7 @@ async function fill(panel: WebviewPanel, subject: DatasetSubject, parts: Dataset
     },
     'datasetView/samples': async (page, signal) => {
       const { total, samples } = await runners.ask('dataset/samples', { workspace, dataset, ...page }, signal);
-      return { total, samples: samples.map((sample) => shown(panel, sample)) };
+      return { total, samples: samples.map((sample) => ({ ...sample, ...posterOf(panel, sample) })) };
     },
     'datasetView/facets': (query, signal) => runners.ask('dataset/facets', { workspace, dataset, ...query }, signal),
     'datasetView/ids': (page, signal) => runners.ask('dataset/ids', { workspace, dataset, ...page }, signal),
@@ -139,15 +138,4 @@ async function snapshotOf(
       ...(protocol !== undefined && { protocol }),
     }));
   return { dataset, choices };
-}
-
-function shown(panel: WebviewPanel, sample: ListedSample): ShownListed {
-  const { frames, file, kind } = sample;
-  const poster = frames
-    ? {
-        file: join(file, frameName(frames.pattern, frames.first + Math.floor(frames.count / 2))),
-        kind: 'image' as const,
-      }
-    : { file, kind };
-  return { ...sample, poster, url: panel.webview.asWebviewUri(Uri.file(poster.file)).toString() };
 }

@@ -1,6 +1,6 @@
-// The evaluation view's host: a run's heads, their evaluations, what they are compared with, and the samples of a cell, each with an
-// address that the view may load its file from.
-import { commands, workspace as editor, Uri, type WebviewPanel, window } from 'vscode';
+// The evaluation view's host: a run's heads, their evaluations, what they are compared with, and the samples of a cell, each with a
+// picture that the view may load.
+import { commands, workspace as editor, type WebviewPanel, window } from 'vscode';
 import { messageOf, UserError } from '../base/errors.ts';
 import { baseName } from '../base/format.ts';
 import type { JudgedSample } from '../protocol/evaluation.ts';
@@ -11,6 +11,7 @@ import type { EvaluateCommand } from './evaluateCommand.ts';
 import type { Indexing } from './indexing.ts';
 import type { Jobs } from './jobs.ts';
 import { pageHandlers } from './pageServices.ts';
+import { posterOf } from './posters.ts';
 import type { Runners } from './runners.ts';
 import { allowFolders, type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
 
@@ -76,7 +77,7 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
     const tags = new Map(tagged.map((each) => [each.id, each.tags]));
     return samples.map((judged) => ({
       judged,
-      url: panel.webview.asWebviewUri(Uri.file(judged.sample.file)).toString(),
+      ...posterOf(panel, judged.sample),
       tags: tags.get(judged.sample.id) ?? [],
     }));
   };

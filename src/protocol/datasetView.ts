@@ -9,7 +9,7 @@ import {
   predictionsOfSchema,
   sampleFiltersSchema,
 } from './datasetQueries.ts';
-import { datasetSummarySchema, sampleSchema } from './datasets.ts';
+import { datasetSummarySchema, posterSchema, sampleSchema } from './datasets.ts';
 import { pageRequests } from './page.ts';
 import { notification, request } from './surface.ts';
 
@@ -34,10 +34,9 @@ export type DatasetSnapshot = z.infer<typeof datasetSnapshotSchema>;
 
 /** A sample and where the page finds its picture. */
 export const shownListedSchema = listedSampleSchema.extend({
-  /** The file, or of a folder of frames one of them, as an address that the page may load (`asWebviewUri`). */
+  poster: posterSchema,
+  /** The poster's file as an address that the page may load (`asWebviewUri`). */
   url: z.string(),
-  /** That file's name, and what it is. */
-  poster: z.object({ file: z.string(), kind: z.enum(['video', 'image']) }),
 });
 export type ShownListed = z.infer<typeof shownListedSchema>;
 

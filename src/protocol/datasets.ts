@@ -121,6 +121,10 @@ export const sampleSchema = z.object({
 });
 export type Sample = z.infer<typeof sampleSchema>;
 
+/** What a page shows of a sample: the file, or of a folder of frames one of them. */
+export const posterSchema = z.object({ file: z.string(), kind: z.enum(['video', 'image']) });
+export type Poster = z.infer<typeof posterSchema>;
+
 /** A sample as the index lists it. */
 export const indexedSampleSchema = sampleSchema.extend({
   /** What its file says of itself, where it was asked and is as it was then. */

@@ -2,7 +2,7 @@
 // When the run was judged anew the host tells `changed`, and the view asks again.
 import { z } from 'zod';
 import { cellSampleSchema, changedSampleSchema, changeKinds, headComparisonSchema } from './comparisons.ts';
-import { sampleSchema } from './datasets.ts';
+import { posterSchema, sampleSchema } from './datasets.ts';
 import {
   classCurveSchema,
   classSetSchema,
@@ -29,10 +29,11 @@ export const evaluationSnapshotSchema = z.object({
 });
 export type EvaluationSnapshot = z.infer<typeof evaluationSnapshotSchema>;
 
-/** A judged sample and where the view finds its file. */
+/** A judged sample and where the view finds its picture. */
 export const shownSampleSchema = z.object({
   judged: judgedSampleSchema,
-  /** The file as an address that the view may load (`asWebviewUri`). */
+  poster: posterSchema,
+  /** The poster's file as an address that the view may load (`asWebviewUri`). */
   url: z.string(),
   /** As they are now, by name. */
   tags: z.array(z.string()),

@@ -1,6 +1,6 @@
 // predictions.parquet of a run: what every head says of every held-out sample, one row per sample and head.
 //
-//   sample, dataset, split, label, file, kind, start_seconds, end_seconds   the sample, as in the index
+//   sample, dataset, split, label, file, kind, start_seconds, end_seconds, frames   the sample, as in samples.parquet
 //   truth              INTEGER    index of its label among the classes of its own head
 //   head               VARCHAR    whose opinion the row is; a sample's own head has the name of its dataset
 //   own                BOOLEAN    head = dataset: the rows that accuracies are made from
@@ -12,7 +12,7 @@
 //                                 (numpy.frombuffer(value, '<f4')); null where they were not kept, and in the rows of other heads
 //   missing            VARCHAR    why the sample could not be read; then only its own head has a row, without opinion
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
 import { type ParquetColumns, queryParquet, writeParquet } from '../data/parquet.ts';
@@ -21,7 +21,7 @@ import type { ClassSet, JudgedSample } from '../protocol/evaluation.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import { notEvaluated } from './report.ts';
 import { runWritable } from './runWritable.ts';
-import { sampleColumns, sampleSql } from './samplesFile.ts';
+import { amongIds, framedData, readSamplesFile, sampleColumns, sampleSql, withFrames } from './samplesFile.ts';
 
 /**
  * A head's opinion: class indices, best first (at least its five best where it has as many), and their probabilities. Of
@@ -172,45 +172,72 @@ export async function readHeadRecords(file: string, head: string): Promise<HeadR
   return records;
 }
 
-const cellRowSchema = sampleSchema.extend({
-  head: z.string(),
-  own: z.boolean(),
-  top_labels: z.array(z.string()),
-  probabilities: z.array(z.number()),
-});
+const cellRowSchema = z.preprocess(
+  (row) => withFrames(row as Record<string, unknown>),
+  sampleSchema.extend({
+    has_frames: z.boolean(),
+    head: z.string(),
+    own: z.boolean(),
+    top_labels: z.array(z.string()),
+    probabilities: z.array(z.number()),
+  }),
+);
+type CellRow = z.infer<typeof cellRowSchema>;
 
 /** The samples of one cell of a head's confusion matrix, by their id, with what every head says of them. */
-export async function readCell(file: string, { truth, predicted, ...page }: CellPage): Promise<JudgedSample[]> {
-  const rows = await query(
+export function readCell(file: string, { truth, predicted, ...page }: CellPage): Promise<JudgedSample[]> {
+  return readJudgedSamples(
     file,
-    `SELECT ${sampleSql}, head, own, top_labels, probabilities
-     FROM data SEMI JOIN (
+    `SEMI JOIN (
        SELECT sample FROM data
        WHERE own AND head = $head AND missing IS NULL AND ${among('truth', truth)} AND ${among('top[1]', predicted)}
        ORDER BY sample LIMIT $limit OFFSET $offset
      ) USING (sample)
      WHERE missing IS NULL ORDER BY sample, own DESC, head`,
     page,
-    cellRowSchema,
   );
-  return gathered(rows);
 }
 
 /** The samples with these ids, in the order of the ids; one that is not there, or was not judged, is left out. */
 export async function readJudged(file: string, ids: readonly string[]): Promise<JudgedSample[]> {
   if (ids.length === 0) return [];
-  const params = Object.fromEntries(ids.map((id, i) => [`id${i}`, id]));
+  const { condition, params } = amongIds(ids);
+  const samples = await readJudgedSamples(
+    file,
+    `WHERE missing IS NULL AND ${condition} ORDER BY own DESC, head`,
+    params,
+  );
+  const found = new Map(samples.map((judged) => [judged.sample.id, judged]));
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/** In the order of the rows that `which` chooses, a clause of SQL. */
+async function readJudgedSamples(
+  file: string,
+  which: string,
+  params: Record<string, string | number>,
+): Promise<JudgedSample[]> {
   const rows = await query(
     file,
-    `SELECT ${sampleSql}, head, own, top_labels, probabilities FROM data
-     WHERE missing IS NULL AND sample IN (${Object.keys(params)
-       .map((name) => `$${name}`)
-       .join(', ')}) ORDER BY own DESC, head`,
+    `SELECT ${sampleSql}, EXISTS (FROM (DESCRIBE data) WHERE column_name = 'frames') AS has_frames,
+       head, own, top_labels, probabilities
+     FROM ${framedData} ${which}`,
     params,
     cellRowSchema,
   );
-  const found = new Map(gathered(rows).map((judged) => [judged.sample.id, judged]));
-  return ids.flatMap((id) => found.get(id) ?? []);
+  const samples = gathered(rows);
+  return rows.every((row) => row.has_frames) ? samples : withFramesOfRun(file, samples);
+}
+
+/** Files from before the frames were kept: the run's samples tell them, where they are there and can be read. */
+async function withFramesOfRun(file: string, judged: JudgedSample[]): Promise<JudgedSample[]> {
+  const ids = judged.map(({ sample }) => sample.id);
+  const stored = await readSamplesFile(join(dirname(file), 'samples.parquet'), ids).catch(() => []);
+  const framesOf = new Map(stored.map(({ id, frames }) => [id, frames]));
+  return judged.map((each) => {
+    const frames = framesOf.get(each.sample.id);
+    return frames ? { ...each, sample: { ...each.sample, frames } } : each;
+  });
 }
 
 export interface CellPage {
@@ -229,9 +256,9 @@ function among(column: string, set: ClassSet): string {
   return numbers.length === 0 ? 'false' : `${column} IN (${numbers.join(', ')})`;
 }
 
-function gathered(rows: readonly z.infer<typeof cellRowSchema>[]): JudgedSample[] {
+function gathered(rows: readonly CellRow[]): JudgedSample[] {
   const samples = new Map<string, JudgedSample>();
-  for (const { head, own, top_labels: labels, probabilities, ...sample } of rows) {
+  for (const { head, own, top_labels: labels, probabilities, has_frames: _, ...sample } of rows) {
     const judged = samples.get(sample.id) ?? { sample, predicted: '', probability: 0, heads: {} };
     samples.set(sample.id, judged);
     if (own) Object.assign(judged, { predicted: labels[0] ?? '', probability: probabilities[0] ?? 0 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withDatabase } from '../../src/data/duckdb.ts';
 import { type ParquetType, queryParquet, writeParquet } from '../../src/data/parquet.ts';
 import type { Sample } from '../../src/protocol/datasets.ts';
 import type { PredictionRecord } from '../../src/runs/predictionsFile.ts';
@@ -162,6 +163,46 @@ it('probabilities of all classes come back where they were kept, and of older fi
   expect((await old.readPredictions('moves')).judged).toEqual(found.map(({ probabilities: _, ...record }) => record));
 });
 
+describe('samples that are folders of frames', () => {
+  const frames = { pattern: '%05d.jpg', first: 1, count: 37, rate: 25 };
+  const folder = { ...sample('20', 'moves', 'a'), file: '/data/20', frames };
+  const heads = { moves: { top: [0], probabilities: [1] }, Moves: { top: [1], probabilities: [1] } };
+  const records: PredictionRecord[] = [
+    { sample: folder, truth: 0, truthProbability: 1, heads },
+    { sample: sample('a', 'moves', 'a'), truth: 0, truthProbability: 1, heads },
+  ];
+  const both = [folder, sample('a', 'moves', 'a')];
+
+  async function judgedOf(other: RunFolder) {
+    const page = await other.cellPredictions('moves', 0, 0, 0, 9);
+    const byId = await other.samplePredictions(both.map(({ id }) => id));
+    expect(byId).toEqual(page);
+    return page.map(({ sample }) => sample);
+  }
+
+  it('come back with their frames', async () => {
+    const other = await createRun(root, 'frames', {});
+    await other.writePredictions(records, classes);
+    expect(await judgedOf(other)).toEqual(both);
+  });
+
+  it.each([
+    ['the samples of the run tell them', both, both],
+    ['a run without samples has none', undefined, [{ ...folder, frames: undefined }, both[1]]],
+    ['samples that cannot be read tell none', 'text', [{ ...folder, frames: undefined }, both[1]]],
+  ])('of a file from before frames were kept in it: %s', async (_, stored, expected) => {
+    const other = await createRun(root, 'frames-old', {});
+    await other.writePredictions(records, classes);
+    const file = other.file('predictions.parquet');
+    await withDatabase(':memory:', 'write', (database) =>
+      database.run(`COPY (SELECT * EXCLUDE (frames) FROM read_parquet($file)) TO $file (FORMAT parquet)`, { file }),
+    );
+    if (typeof stored === 'string') writeFileSync(other.file('samples.parquet'), stored);
+    else if (stored) await other.writeSamples(stored);
+    expect(await judgedOf(other)).toEqual(expected);
+  });
+});
+
 it('samples come back as they were', async () => {
   const frames = { pattern: 'img_%05d.jpg', first: 3, count: 40 };
   const samples = [sample('c', 'moves', 'b, "c"'), { ...sample('a', 'moves', 'a'), frames }];
@@ -173,7 +214,8 @@ it('samples come back as they were', async () => {
 
 it('samples of a run from before there were folders of frames come back, in their order', async () => {
   const samples = Array.from({ length: 5000 }, (_, i) => sample(`s${(i * 7919) % 5000}`, 'moves', 'a'));
-  await writeParquet(run.file('samples.parquet'), sampleColumns(samples));
+  const { frames: _, ...columns } = sampleColumns(samples);
+  await writeParquet(run.file('samples.parquet'), columns);
   expect(await run.readSamples()).toEqual(samples);
 });
 

@@ -36,6 +36,8 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       others?: string[];
       published?: boolean;
       withoutMatrix?: boolean;
+      /** An image that is shown of every sample, as of folders of frames. */
+      poster?: string;
     } = {},
   ) {
     const asked: string[] = [];
@@ -47,15 +49,18 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       others = [],
       published,
       withoutMatrix,
+      poster,
       ...rest
     } = options;
     const one = (set: number | number[] | undefined) => (typeof set === 'number' ? set : (set?.[0] ?? 0));
     const tagged = new Set<string>();
     const shown = (judged: ReturnType<typeof cellOf>) =>
-      judged.map((each) => ({
-        judged: { ...each, sample: { ...each.sample, file: join(site.media.folder, each.sample.file) } },
-        url: site.harness.mediaUrl(each.sample.file),
-        tags: tagged.has(each.sample.id) ? ['night <b>\u202e', 'to check'] : [],
+      judged.map(({ sample, ...each }) => ({
+        judged: { ...each, sample: { ...sample, file: join(site.media.folder, sample.file) } },
+        ...(poster !== undefined
+          ? { poster: { file: poster, kind: 'image' as const }, url: site.harness.mediaUrl(poster) }
+          : { poster: { file: sample.file, kind: sample.kind }, url: site.harness.mediaUrl(sample.file) }),
+        tags: tagged.has(sample.id) ? ['night <b>\u202e', 'to check'] : [],
       }));
     const found = (name: string) => evaluations.find((each) => each.head === name)!;
     const view = await site.harness.open({
@@ -271,6 +276,15 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await eventually(() => next.evaluate((element) => element === document.activeElement)).toBe(true);
     view.hold(false);
     await eventually(() => view.asked.at(-1)).toBe('cell 9,any 24');
+    await view.page.close();
+  });
+
+  test('a folder of frames is shown by one of them', async () => {
+    const view = await open([evaluationOf('jester', 8)], { files: ['20'], poster: 'clip.png' });
+    await view.clickCell(1, 0);
+    await view.page.locator('img.poster[src$="clip.png"]').first().waitFor();
+    expect(await view.page.locator('video').count()).toBe(0);
+    expect(view.complaints).toEqual([]);
     await view.page.close();
   });
 

@@ -90,7 +90,10 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('long names', () => {
   const second = evaluationOf('ssv2-mini', 8);
   const ofHead = (head: string) => (head === evaluation.head ? evaluation : second);
   const shown = (judged: ReturnType<typeof cellOf>) =>
-    judged.map((each) => ({ judged: each, url: site.harness.mediaUrl(each.sample.file), tags: [] }));
+    judged.map((each) => {
+      const { file, kind } = each.sample;
+      return { judged: each, poster: { file, kind }, url: site.harness.mediaUrl(file), tags: [] };
+    });
   const made = { name: 'kinetics-mini', labels: ['archery', 'riding a bike', 'bowling'], total: 60 };
   const urlOf = (kind: 'video' | 'image') => site.harness.mediaUrl(kind === 'video' ? 'clip.mp4' : 'clip.png');
   const seconds = Array.from({ length: 8 }, (_, i) => (i + 0.5) / 4);

@@ -21,7 +21,7 @@ interface SampleCardProps {
 }
 
 export function SampleCard({ shown, head, heads, other, picked, onPick, onOpen }: SampleCardProps) {
-  const { judged, url, tags } = shown;
+  const { judged, poster, url, tags } = shown;
   const { sample } = judged;
   const right = judged.predicted === sample.label;
   // The own head first, then the others in the order of their colours.
@@ -45,7 +45,7 @@ export function SampleCard({ shown, head, heads, other, picked, onPick, onOpen }
         data-testid="sample"
       >
         <span class="card-picture">
-          <Poster url={url} file={sample.file} kind={sample.kind} start={sample.start} end={sample.end} />
+          <Poster url={url} file={poster.file} kind={poster.kind} start={sample.start} end={sample.end} />
           {tags.length > 0 && <TagList tags={tags} most={2} />}
         </span>
         <span class="card-truth">
