@@ -11,6 +11,7 @@ import type { Handlers } from '../../src/protocol/endpoint.ts';
 import type { Draft } from '../../src/protocol/trainPlan.ts';
 import { type TrainHostSurface, trainHostSurface } from '../../src/protocol/trainView.ts';
 import { planTraining } from '../../src/training/plan.ts';
+import { numberIn } from '../../webview/train/draft.ts';
 import { expectAccessible } from './axe.ts';
 import { eventually, type Harness, hasChromium, startHarness } from './harness.ts';
 
@@ -30,6 +31,26 @@ const devices = [
   { id: 'cpu', name: 'AMD EPYC 7B13', available: true, detail: '2 threads' },
   { id: 'webgpu', name: 'GPU', available: false, detail: 'no graphics driver with Vulkan was found' },
 ];
+
+test.each([
+  ['', undefined],
+  [' 12 ', 12],
+  ['1e-4', 0.0001],
+  ['0.', 0],
+  ['0,5', 0.5],
+  ['0,125', 0.125], // no thousand begins with 0
+  ['-0,001', -0.001],
+  ['1,0000', 1],
+  ['1,000', 1000],
+  ['-1,000', -1000],
+  ['12,345,678', 12345678],
+  ['1,234.5', 1234.5],
+  ['1,2,3', '1,2,3'],
+  ['12,34,567', '12,34,567'],
+  ['many', 'many'],
+])('%j is typed for the number %j', (typed, meant) => {
+  expect(numberIn(typed)).toBe(meant);
+});
 
 describe.skipIf(!hasChromium)('train page', () => {
   let harness: Harness;
@@ -220,6 +241,41 @@ describe.skipIf(!hasChromium)('train page', () => {
     );
     await view.page.getByTestId('more-switch').click();
     await eventually(() => view.page.getByTestId('elsewhere').textContent()).toContain('would be the same');
+    await view.page.close();
+  });
+
+  test('what is typed key by key stays as typed, while the draft has what it means', async () => {
+    const view = await open();
+    await view.settled();
+    await view.page.getByTestId('sampling').selectOption('weights');
+    await view.settled();
+    const edit = (path: string) => async () => {
+      await view.settled();
+      const draft = view.of('plan').at(-1)?.params as Draft;
+      return draft.edits.find((each) => each.path.join('.') === path)?.value;
+    };
+    const weight = view.page.getByLabel('Weight of kinetics-mini');
+    for (const [typed, meant] of [
+      ['1.5', 1.5],
+      ['0.25', 0.25],
+      ['2,5', 2.5],
+      ['', 0],
+      ['1,000', 1000],
+    ] as const) {
+      await weight.fill('');
+      await weight.pressSequentially(typed, { delay: 30 });
+      await eventually(edit('datasetSampling')).toMatchObject({ weights: { 'kinetics-mini': meant } });
+      expect(await weight.inputValue()).toBe(typed);
+    }
+    const weights = view.field('model.weights');
+    await weights.pressSequentially(' /data/my weights.safetensors ', { delay: 10 });
+    await eventually(edit('model.weights')).toBe('/data/my weights.safetensors');
+    expect(await weights.inputValue()).toBe(' /data/my weights.safetensors ');
+    // What is chosen or reset takes the place of what was typed.
+    await view.page.getByTestId('pick-weights').click();
+    await eventually(() => weights.inputValue()).toBe('hf:facebook/timesformer-base-finetuned-k400');
+    await view.page.getByTestId('reset').click();
+    await eventually(() => weights.inputValue()).toBe('');
     await view.page.close();
   });
 

@@ -3,8 +3,8 @@ import { count, percent, plural } from '../../src/base/format.ts';
 import type { PlannedDataset } from '../../src/protocol/trainPlan.ts';
 import { seriesColor } from '../base/theme.ts';
 import { Button } from '../base/toolkit.tsx';
-import { numberIn, problemAt, settingOf } from './draft.ts';
-import { NumberField, Problem, Select } from './fields.tsx';
+import { numberIn, problemAt, settingOf, valueAt } from './draft.ts';
+import { NumberField, Problem, Select, useTyped } from './fields.tsx';
 import type { Form } from './form.ts';
 
 const schemes = [
@@ -136,8 +136,6 @@ interface RowProps {
 function Row({ form, dataset, chosen, color, weighted, onChoose }: RowProps) {
   const { name, kind, samples, heldOut, classes, problems, share, directionSensitive } = dataset;
   const flip = Object.hasOwn(form.draft.flips, name) ? form.draft.flips[name]! : dataset.flip;
-  const weights = settingOf(form.draft, form.plan.base, ['datasetSampling', 'weights']);
-  const weight = (weights as Record<string, unknown> | undefined)?.[name];
   return (
     <tr class={chosen ? '' : 'off'} data-testid={`dataset-${name}`} data-share={share.toFixed(6)}>
       <td>
@@ -168,18 +166,7 @@ function Row({ form, dataset, chosen, color, weighted, onChoose }: RowProps) {
       </td>
       {weighted && (
         <td class="number">
-          <input
-            class="number-input"
-            type="text"
-            inputMode="decimal"
-            aria-label={`Weight of ${name}`}
-            value={weight === undefined ? '' : String(weight)}
-            placeholder="0"
-            onInput={({ currentTarget }) => {
-              const value = numberIn(currentTarget.value);
-              form.set(['datasetSampling'], { weights: { ...(weights as object), [name]: value ?? 0 } });
-            }}
-          />
+          <WeightField form={form} name={name} />
         </td>
       )}
       <td>
@@ -201,6 +188,29 @@ function Row({ form, dataset, chosen, color, weighted, onChoose }: RowProps) {
       </td>
     </tr>
   );
+}
+
+function WeightField({ form, name }: { form: Form; name: string }) {
+  const weights = settingOf(form.draft, form.plan.base, ['datasetSampling', 'weights']);
+  const [text, setText] = useTyped(valueAt(weights, [name]), weightIn);
+  return (
+    <input
+      class="number-input"
+      type="text"
+      inputMode="decimal"
+      aria-label={`Weight of ${name}`}
+      value={text}
+      placeholder="0"
+      onInput={({ currentTarget }) => {
+        setText(currentTarget.value);
+        form.set(['datasetSampling'], { weights: { ...(weights as object), [name]: weightIn(currentTarget.value) } });
+      }}
+    />
+  );
+}
+
+function weightIn(text: string): number | string {
+  return numberIn(text) ?? 0;
 }
 
 function schemeOf(sampling: unknown): string {

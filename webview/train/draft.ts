@@ -60,11 +60,16 @@ export function problemAt(
   return own.find(({ severity }) => severity === 'error') ?? own[0];
 }
 
-/** "12" → 12; what is no number stays text, which is then told to be wrong; nothing is undefined. */
+const inThousands = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/;
+
+/**
+ * "12" → 12; "0,5" → 0.5, but "1,000" is a thousand, as the pages print it. What is no number stays text, which is then told to be
+ * wrong; nothing is undefined.
+ */
 export function numberIn(text: string): number | string | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
-  const value = Number(trimmed.replace(',', '.'));
+  const value = Number(inThousands.test(trimmed) ? trimmed.replaceAll(',', '') : trimmed.replace(',', '.'));
   return Number.isFinite(value) ? value : trimmed;
 }
 

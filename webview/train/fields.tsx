@@ -43,16 +43,21 @@ function Shell({ form, path, label, quiet = false, problem, children }: ShellPro
   );
 }
 
+/** What is typed stays as typed ("0.", "1e", a space at its end), while the draft has what it means. */
+export function useTyped(value: unknown, meaning: (text: string) => unknown) {
+  const [text, setText] = useState(textOf(value));
+  useEffect(() => {
+    if (meaning(text) !== value) setText(textOf(value));
+  }, [value]);
+  return [text, setText] as const;
+}
+
 /** A number; empty: the default, which shows in its place. */
 export function NumberField(props: FieldProps & { unit?: string; deep?: boolean }) {
   const { form, path, unit, label } = props;
   const value = settingOf(form.draft, form.plan.base, path);
   const usual = valueAt(form.plan.settings, path);
-  // What is typed stays as typed ("0.", "1e"), while the draft has what it means.
-  const [text, setText] = useState(textOf(value));
-  useEffect(() => {
-    if (numberIn(text) !== value) setText(textOf(value));
-  }, [value]);
+  const [text, setText] = useTyped(value, numberIn);
   return (
     <Shell {...props}>
       {(control) => (

@@ -2,7 +2,7 @@
 import { bytes, count, flops } from '../../src/base/format.ts';
 import { Button } from '../base/toolkit.tsx';
 import { problemAt, settingOf, valueAt, withEdits } from './draft.ts';
-import { NumberField, Problem, SelectField } from './fields.tsx';
+import { NumberField, Problem, SelectField, useTyped } from './fields.tsx';
 import type { Form } from './form.ts';
 
 const presets = [
@@ -21,7 +21,7 @@ const attentions = [
 export function ModelPart({ form, onPickWeights }: { form: Form; onPickWeights: () => void }) {
   const { draft, plan } = form;
   const preset = String(settingOf(draft, plan.base, ['model', 'preset']) ?? 'nano');
-  const weights = settingOf(draft, plan.base, ['model', 'weights']);
+  const [weights, setWeights] = useTyped(settingOf(draft, plan.base, ['model', 'weights']), weightsIn);
   const hidden = valueAt(plan.settings, ['model', 'hiddenSize']);
   const depth = valueAt(plan.settings, ['model', 'depth']);
   return (
@@ -72,8 +72,11 @@ export function ModelPart({ form, onPickWeights }: { form: Form; onPickWeights: 
                 type="text"
                 data-testid="field-model.weights"
                 placeholder="nothing: new weights"
-                value={typeof weights === 'string' ? weights : ''}
-                onInput={({ currentTarget }) => form.set(['model', 'weights'], currentTarget.value.trim() || undefined)}
+                value={weights}
+                onInput={({ currentTarget }) => {
+                  setWeights(currentTarget.value);
+                  form.set(['model', 'weights'], weightsIn(currentTarget.value));
+                }}
               />
               <Button onClick={onPickWeights} testId="pick-weights">
                 Choose…
@@ -86,6 +89,10 @@ export function ModelPart({ form, onPickWeights }: { form: Form; onPickWeights: 
       </div>
     </section>
   );
+}
+
+function weightsIn(text: string): string | undefined {
+  return text.trim() || undefined;
 }
 
 function Needs({ form }: { form: Form }) {
