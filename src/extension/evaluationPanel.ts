@@ -40,8 +40,8 @@ export function evaluationPanelKind(services: EvaluationServices): PanelKind<Eva
     identity: ({ workspace, run }) => [workspace, run],
     title: ({ run }) => `${run}: evaluation`,
     roots: ({ workspace }) => datasetFolders(services.runners, workspace),
-    fill: async (panel, subject) => {
-      const { endpoint, release } = await fill(panel, subject, services);
+    fill: async (panel, subject, become) => {
+      const { endpoint, release } = await fill(panel, subject, services, become);
       endpoints.set(panel, endpoint);
       return release;
     },
@@ -65,7 +65,12 @@ export async function datasetFolders(runners: Runners, workspace: string): Promi
 /** Files of class groups are small. */
 const mostBytes = 8_000_000;
 
-async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: EvaluationServices) {
+async function fill(
+  panel: WebviewPanel,
+  subject: EvaluationSubject,
+  services: EvaluationServices,
+  become?: (next: EvaluationSubject) => void,
+) {
   const { evaluationHostSurface } = await import('../protocol/evaluationView.ts');
   const { runners, indexing, jobs, evaluate, curation } = services;
   const { workspace, run } = subject;
@@ -87,7 +92,9 @@ async function fill(panel: WebviewPanel, subject: EvaluationSubject, services: E
       const { summary } = await runners.ask('runs/get', { workspace, run }, signal);
       const runs = await runners.ask('runs/list', { workspace }, signal);
       const { head, other } = first;
-      first = {}; // asked for once; later the view knows best where the person is
+      // Asked for once; later, after a reload of the window too, the view knows best where the person is.
+      if (head !== undefined || other !== undefined) become?.({ workspace, run });
+      first = {};
       return {
         summary,
         heads: Object.keys(summary.heads),

@@ -37,7 +37,7 @@ export function runPanelKind(needs: RunPanelNeeds): PanelKind<RunSubject> {
     identity: ({ workspace, run }) => [workspace, run],
     title: ({ run }) => run,
     roots: async () => [],
-    fill: (panel, subject) => fill(panel, subject, needs, (ready) => compare.set(panel, ready)),
+    fill: (panel, subject, become) => fill(panel, subject, needs, (ready) => compare.set(panel, ready), become),
     again: (panel, { compareWith }) => {
       if (compareWith !== undefined) compare.get(panel)?.(compareWith);
     },
@@ -49,6 +49,7 @@ async function fill(
   { workspace, run, compareWith }: RunSubject,
   { runners, jobs, evaluate, actions, messages }: RunPanelNeeds,
   comparable: (compare: (run: string) => void) => void,
+  become?: (next: RunSubject) => void,
 ): Promise<() => void> {
   const { runHostSurface } = await import('../protocol/runView.ts');
   let waiting = compareWith;
@@ -70,7 +71,10 @@ async function fill(
     'runView/ready': async () => {
       const snapshot = await feed.snapshot();
       if (snapshot.summary.state === 'running') jobs.consider(workspace, [snapshot.summary]);
-      if (waiting !== undefined) endpoint.notify('runView/compareWith', { run: waiting });
+      if (waiting !== undefined) {
+        endpoint.notify('runView/compareWith', { run: waiting });
+        become?.({ workspace, run }); // the view remembers it, until the person takes it away
+      }
       waiting = undefined;
       return snapshot;
     },

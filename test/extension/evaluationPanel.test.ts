@@ -50,3 +50,13 @@ test('of a folder of frames one in the middle is shown, and the clip opens with 
   ]);
   expect(found[0]!.judged.sample).toEqual(judged[0]!.sample);
 });
+
+test('what the page was opened with is asked for once, and not again after a reload of the window', async () => {
+  const remembered: object[] = [];
+  const page = await open({ head: 'g', other: 'r-2' }, (next) => remembered.push(next));
+  expect(remembered).toEqual([]);
+  expect(await page.request('evaluationView/ready', {})).toMatchObject({ head: 'g', other: 'r-2' });
+  expect(remembered).toEqual([{ workspace: '/w', run: 'r-1' }]);
+  const again = await page.request('evaluationView/ready', {});
+  expect([again.head, again.other, remembered.length]).toEqual([undefined, undefined, 1]);
+});

@@ -30,6 +30,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       state?: unknown;
       files?: string[];
       head?: string;
+      other?: string;
       width?: number;
       height?: number;
       groups?: { name: string; text: string };
@@ -45,6 +46,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     const {
       files = ['clip.mp4', 'clip.png', 'clip.avi'],
       head,
+      other,
       groups,
       others = [],
       published,
@@ -69,12 +71,17 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       height: 1100,
       ...rest,
       handlers: {
-        'evaluationView/ready': async () => ({
-          summary: { ...runSummary('done'), run: 'cover-tiny-2' },
-          heads: evaluations.map((each) => each.head),
-          others: others.map((run) => ({ run, heads: evaluations.map((each) => each.head) })),
-          ...(head !== undefined && { head }),
-        }),
+        'evaluationView/ready': async () => {
+          const isFirst = !asked.includes('ready');
+          asked.push('ready');
+          return {
+            summary: { ...runSummary('done'), run: 'cover-tiny-2' },
+            heads: evaluations.map((each) => each.head),
+            others: others.map((run) => ({ run, heads: evaluations.map((each) => each.head) })),
+            ...(isFirst && head !== undefined && { head }),
+            ...(isFirst && other !== undefined && { other }),
+          };
+        },
         'evaluationView/head': async (params) => ({
           ...shownOf(found(params.head)),
           ...(withoutMatrix && { cells: null, unavailable: ['The confusion matrix is not available.'] }),
@@ -254,6 +261,23 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await eventually(() => view.page.getByTestId('headline').textContent()).toContain('20 classes');
     view.host.notify('evaluationView/changed', { head: 'kinetics-mini' });
     await view.page.locator('[data-testid=evaluation][data-head="kinetics-mini"]').waitFor();
+    await view.page.close();
+  });
+
+  test('what the host asked for first does not come back when the run is judged anew', async () => {
+    const view = await open(three(), { head: 'ssv2-mini', other: 'first', others: ['first', 'second'] });
+    await view.page.locator('[data-testid=evaluation][data-head="ssv2-mini"]').waitFor();
+    const other = () => view.page.getByTestId('other').evaluate((field) => (field as HTMLSelectElement).value);
+    await eventually(other).toBe('first');
+    await view.page.getByTestId('other').click();
+    await view.page.getByRole('option', { name: 'second' }).click();
+    await view.page.getByTestId('tab-imagenet-mini').click();
+    await view.page.locator('[data-testid=evaluation][data-head="imagenet-mini"]').waitFor();
+    view.host.notify('evaluationView/changed', {});
+    await eventually(() => view.asked.filter((what) => what === 'ready').length).toBe(2);
+    await view.page.waitForTimeout(300);
+    expect(await other()).toBe('second');
+    expect(view.state()).toMatchObject({ head: 'imagenet-mini', other: 'second' });
     await view.page.close();
   });
 

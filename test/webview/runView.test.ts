@@ -170,6 +170,21 @@ describe.skipIf(!hasChromium)('run view', () => {
     await view.page.close();
   });
 
+  test('a run that the host wants compared is added to those that were, also where it tells so first', async () => {
+    const host = { summary: runSummary('running'), events: runEvents({ until: 1240 }), others: earlier };
+    const view = await open(host, { state: { smoothing: 0.5, compared: ['cover-tiny-1'], logOpen: false } });
+    const compared = () => view.page.getByTestId('compared').allTextContents();
+    await eventually(compared).toEqual(['cover-tiny-1×']);
+    view.hold(true);
+    await view.reload();
+    await view.page.getByText('Reading the run…').waitFor();
+    view.host.notify('runView/compareWith', { run: 'cover-tiny-2' });
+    await eventually(() => view.state()).toMatchObject({ compared: ['cover-tiny-1', 'cover-tiny-2'] });
+    view.hold(false);
+    await eventually(compared).toEqual(['cover-tiny-1×', 'cover-tiny-2×']);
+    await view.page.close();
+  });
+
   test('reads values out under the keyboard, the legend switches lines, the slider smooths', async () => {
     const view = await open(
       { summary: runSummary('done'), events: runEvents({ until: 3000, done: true }) },

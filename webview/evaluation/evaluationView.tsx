@@ -39,7 +39,8 @@ export function EvaluationView({ host, snapshot, change, edits }: EvaluationView
   // The host may ask for another head of the page that is already open; and heads come as they are judged first.
   useEffect(() => {
     const { head, other } = change;
-    const wanted = { ...snapshot, ...(head !== undefined && { head }), ...(other !== undefined && { other }) };
+    const { head: _, other: __, ...rest } = snapshot; // what it asked for at first is done
+    const wanted = { ...rest, ...(head !== undefined && { head }), ...(other !== undefined && { other }) };
     setNavigation((old) => startAt(wanted, old));
   }, [snapshot, change]);
 

@@ -40,8 +40,9 @@ const host = connectHost(runHostSurface, {
 const feed = new RunFeed(
   () => host.request('runView/ready', {}),
   (next) => {
-    if (state === undefined) add(settings.compared.filter((run) => run !== next.summary.run));
+    const isFirst = state === undefined;
     state = next;
+    if (isFirst) add(settings.compared);
     failure = undefined;
     listCheckpoints(next);
     draw();
@@ -90,8 +91,13 @@ function listCheckpoints({ summary, model }: RunState): void {
 }
 
 function add(runs: readonly string[]): void {
+  if (!state) {
+    // Drawn with those that were compared before, once it is known which run this is.
+    change({ compared: [...new Set([...settings.compared, ...runs])] });
+    return;
+  }
   for (const run of runs) {
-    if (run === state?.summary.run || others.some((other) => other.run === run)) continue;
+    if (run === state.summary.run || others.some((other) => other.run === run)) continue;
     others = [...others, { run }];
     const set = (found: Omit<OtherRun, 'run'>) => {
       others = others.map((other) => (other.run === run ? { run, ...found } : other));
