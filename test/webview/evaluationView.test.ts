@@ -39,9 +39,13 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       withoutMatrix?: boolean;
       /** An image that is shown of every sample, as of folders of frames. */
       poster?: string;
+      /** So many first answers have no curves. */
+      uncurved?: number;
     } = {},
   ) {
     const asked: string[] = [];
+    /** What was asked of the head beside its samples. */
+    const figures: string[] = [];
     const saved: { name: string; type: string; data: string }[] = [];
     const {
       files = ['clip.mp4', 'clip.png', 'clip.avi'],
@@ -52,6 +56,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       published,
       withoutMatrix,
       poster,
+      uncurved = 0,
       ...rest
     } = options;
     const one = (set: number | number[] | undefined) => (typeof set === 'number' ? set : (set?.[0] ?? 0));
@@ -82,13 +87,19 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
             ...(isFirst && other !== undefined && { other }),
           };
         },
-        'evaluationView/head': async (params) => ({
-          ...shownOf(found(params.head)),
-          ...(withoutMatrix && { cells: null, unavailable: ['The confusion matrix is not available.'] }),
-          ...(published && { published: { name: 'Something-Something v2', figures: publishedFigures } }),
-        }),
-        'evaluationView/curves': async ({ classes }) =>
-          classes.map((index) => ({
+        'evaluationView/head': async (params) => {
+          figures.push('head');
+          const { precisionRecall, ...evaluation } = shownOf(found(params.head));
+          return {
+            ...evaluation,
+            ...(figures.filter((each) => each === 'head').length > uncurved && { precisionRecall }),
+            ...(withoutMatrix && { cells: null, unavailable: ['The confusion matrix is not available.'] }),
+            ...(published && { published: { name: 'Something-Something v2', figures: publishedFigures } }),
+          };
+        },
+        'evaluationView/curves': async ({ classes }) => {
+          figures.push(`curves ${classes.join()}`);
+          return classes.map((index) => ({
             class: index,
             averagePrecision: 0.8,
             curve: [
@@ -96,10 +107,12 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
               [0.5, 0.8],
               [1, 0.4],
             ],
-          })),
-        'evaluationView/missing': async () => [
-          { sample: 'k/val/<u>a</u>.mp4', file: '/k/val/<u>a</u>.mp4', reason: 'It is damaged.' },
-        ],
+          }));
+        },
+        'evaluationView/missing': async () => {
+          figures.push('missing');
+          return [{ sample: 'k/val/<u>a</u>.mp4', file: '/k/val/<u>a</u>.mp4', reason: 'It is damaged.' }];
+        },
         'evaluationView/cell': async ({ head: name, truth, predicted, offset, limit }) => {
           asked.push(`cell ${truth},${predicted ?? 'any'} ${offset}`);
           return shown(cellOf(found(name), one(truth), one(predicted ?? truth), offset, limit, files));
@@ -193,7 +206,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
       await matrix.click({ position: { x, y } });
     };
     const title = () => view.page.getByTestId('cell-samples').getByRole('heading').textContent();
-    return { ...view, asked, saved, tagged, matrix, clickCell, title };
+    return { ...view, asked, figures, saved, tagged, matrix, clickCell, title };
   }
 
   const three = () => [
@@ -323,6 +336,29 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('evaluation view', () => {
     await eventually(() => view.page.getByTestId('headline').textContent()).toContain(`${better.samples} samples`);
     await eventually(view.title).toContain('riding a bike → called archery');
     await eventually(() => view.asked.filter((what) => what === 'cell 1,0 0').length).toBe(2);
+    await view.page.close();
+  });
+
+  test('judged anew, its curves and what is missing are asked for anew', async () => {
+    const view = await open([evaluationOf('kinetics-mini', 10)]);
+    await view.page.getByTestId('classes').getByRole('button', { name: 'bowling' }).click();
+    await view.page.getByTestId('missing').click();
+    await view.page.getByTestId('missing-list').waitFor();
+    const times = (what: string) => view.figures.filter((each) => each === what).length;
+    await eventually(() => [times('curves 9'), times('missing')]).toEqual([1, 1]);
+    view.host.notify('evaluationView/changed', {});
+    await eventually(() => [times('curves 9'), times('missing')]).toEqual([2, 2]);
+    await view.page.close();
+  });
+
+  test('curves that judging anew brings with it are drawn', async () => {
+    const view = await open([evaluationOf('kinetics-mini', 10)], { uncurved: 1 });
+    await view.page.getByTestId('classes').getByRole('button', { name: 'bowling' }).click();
+    await view.page.getByTestId('sample').first().waitFor();
+    expect(await view.page.getByTestId('curves').count()).toBe(0);
+    view.host.notify('evaluationView/changed', {});
+    const entries = view.page.getByTestId('curves').locator('.legend-entry');
+    await eventually(() => entries.allTextContents()).toEqual(['mean of the classesmAP 74.0 %', 'bowlingAP 80.0 %']);
     await view.page.close();
   });
 

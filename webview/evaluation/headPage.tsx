@@ -157,11 +157,11 @@ export function HeadPage({ host, evaluation, other, version, edits, heads, navig
       .filter((index) => index < classes.length)
       .slice(0, mostCurves);
   }, [marked?.truth, navigation.curves, groups, classes]);
-  const curves = useAnswer(`${head} ${wanted.join(' ')}`, async (signal) =>
-    wanted.length === 0 || !evaluation.precisionRecall
-      ? []
-      : host.request('evaluationView/curves', { head, classes: wanted }, signal),
+  const drawn = evaluation.precisionRecall ? wanted : [];
+  const curves = useAnswer(`${head} ${drawn.join(' ')}`, async (signal) =>
+    drawn.length === 0 ? [] : host.request('evaluationView/curves', { head, classes: drawn }, signal),
   );
+  useAgain(version, curves.ask);
 
   if (evaluation.samples === 0) {
     return (
@@ -193,7 +193,7 @@ export function HeadPage({ host, evaluation, other, version, edits, heads, navig
       : cellSentence(sides.own, at);
   return (
     <div class="judged">
-      <Headline key={head} host={host} evaluation={evaluation} />
+      <Headline key={head} host={host} evaluation={evaluation} version={version} />
       {failure && <Failed message={failure.message} />}
       {comparison.failure && <Failed message={comparison.failure.message} />}
       {other !== undefined && !compared && comparison.waiting && <Waiting what={`Comparing with ${other}…`} />}

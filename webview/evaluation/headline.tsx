@@ -6,9 +6,16 @@ import { count, percentNumber, plural } from '../../src/base/format.ts';
 import type { ShownEvaluation } from '../../src/protocol/evaluation.ts';
 import { useAnswer } from '../base/hooks.ts';
 import { Failed, Waiting } from '../base/notes.tsx';
-import type { EvaluationHost } from './evaluationHost.ts';
+import { type EvaluationHost, useAgain } from './evaluationHost.ts';
 
-export function Headline({ host, evaluation }: { host: EvaluationHost; evaluation: ShownEvaluation }) {
+interface HeadlineProps {
+  host: EvaluationHost;
+  evaluation: ShownEvaluation;
+  /** Rises when the run was judged anew. */
+  version: number;
+}
+
+export function Headline({ host, evaluation, version }: HeadlineProps) {
   const [listed, setListed] = useState(false);
   const { top1, top1Interval, top5, meanClass, meanClassInterval, samples, missing, protocol, classes } = evaluation;
   const { dataset, split, macro, weighted, precisionRecall, calibration } = evaluation;
@@ -73,16 +80,17 @@ export function Headline({ host, evaluation }: { host: EvaluationHost; evaluatio
         )}{' '}
         · {plural(classes.length, 'class', 'classes')} · {protocol}
       </p>
-      {listed && <Missing host={host} head={evaluation.head} total={missing} />}
+      {listed && missing > 0 && <Missing host={host} head={evaluation.head} version={version} total={missing} />}
     </div>
   );
 }
 
 /** What is missing and why: whoever compares accuracies has to know what they leave out. */
-function Missing({ host, head, total }: { host: EvaluationHost; head: string; total: number }) {
-  const { value, failure, waiting } = useAnswer(head, (signal) =>
+function Missing({ host, head, version, total }: Omit<HeadlineProps, 'evaluation'> & { head: string; total: number }) {
+  const { value, failure, waiting, ask } = useAnswer(head, (signal) =>
     host.request('evaluationView/missing', { head }, signal),
   );
+  useAgain(version, ask);
   if (failure) return <Failed message={failure.message} />;
   if (!value) return waiting ? <Waiting what="Fetching what is missing…" /> : null;
   return (
