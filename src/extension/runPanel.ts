@@ -52,7 +52,9 @@ async function fill(
   become?: (next: RunSubject) => void,
 ): Promise<() => void> {
   const { runHostSurface } = await import('../protocol/runView.ts');
-  let waiting = compareWith;
+  /** Runs to compare with that the page is told once it asked: before that it does not listen. */
+  let waiting = compareWith === undefined ? [] : [compareWith];
+  let isListening = false;
   const feed = new RunFeed(
     {
       story: (signal) => runners.ask('runs/story', { workspace, run, points }, signal),
@@ -71,11 +73,10 @@ async function fill(
     'runView/ready': async () => {
       const snapshot = await feed.snapshot();
       if (snapshot.summary.state === 'running') jobs.consider(workspace, [snapshot.summary]);
-      if (waiting !== undefined) {
-        endpoint.notify('runView/compareWith', { run: waiting });
-        become?.({ workspace, run }); // the view remembers it, until the person takes it away
-      }
-      waiting = undefined;
+      isListening = true;
+      for (const other of waiting) endpoint.notify('runView/compareWith', { run: other });
+      if (waiting.length > 0) become?.({ workspace, run }); // the page remembers them from now on
+      waiting = [];
       return snapshot;
     },
     'runView/do': async ({ action }) => {
@@ -108,7 +109,10 @@ async function fill(
       return {};
     },
   });
-  comparable((other) => endpoint.notify('runView/compareWith', { run: other }));
+  comparable((other) => {
+    if (isListening) endpoint.notify('runView/compareWith', { run: other });
+    else waiting.push(other);
+  });
   const subscriptions = [
     jobs.onEvent(({ job }) => {
       if (job.run === run) feed.heard();

@@ -6,9 +6,10 @@ import { panelStandIn } from './panelStandIn.ts';
 
 interface Kind {
   fill(panel: object, subject: object, become?: (next: object) => void): Promise<() => void>;
+  again(panel: object, subject: object): void;
 }
 
-test('a run to compare with is told once, and not again after a reload of the window', async () => {
+test('runs to compare with are told once the page listens, and not again after a reload of the window', async () => {
   const { module } = await loadWithEditor<{ runPanelKind(needs: object): Kind }>('src/extension/runPanel.ts');
   const summary = {
     ...{ run: 'r-1', folder: '/w/.cover/runs/r-1', experiment: 'e', state: 'done', error: null, step: 1, steps: 1 },
@@ -24,9 +25,13 @@ test('a run to compare with is told once, and not again after a reload of the wi
   const remembered: object[] = [];
   const { panel, page } = panelStandIn(runHostSurface, { 'runView/compareWith': (params) => told.push(params) });
   const subject = { workspace: '/w', run: 'r-1', compareWith: 'r-2' };
-  await module.runPanelKind(needs).fill(panel, subject, (next) => remembered.push(next));
+  const kind = module.runPanelKind(needs);
+  await kind.fill(panel, subject, (next) => remembered.push(next));
+  kind.again(panel, { ...subject, compareWith: 'r-3' }); // of two that were picked the second
   expect([told, remembered]).toEqual([[], []]);
   await page.request('runView/ready', {});
   await page.request('runView/ready', {});
-  expect([told, remembered]).toEqual([[{ run: 'r-2' }], [{ workspace: '/w', run: 'r-1' }]]);
+  expect([told, remembered]).toEqual([[{ run: 'r-2' }, { run: 'r-3' }], [{ workspace: '/w', run: 'r-1' }]]);
+  kind.again(panel, { ...subject, compareWith: 'r-4' });
+  expect(told.at(-1)).toEqual({ run: 'r-4' });
 });
