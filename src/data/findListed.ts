@@ -80,7 +80,7 @@ async function tryFormat(
   const some = files.filter((_, index) => index % step === 0);
   const seen = some.filter((file) => existsSync(file)).length;
   // Few of a large dataset may be on the disk, and between those looked for.
-  const hits = seen > 0 ? seen : files.slice(0, mostLooked).some((file) => existsSync(file)) ? 1 : 0;
+  const hits = seen > 0 ? seen : isAnyThere(files) ? 1 : 0;
   const shown = by.length > 4 ? [...by.slice(0, 3), `${by.length - 3} more`] : by;
   const there =
     hits === some.length
@@ -105,6 +105,18 @@ async function tryFormat(
       title: basename(folder) + (settings.column === undefined ? '' : `-${settings.column}`),
     },
   };
+}
+
+/** Files are looked for only in folders that there are. */
+function isAnyThere(files: readonly string[]): boolean {
+  const folders = new Map<string, boolean>();
+  let left = mostLooked;
+  return files.some((file) => {
+    const folder = dirname(file);
+    const isThere = folders.get(folder) ?? existsSync(folder);
+    folders.set(folder, isThere);
+    return isThere && left-- > 0 && existsSync(file);
+  });
 }
 
 /** Whether the folder itself looks like class folders in splits, as some archives come beside their lists. */

@@ -44,14 +44,18 @@ export async function* placeByPath(rows: readonly ListedRow[], { media, signal }
   for (const row of rows) {
     let prefix = prefixes.get(row.split);
     if (prefix === undefined) {
-      const paths = rows.filter(({ split }) => split === row.split).map(({ path }) => path);
-      prefix = await findPrefix(media, paths, signal);
+      const paths = rows.filter(({ split }) => split === row.split).map(slashed);
+      prefix = (await findPrefix(media, paths, prefixes.values(), signal)) ?? '';
       prefixes.set(row.split, prefix);
     }
-    const path = row.path.replaceAll('\\', '/');
+    const path = slashed(row);
     const absolute = isAbsolute(path);
     yield sampleAt(row, absolute ? path : prefix + path, absolute ? path : join(media, prefix, path), row.isFrames);
   }
+}
+
+function slashed({ path }: ListedRow): string {
+  return path.replaceAll('\\', '/');
 }
 
 /** Rows that name ids: their files are looked for by name, at most four folders below the media folder. */
@@ -104,31 +108,87 @@ function youTubeId(stem: string): string | undefined {
   return /^([\w-]{11})_\d{6}_\d{6}$/.exec(stem)?.[1];
 }
 
-/** '' or a folder with "/" at its end: the one below which most of the paths exist. */
-async function findPrefix(media: string, paths: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+/**
+ * '' or a folder with "/" at its end: the one below which most of the paths exist; undefined where none does. `known` are
+ * those of other splits.
+ */
+async function findPrefix(
+  media: string,
+  all: readonly string[],
+  known: Iterable<string>,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const paths = all.filter((path) => !isAbsolute(path));
   const step = Math.max(1, Math.floor(paths.length / probes));
   const probed = paths.filter((_, index) => index % step === 0).slice(0, probes);
-  let best = '';
-  let bestHits = 0;
-  const better = (prefix: string): boolean => {
-    const hits = probed.filter((path) => existsSync(join(media, prefix, path))).length;
-    if (hits > bestHits) {
-      best = prefix;
-      bestHits = hits;
-    }
-    return bestHits === probed.length;
-  };
-  if (better('')) return '';
-  const outer = await foldersIn(media);
-  for (const name of outer) if (better(`${name}/`)) return best;
-  if (bestHits > 0) return best;
-  let tried = 0;
-  for (const name of outer) {
+  const probe = (prefix: string) => probed.filter((path) => existsSync(join(media, prefix, path))).length;
+  const found = await bestPrefix(media, [''], probe, probed.length, signal);
+  if (found !== undefined) return found;
+  // A few classes of a large dataset may lie between the probes: then what is on the disk tells which paths to look for.
+  const wanted = byFirstPart(paths);
+  const look = (prefix: string) => countExisting(join(media, prefix), wanted, signal);
+  return bestPrefix(media, new Set([...known, '']), look, paths.length, signal);
+}
+
+/** Of `first`, the folders in `media` and, where nothing is there, those inside them: where `count` finds most; `all` is enough. */
+async function bestPrefix(
+  media: string,
+  first: Iterable<string>,
+  count: (prefix: string) => number | Promise<number>,
+  all: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  let best: string | undefined;
+  let most = 0;
+  const hasAll = async (prefix: string): Promise<boolean> => {
     throwIfAborted(signal, 'Indexing');
+    const number = await count(prefix);
+    if (number > most) {
+      best = prefix;
+      most = number;
+    }
+    return number === all;
+  };
+  for (const prefix of first) if (await hasAll(prefix)) return best;
+  const outer = await foldersIn(media);
+  for (const name of outer) if (await hasAll(`${name}/`)) return best;
+  if (most > 0) return best;
+  let tried = 0;
+  for (const name of outer)
     for (const inner of await foldersIn(join(media, name)))
-      if (tried++ < mostPrefixes && better(`${name}/${inner}/`)) return best;
-  }
+      if (tried++ < mostPrefixes && (await hasAll(`${name}/${inner}/`))) return best;
   return best;
+}
+
+/** What follows the first part of each path, by that part; '' where nothing does. */
+function byFirstPart(paths: readonly string[]): Map<string, string[]> {
+  const parts = new Map<string, string[]>();
+  for (const path of paths) {
+    const slash = path.indexOf('/');
+    const part = slash < 0 ? path : path.slice(0, slash);
+    const rest = slash < 0 ? '' : path.slice(slash + 1);
+    const known = parts.get(part);
+    if (known) known.push(rest);
+    else parts.set(part, [rest]);
+  }
+  return parts;
+}
+
+/** How many of the paths exist below `folder`: only what paths begin with is listed, and no path is looked at by itself. */
+async function countExisting(
+  folder: string,
+  wanted: ReadonlyMap<string, readonly string[]>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  throwIfAborted(signal, 'Indexing');
+  const { files, folders } = await listFolder(folder).catch(() => ({ files: [], folders: [] }));
+  let number = 0;
+  for (const name of [...files, ...folders]) number += wanted.get(name)?.filter((rest) => rest === '').length ?? 0;
+  for (const name of folders) {
+    const inside = wanted.get(name)?.filter((rest) => rest !== '') ?? [];
+    if (inside.length > 0) number += await countExisting(join(folder, name), byFirstPart(inside), signal);
+  }
+  return number;
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

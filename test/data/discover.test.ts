@@ -225,3 +225,14 @@ test('a dataset of which few videos are on the disk is known by its lists, not t
     }),
   ).toEqual(['ucf video ucf101 ucf 901/2']);
 });
+
+test('so is one whose last of very many videos alone is on the disk', async () => {
+  const lines = Array.from({ length: 110_001 }, (_, index) => `C${index % 50}/v_${index}.avi 1\n`);
+  expect(
+    await discover({
+      'ucf/trainlist01.txt': `${lines.join('')}D/v_1.avi 2\n`,
+      'ucf/testlist01.txt': 'C1/v_x.avi\n',
+      'ucf/UCF-101/D/v_1.avi': 'x',
+    }),
+  ).toEqual(['ucf video ucf101 ucf 110003/51']);
+});

@@ -110,6 +110,41 @@ test('the files may lie elsewhere', async () => {
   expect(samples).toEqual(['train A A/v_A_g01_c01.avi', 'train B B/v_B_g01_c01.avi', 'test A A/v_A_g02_c01.avi']);
 });
 
+describe.each(['', 'UCF-101/', 'videos/UCF-101/'])(
+  'of a long list only a few files are on the disk, in "%s"',
+  (place) => {
+    const names = Array.from({ length: 50 }, (_, index) => `C${String(index).padStart(2, '0')}`);
+    const rows = (group: number, clips: number) =>
+      names.map((name) =>
+        Array.from({ length: clips }, (_, clip) => `${name}/v_${name}_g${group}_c${clip}.avi\n`).join(''),
+      );
+    const few = (split: string, paths: string[]) => paths.map((path) => `${split} ${path.slice(0, 3)} ${place}${path}`);
+    const train = ['C03/v_C03_g2_c4.avi', 'C03/v_C03_g2_c7.avi', 'C17/v_C17_g2_c2.avi'];
+    const held = ['C03/v_C03_g1_c2.avi', 'C17/v_C17_g1_c3.avi'];
+    const onDisk = (paths: string[]): Tree => Object.fromEntries(paths.map((path) => [`d/${place}${path}`, 'x']));
+
+    test.each([
+      ['of both splits', train, held],
+      ['of train', train, []],
+      ['of test', [], held],
+    ])('%s: they are found', async (_, ofTrain, ofTest) => {
+      const root = tree({
+        'd/lists/trainlist01.txt': rows(2, 20).join(''),
+        'd/lists/testlist01.txt': rows(1, 5).join(''),
+        'd/other/C03/notes.txt': 'x',
+        ...onDisk([...ofTrain, ...ofTest]),
+      });
+      const { samples, expected } = await scan(join(root, 'd'), { format: 'ucf101' });
+      expect(samples).toEqual([...few('train', ofTrain), ...few('test', ofTest)]);
+      expect(expected).toEqual({ train: 1000, test: 250 });
+      const found = await discoverDatasets(root);
+      expect(found.map(({ format, path, missing }) => ({ format, path, missing }))).toEqual([
+        { format: 'ucf101', path: 'd', missing: undefined },
+      ]);
+    });
+  },
+);
+
 test('where every file of a named split is missing, nothing else is held out in its place', async () => {
   const root = tree({
     'trainlist01.txt': 'A/1.avi 1\nA/2.avi 1\nB/1.avi 2\nB/2.avi 2\n',
@@ -229,6 +264,26 @@ describe.skipIf(!existsSync(lists))(`official lists (${lists}; skipped where COV
     expect(found).toEqual({ expected, other: [], missing: ['13,320'] });
     const [only] = await discoverDatasets(join(lists, 'ucf101'));
     expect(only).toMatchObject({ format: 'ucf101', samples: 13_320, classes: 101 });
+  });
+
+  test.each([
+    [['Haircut', 'HandstandPushups', 'PlayingViolin'], { train: 269, test: 89 }],
+    [['ApplyLipstick', 'Archery', 'BabyCrawling'], { train: 283, test: 108 }],
+  ])('UCF101 with the files of %j alone', async (classes, there) => {
+    const listed = ['trainlist01.txt', 'testlist01.txt'].map((name) =>
+      readFileSync(join(lists, 'ucf101', name), 'utf8'),
+    );
+    const own = listed.flatMap((text) => text.match(/^\S+/gm)!).filter((path) => classes.includes(path.split('/')[0]!));
+    const root = tree({
+      'ucfTrainTestlist/trainlist01.txt': listed[0]!,
+      'ucfTrainTestlist/testlist01.txt': listed[1]!,
+      ...Object.fromEntries(own.map((path) => [`UCF-101/${path}`, 'x'])),
+    });
+    const { raw } = await scan(root, { format: 'ucf101' });
+    const number = (split: string) => raw.filter((sample) => sample.split === split).length;
+    expect({ train: number('train'), test: number('test') }).toEqual(there);
+    expect(raw).toHaveLength(own.length);
+    expect((await discoverDatasets(root)).map(({ format, path }) => `${format} ${path}`)).toEqual(['ucf101 .']);
   });
 
   test('Kinetics-400 validation', async () => {
