@@ -1,5 +1,6 @@
 // Kinetics-400, 600 and 700: CSV (`label,youtube_id,time_start,time_end,split`) or JSON keyed by YouTube id. The files are
-// called `<id>_000417_000427.mp4`, or only `<id>.mp4`, wherever they lie; each holds its clip and nothing else.
+// called `<id>_000417_000427.mp4`, or only `<id>.mp4`, wherever they lie; each holds its clip and nothing else. A file with
+// other times is another clip, maybe of another class or split, and never stands for a line.
 import { basename, extname } from 'node:path';
 import {
   annotationFiles,

@@ -90,22 +90,14 @@ async function findStems(
   for (const name of files) {
     if (!isMedia(name, kind)) continue;
     const stem = basename(name, extname(name));
-    for (const key of [stem, youTubeId(stem)])
-      if (key !== undefined && wanted.has(key) && (!found.has(key) || found.get(key)!.isFrames))
-        found.set(key, { path: inside(name), isFrames: false });
+    if (wanted.has(stem) && (!found.has(stem) || found.get(stem)!.isFrames))
+      found.set(stem, { path: inside(name), isFrames: false });
   }
   for (const name of folders) {
-    const key = wanted.has(name) ? name : youTubeId(name);
-    if (kind === 'video' && key !== undefined && wanted.has(key)) {
-      if (!found.has(key)) found.set(key, { path: inside(name), isFrames: true });
-      if (key !== name) found.set(name, { path: inside(name), isFrames: true });
+    if (kind === 'video' && wanted.has(name)) {
+      if (!found.has(name)) found.set(name, { path: inside(name), isFrames: true });
     } else if (depth < 4) await findStems(inside(name), depth + 1, wanted, found, { media, kind, signal });
   }
-}
-
-/** The id that a Kinetics file's name starts with, where times follow it. */
-function youTubeId(stem: string): string | undefined {
-  return /^([\w-]{11})_\d{6}_\d{6}$/.exec(stem)?.[1];
 }
 
 /**

@@ -84,6 +84,26 @@ export const formatCases: FormatCase[] = [
     ],
   },
   {
+    name: 'Kinetics: several clips of one video, of which one file is missing, and a whole video by its id',
+    files: {
+      'train.csv':
+        'label,youtube_id,time_start,time_end,split\nswim,abcdefghij0,100,110,train\nswim,abcdefghij1,5,15,train\nrun,abcdefghij2,3,13,train\n',
+      'validate.csv': 'label,youtube_id,time_start,time_end,split\njog,abcdefghij0,10,20,validate\n',
+      'val/jog/abcdefghij0_000010_000020.mp4': 'x',
+      'train/swim/abcdefghij1.mp4': 'x',
+      'train/run/abcdefghij2_000033_000043.mp4': 'x',
+    },
+    found: ['kinetics 4/3'],
+    config: { format: 'kinetics' },
+    expected: { train: 3, val: 1 },
+    samples: ['train swim train/swim/abcdefghij1.mp4', 'val jog val/jog/abcdefghij0_000010_000020.mp4'],
+    problems: [
+      'error train.csv:2 "swim/abcdefghij0_000100_000110.mp4" cannot be read: it does not exist; it is left out.',
+      'error train.csv:4 "run/abcdefghij2_000003_000013.mp4" cannot be read: it does not exist; it is left out.',
+      'warning . Class "jog" is in val (1 sample) but not in train: it cannot be learned.',
+    ],
+  },
+  {
     name: 'Something-Something V2, JSON lists',
     files: {
       'labels/something-something-v2-labels.json':
