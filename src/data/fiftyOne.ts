@@ -1,14 +1,15 @@
 // FiftyOne's classification export: labels.json with `{"classes": […], "labels": {"000001": 0}}` beside data/, in which the
-// files are called by the keys. A label is a class's number, its name, or an object with `label`.
+// files are called by the keys, which may have folders and mostly lack the ending. A label is a class's number, its name, or an object with `label`.
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { cutOff, firstLines, jsonEntries, noList, parseEntry, textField } from './annotations.ts';
 import { collectRows, type RowOrProblem } from './collect.ts';
-import { type Entry, excerpt, failure, quoted } from './entries.ts';
+import { type Entry, excerpt, failure, type MediaKind, quoted } from './entries.ts';
 import { listFolder, splitFolders } from './folders.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readText } from './lines.ts';
-import { type ListedRow, placeByStem } from './place.ts';
+import { isMedia } from './mediaFiles.ts';
+import { findStems, type ListedRow, type Place, type PlaceOptions, sampleIn } from './place.ts';
 
 export const fiftyOne: ListFormat = {
   title: 'FiftyOne',
@@ -21,6 +22,8 @@ export const fiftyOne: ListFormat = {
   },
   read,
 };
+
+const dataFolder = 'data/';
 
 /** labels.json of the folder, or of each of its split folders; only beside data/. */
 async function labelFiles(folder: string) {
@@ -44,16 +47,67 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
   }
   for (const { file, part, split } of lists) {
     const rows: ListedRow[] = [];
-    yield* collectRows(file, rows, readLabels(file, split), source);
+    yield* collectRows(file, rows, readLabels(file, split, source.kind), source);
     const media = join(source.media, part);
-    for await (const entry of placeByStem(rows, { ...source, media })) {
+    for await (const entry of placeByKey(rows, { ...source, media })) {
       if (entry.sample && part !== '') entry.sample.path = `${part}/${entry.sample.path}`;
       yield entry;
     }
   }
 }
 
-async function* readLabels(file: string, split: ListedRow['split']): AsyncGenerator<RowOrProblem> {
+/**
+ * Each row's file is the one at its key. Where there is none, it is the only one whose folders are the key's as far as both
+ * name some, unless another key could mean it too: files may have been moved together, or into one folder.
+ */
+async function* placeByKey(rows: readonly ListedRow[], options: PlaceOptions): AsyncGenerator<Entry> {
+  const { media, kind } = options;
+  const wanted = new Set(rows.flatMap(({ stems }) => stems!));
+  const at = new Map<string, Place>();
+  /** By what a path ends with; null where several do. */
+  const ending = new Map<string, Place | null>();
+  const listing = await listFolder(media).catch(() => undefined);
+  const top = listing?.folders.includes('data') ? 'data' : '';
+  const add = (_: string, place: Place) => {
+    const path = top === '' ? place.path : place.path.slice(dataFolder.length);
+    const bare = place.isFrames ? path : withoutEnding(path);
+    for (const name of [path, bare]) if (!at.has(name)) at.set(name, place);
+    for (const end of endsOf(bare)) ending.set(end, ending.has(end) ? null : place);
+  };
+  await findStems(top, top === '' ? 0 : 1, wanted, add, options);
+  const places = rows.map(({ path }) => {
+    const names = namesOf(path.slice(dataFolder.length), kind);
+    const own = firstOf(at, names);
+    return { own, likely: own ?? firstOf(ending, names) ?? firstOf(at, names.flatMap(endsOf)) };
+  });
+  const keys = new Map<Place | undefined, number>();
+  for (const { likely } of places) keys.set(likely, (keys.get(likely) ?? 0) + 1);
+  for (const [index, row] of rows.entries()) {
+    const { own, likely } = places[index]!;
+    yield sampleIn(media, row, own ?? (keys.get(likely) === 1 ? likely : undefined));
+  }
+}
+
+/** A key as it stands and, where it has the ending of a file, without. */
+function namesOf(key: string, kind: MediaKind): string[] {
+  return isMedia(key, kind) ? [key, withoutEnding(key)] : [key];
+}
+
+function withoutEnding(path: string): string {
+  return path.slice(0, path.length - extname(path).length);
+}
+
+/** 'a/b/c' → 'b/c', 'c'. */
+function endsOf(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(index + 1).join('/'));
+}
+
+function firstOf(places: ReadonlyMap<string, Place | null>, names: readonly string[]): Place | undefined {
+  return names.map((name) => places.get(name)).find((place) => place) ?? undefined;
+}
+
+async function* readLabels(file: string, split: ListedRow['split'], kind: MediaKind): AsyncGenerator<RowOrProblem> {
   // "labels" itself may well not be closed: what is in it is read all the same.
   const entries = [...jsonEntries(await readText(file), 1, 0)];
   for (const { wrong, line } of entries) if (wrong !== undefined && wrong !== cutOff) yield failure(file, wrong, line);
@@ -77,8 +131,9 @@ async function* readLabels(file: string, split: ListedRow['split']): AsyncGenera
         entry.line,
       );
     else {
-      const name = entry.key.split('/').at(-1)!;
-      yield { line: entry.line, label, split, path: `data/${entry.key}`, stems: [name, name.replace(/\.\w+$/, '')] };
+      const path = `${dataFolder}${entry.key.replaceAll('\\', '/')}`;
+      const stems = namesOf(path, kind).map((name) => name.slice(name.lastIndexOf('/') + 1));
+      yield { line: entry.line, label, split, path, stems };
     }
   }
 }

@@ -63,25 +63,28 @@ export async function* placeByStem(rows: readonly ListedRow[], options: PlaceOpt
   const wanted = new Set<string>();
   for (const { stems } of rows) for (const stem of stems ?? []) wanted.add(stem);
   const found = new Map<string, Place>();
-  await findStems('', 0, wanted, found, options);
+  const add = (stem: string, place: Place) => {
+    if (!found.has(stem) || (found.get(stem)!.isFrames && !place.isFrames)) found.set(stem, place);
+  };
+  await findStems('', 0, wanted, add, options);
   for (const row of rows) {
     const stem = row.stems?.find((name) => found.has(name));
-    const place = stem === undefined ? undefined : found.get(stem)!;
-    const path = place?.path ?? row.path;
-    yield sampleAt(row, path, join(options.media, path), place?.isFrames ?? row.isFrames);
+    yield sampleIn(options.media, row, stem === undefined ? undefined : found.get(stem)!);
   }
 }
 
-interface Place {
+export interface Place {
+  /** Below the media folder. */
   path: string;
   isFrames: boolean;
 }
 
-async function findStems(
+/** Hands on what lies below `path`, a folder so deep in the media folder, and is called by one of the names. */
+export async function findStems(
   path: string,
   depth: number,
   wanted: ReadonlySet<string>,
-  found: Map<string, Place>,
+  add: (stem: string, place: Place) => void,
   { media, kind, signal }: PlaceOptions,
 ): Promise<void> {
   throwIfAborted(signal, 'Indexing');
@@ -90,13 +93,11 @@ async function findStems(
   for (const name of files) {
     if (!isMedia(name, kind)) continue;
     const stem = basename(name, extname(name));
-    if (wanted.has(stem) && (!found.has(stem) || found.get(stem)!.isFrames))
-      found.set(stem, { path: inside(name), isFrames: false });
+    if (wanted.has(stem)) add(stem, { path: inside(name), isFrames: false });
   }
   for (const name of folders) {
-    if (kind === 'video' && wanted.has(name)) {
-      if (!found.has(name)) found.set(name, { path: inside(name), isFrames: true });
-    } else if (depth < 4) await findStems(inside(name), depth + 1, wanted, found, { media, kind, signal });
+    if (kind === 'video' && wanted.has(name)) add(name, { path: inside(name), isFrames: true });
+    else if (depth < 4) await findStems(inside(name), depth + 1, wanted, add, { media, kind, signal });
   }
 }
 
@@ -185,6 +186,12 @@ async function countExisting(
 
 async function foldersIn(folder: string): Promise<string[]> {
   return (await listFolder(folder).catch(() => ({ folders: [] }))).folders;
+}
+
+/** A row's sample where its file was found; else where it is expected. */
+export function sampleIn(media: string, row: ListedRow, place: Place | undefined): Entry {
+  const path = place?.path ?? row.path;
+  return sampleAt(row, path, join(media, path), place?.isFrames ?? row.isFrames);
 }
 
 function sampleAt(row: ListedRow, path: string, file: string, isFrames = false): Entry {

@@ -97,6 +97,59 @@ test('EPIC-Kitchens tells the rate of its frame folders by times and frames, eac
   ]);
 });
 
+describe('FiftyOne keys with folders', () => {
+  const media = (...paths: string[]): Tree => Object.fromEntries(paths.map((path) => [path, 'x']));
+  const both = media(...['cat', 'dog'].flatMap((label) => [1, 2, 3].map((i) => `data/${label}/00${i}.png`)));
+  const missing = (path: string, line: number) =>
+    `error labels.json:${line} "data/${path}" cannot be read: it does not exist; it is left out.`;
+  test.each<[string, string[], Tree, string[], string[]]>([
+    [
+      'each names its own file',
+      ['cat/001', 'cat/002', 'cat/003', 'dog/001', 'dog/002', 'dog/003'],
+      both,
+      ['cat/001.png', 'cat/002.png', 'cat/003.png', 'dog/001.png', 'dog/002.png', 'dog/003.png'],
+      [],
+    ],
+    [
+      'a file without a key is of no class',
+      ['cat/002', 'cat/003', 'dog/001', 'dog/002', 'dog/003'],
+      both,
+      ['cat/002.png', 'cat/003.png', 'dog/001.png', 'dog/002.png', 'dog/003.png'],
+      [],
+    ],
+    ['a file of another folder is another file', ['dog/001'], media('data/cat/001.png'), [], [missing('dog/001', 2)]],
+    [
+      'dots, endings, other endings',
+      ['cat/v1.0', 'cat/v1.1', 'dog/2.jpg', 'dog/3.jpg'],
+      media('data/cat/v1.0.png', 'data/cat/v1.1.png', 'data/dog/2.jpg', 'data/dog/2.png', 'data/dog/3.webp'),
+      ['cat/v1.0.png', 'cat/v1.1.png', 'dog/2.jpg', 'dog/3.webp'],
+      [],
+    ],
+    [
+      'files without the folders, or in more of them, where there is one of this name',
+      ['cat/1', 'dog/2', '3'],
+      media('data/1.png', 'data/images/dog/2.png', 'data/a/3.png'),
+      ['1.png', 'a/3.png', 'images/dog/2.png'],
+      [],
+    ],
+    ['a name that several files have', ['1'], media('data/a/1.png', 'data/b/1.png'), [], [missing('1', 2)]],
+    [
+      'several keys for one file',
+      ['cat/1', 'dog/1'],
+      media('data/1.png'),
+      [],
+      [missing('cat/1', 2), missing('dog/1', 3)],
+    ],
+  ])('%s', async (_, keys, files, samples, problems) => {
+    const labels = keys.map((key) => `"${key}": "${key.split('/')[0]}"`).join(',\n');
+    const root = tree({ 'labels.json': `{"labels": {\n${labels}\n}}`, ...files });
+    const scanned = await scan(root, { format: 'fiftyOne', kind: 'image', holdOut: 0 });
+    expect(scanned.raw.map(({ id }) => id.replace('d/data/', '')).sort()).toEqual(samples);
+    for (const { id, label } of scanned.raw) if (/\/(cat|dog)\//.test(id)) expect(id).toContain(`/${label}/`);
+    expect(scanned.problems.filter((line) => line.includes('labels.json:'))).toEqual(problems);
+  });
+});
+
 test('the files may lie elsewhere', async () => {
   const root = tree({
     'lists/trainlist01.txt': 'A/v_A_g01_c01.avi 1\nB/v_B_g01_c01.avi 2\n',
