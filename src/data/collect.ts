@@ -86,9 +86,8 @@ const longestPath = 4096;
 
 /** Why no sample can have this label and path, as a sentence; undefined where one can. */
 export function unusable(label: string, path: string): string | undefined {
-  if (path === '') return 'This line names no file.';
-  if (path.length > longestPath) return `The path ${quoted(path)} is longer than ${count(longestPath, 'character')}.`;
-  if (path.includes('\0')) return 'This path has a NUL character in it.';
+  const wrong = unusablePath(path);
+  if (wrong !== undefined) return wrong;
   if (label === '') return `${quoted(path)} has no label.`;
   if (label.length > longestLabel)
     return `The label ${quoted(label)} is longer than ${count(longestLabel, 'character')}.`;
@@ -96,8 +95,15 @@ export function unusable(label: string, path: string): string | undefined {
   return undefined;
 }
 
+export function unusablePath(path: string): string | undefined {
+  if (path === '') return 'This line names no file.';
+  if (path.length > longestPath) return `The path ${quoted(path)} is longer than ${count(longestPath, 'character')}.`;
+  if (path.includes('\0')) return 'This path has a NUL character in it.';
+  return undefined;
+}
+
 /** The lists of public datasets name what is inside them; a path that leads elsewhere is a slip, or worse. */
-function leavesFolder(path: string): string | undefined {
+export function leavesFolder(path: string): string | undefined {
   if (!isAbsolute(path) && !/^([a-z]:)?[\\/]/i.test(path) && !path.split(/[\\/]/).includes('..')) return undefined;
   return `${quoted(path)} leads out of the dataset’s folder, which lists of this format never do; it is left out.`;
 }

@@ -11,7 +11,15 @@ import {
   textField,
   unread,
 } from './annotations.ts';
-import { collectRows, listLines, type RowOrProblem, unreadable } from './collect.ts';
+import {
+  collectRows,
+  leavesFolder,
+  listLines,
+  type RowOrProblem,
+  unreadable,
+  unusable,
+  unusablePath,
+} from './collect.ts';
 import { count, type Entry, excerpt, failure, quoted, warning } from './entries.ts';
 import type { DatasetSource, ListFormat } from './format.ts';
 import { type ListedRow, placeByPath, placeByStem } from './place.ts';
@@ -164,17 +172,26 @@ async function* readFrameList(
       yield failure(file, 'This line should be original_vido_id video_id frame_id path labels.', line);
       continue;
     }
-    const path = match[2]!.slice(0, Math.max(0, match[2]!.lastIndexOf('/')));
-    if (path === '' || path.startsWith('/') || path.split('/').includes('..')) {
+    const folderEnd = match[2]!.search(/[\\/][^\\/]*$/);
+    if (folderEnd <= 0) {
       yield failure(file, `${quoted(match[2]!)} should be a folder inside the dataset, "/" and a picture.`, line);
       continue;
     }
+    const path = match[2]!.slice(0, folderEnd);
+    const label = (match[3] ?? '').replace(/^"|"$/g, '').trim();
     const known = folders.get(match[1]!);
+    if (path !== known?.path) {
+      // Without a label here, a JSON list may tell it.
+      const wrong = (label === '' ? unusablePath(path) : unusable(label, path)) ?? leavesFolder(path);
+      if (wrong !== undefined) {
+        yield failure(file, wrong, line);
+        continue;
+      }
+    }
     if (known) {
       known.count = Math.max(known.count, frame - known.first + 1);
       continue;
     }
-    const label = (match[3] ?? '').replace(/^"|"$/g, '').trim();
     folders.set(match[1]!, { list: file, line, label, split, path, first: frame, count: 1 });
   }
 }

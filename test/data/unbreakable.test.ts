@@ -119,6 +119,31 @@ describe('paths that lead out of the dataset', () => {
       'kinetics',
       [`train.csv:2 "../../x/abcdefghijk_000001_000002.mp4" ${leaving}`],
     ],
+    [
+      'Something-Something, by a list of frames with "/" or "\\"',
+      {
+        'train.csv': [
+          'original_vido_id video_id frame_id path labels',
+          '6 0 0 ../secret/img_00001.jpg "x"',
+          '7 0 0 ..\\secret/img_00001.jpg "x"',
+          '8 0 0 C:\\secret\\img_00001.jpg "x"',
+          '9 0 0 in\\9\\img_00001.jpg "x\u0007"',
+          '10 0 0 in\\10\\img_00001.jpg "x"',
+          '10 0 0 ..\\10\\img_00002.jpg "x"',
+          '11 0 0 img_00001.jpg "x"',
+        ].join('\n'),
+        'in/10/img_00001.jpg': 'x',
+      },
+      'somethingSomething',
+      [
+        `train.csv:2 "../secret" ${leaving}`,
+        `train.csv:3 "..\\secret" ${leaving}`,
+        `train.csv:4 "C:\\secret" ${leaving}`,
+        'train.csv:5 The label "x\uFFFD" has a control character in it.',
+        `train.csv:7 "..\\10" ${leaving}`,
+        'train.csv:8 "img_00001.jpg" should be a folder inside the dataset, "/" and a picture.',
+      ],
+    ],
   ])('%s', async (_, files, format, problems) => {
     expect((await scan(files, { format })).problems).toEqual(problems);
   });
