@@ -18,13 +18,13 @@ export interface EditedSamples {
   indexed: boolean;
 }
 
-/** One after the other: each reads the file and writes it anew. */
+/** In this process one after the other: the index follows in the same order. */
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Writes edits into cover.edits.jsonl, all or none; the index follows at once, or where another program holds it with its next
  * update. Throws UserError `unknown-sample`, `unknown-class` (unless `newClass`), `bad-tag`, `too-many-tags`, `excluded-in-config`,
- * `edits-unreadable`, `edits-unwritable`.
+ * `edits-busy`, `edits-unreadable`, `edits-unwritable`.
  */
 export async function editSamples(
   workspace: string,

@@ -4,11 +4,13 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomicFile.ts';
+import { withClaim } from '../base/claim.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import { asTag, mostTags, sortedTags, wrongTag } from '../base/tags.ts';
 import type { Problem } from '../protocol/events.ts';
 import { failure, quoted, readingFailed } from './entries.ts';
 import { byCodeUnit } from './folders.ts';
+import { makeCoverFolder } from './indexFile.ts';
 import { readLines } from './lines.ts';
 
 /** What is changed of one sample. */
@@ -31,6 +33,8 @@ export interface Edits {
   problems: Problem[];
 }
 
+const unwritableCode = 'edits-unwritable';
+
 export const editsName = 'cover.edits.jsonl';
 
 export function editsFile(workspace: string): string {
@@ -50,11 +54,31 @@ export async function readEdits(workspace: string, signal?: AbortSignal): Promis
   return { file, samples, problems };
 }
 
+/** A change takes milliseconds. Whoever waits outlasts a process that was killed in the midst of one. */
+const staleMs = 20_000;
+const longestWait = 30_000;
+
 /**
- * Reads the file, has `change` change the edits in place, and writes them back, sorted. Lines that could not be read stay
- * behind the one that they stood behind. An edit that says nothing is dropped, and a file without a line removed.
+ * Reads the file, has `change` change the edits in place, and writes them back, sorted: one process at a time, so that no edit
+ * is lost. Lines that could not be read stay behind the one that they stood behind. An edit that says nothing is dropped, and
+ * a file without a line removed. Throws UserError `edits-busy`, `edits-unreadable`, `edits-unwritable`.
  */
 export async function changeEdits(
+  workspace: string,
+  change: (samples: Map<string, SampleEdit>) => Promise<void> | void,
+): Promise<void> {
+  const file = editsFile(workspace);
+  const taken = () =>
+    new UserError(
+      'edits-busy',
+      `Another process has been writing ${file} for long. Wait for it, and edit again.`,
+      file,
+    );
+  const claim = { file: join(await makeCoverFolder(workspace), 'edits.claim'), staleMs, waitMs: longestWait, taken };
+  await withClaim({ ...claim, unwritableCode }, () => rewrite(workspace, change));
+}
+
+async function rewrite(
   workspace: string,
   change: (samples: Map<string, SampleEdit>) => Promise<void> | void,
 ): Promise<void> {
@@ -67,7 +91,7 @@ export async function changeEdits(
     if (id !== '') for (const line of bad.get(id) ?? []) lines.push(line);
   }
   if (lines.length === 0) await rm(file, { force: true });
-  else await writeFileAtomic(file, pieces(lines), 'edits-unwritable');
+  else await writeFileAtomic(file, pieces(lines), unwritableCode);
 }
 
 async function read(workspace: string, signal?: AbortSignal): Promise<Edits & { bad: Map<string, string[]> }> {

@@ -17,7 +17,7 @@ import type { ClassSet, Evaluation, JudgedSample } from '../protocol/evaluation.
 import type { JobEvent } from '../protocol/events.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import { type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
-import { withClaim } from './claim.ts';
+import { withFolderClaim } from './claim.ts';
 import { EventLog } from './eventLog.ts';
 import { type EventCursor, type EventsRead, readAppended, readThinned } from './eventReader.ts';
 import {
@@ -98,7 +98,7 @@ export async function openRun(workspace: string, run: string): Promise<RunFolder
  */
 export async function takeOverRun(workspace: string, name: string): Promise<RunFolder> {
   const { folder } = await openRun(workspace, name);
-  return withClaim(folder, async () => {
+  return withFolderClaim(folder, async () => {
     const run = await openRun(workspace, folder); // as it is now that nobody else can take it
     const { state, pid, host } = run.current;
     if (state === 'running')

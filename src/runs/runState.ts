@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { processLives } from '../base/claim.ts';
 import { systemCode } from '../base/errors.ts';
 import { headResultsSchema } from '../protocol/events.ts';
 import { silenceMs } from '../protocol/runSilence.ts';
@@ -87,14 +88,4 @@ export function isAtWork({ pid, host }: Pick<RunState, 'pid' | 'host'>, silence:
   if (silence > silenceMs) return false; // also where another process has the number by now
   if (host !== hostname()) return true; // a shared folder: only its heartbeat can be seen from here
   return pid === process.pid ? here : processLives(pid);
-}
-
-/** Whether this computer has a process of that number. */
-export function processLives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM'; // alive, of another user
-  }
 }

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomicFile.ts';
 import { systemCode, UserError } from '../base/errors.ts';
-import { withClaim } from '../runs/claim.ts';
+import { withFolderClaim } from '../runs/claim.ts';
 import { heartbeatMs, isAtWork } from '../runs/runState.ts';
 import { unwritableCode } from './studyFolder.ts';
 
@@ -19,7 +19,7 @@ const ownedHere = new Set<string>();
 /** Does `work` while this process alone works on the study in `folder`. Throws UserError `study-running` where another one does. */
 export async function aloneOn<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const file = join(folder, 'owner.json');
-  await withClaim(folder, async () => {
+  await withFolderClaim(folder, async () => {
     const owner = await ownerOf(file, folder);
     if (owner) {
       throw new UserError(

@@ -1,6 +1,8 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { WorkspaceConfig } from '../../src/config/experiment.ts';
 import { editSamples } from '../../src/curation/editSamples.ts';
@@ -67,6 +69,16 @@ function rowsOf(folder: string) {
 
 function counted(summaries: readonly DatasetSummary[]) {
   return summaries.map(({ problems: _, ...summary }) => summary);
+}
+
+const dead = spawnSync(process.execPath, ['-e', '0']).pid;
+const claimFile = (folder: string) => join(folder, '.cover', 'edits.claim');
+
+/** `cover edit exclude`, in a process of its own. Resolves to its exit code. */
+function exclude(folder: string, id: string): Promise<number | null> {
+  const args = [resolve('dist/cli.js'), 'edit', 'exclude', id, '--workspace', folder];
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  return new Promise((done, fail) => child.on('error', fail).on('close', done));
 }
 
 const line = (edit: object) => `${JSON.stringify(edit)}\n`;
@@ -404,6 +416,31 @@ describe('editing', () => {
     await updateIndex(folder, config);
     await Promise.all([0, 1, 2].map((i) => editSamples(folder, [{ id: `digits/train/a/${i}.png`, excluded: true }])));
     expect(readFileSync(editsFile(folder), 'utf8').trim().split('\n')).toHaveLength(3);
+  });
+
+  test('edits of several processes at once are all kept', { timeout: 60_000 }, async () => {
+    const folder = workspace();
+    await updateIndex(folder, config);
+    closeReader(indexFile(folder));
+    const ids = ['train/a/0', 'train/a/1', 'train/b/0', 'val/a/0', 'val/b/1'].map((path) => `digits/${path}.png`);
+    const codes = await Promise.all(ids.map((id) => exclude(folder, id)));
+    expect(codes).toEqual(ids.map(() => 0));
+    const written = readFileSync(editsFile(folder), 'utf8').trim().split('\n');
+    expect(written.map((text) => JSON.parse(text).id)).toEqual(ids);
+    expect(existsSync(claimFile(folder))).toBe(false);
+  });
+
+  test.each([
+    ['of a dead process', { pid: dead, host: hostname(), time: Date.now() }],
+    ['of another computer, long ago', { pid: 1, host: 'other', time: Date.now() - 60_000 }],
+  ])('an edit does not wait for the claim %s', async (_, claim) => {
+    const folder = workspace();
+    await updateIndex(folder, config);
+    writeFileSync(claimFile(folder), JSON.stringify(claim));
+    const begun = performance.now();
+    await editSamples(folder, both);
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(readFileSync(editsFile(folder), 'utf8').trim().split('\n')).toHaveLength(2);
   });
 
   test('a text is found by split and class, excluded samples never', async () => {

@@ -16,11 +16,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { processLives } from '../../src/base/claim.ts';
 import { distFile } from '../../src/base/paths.ts';
 import type { RunSummary } from '../../src/protocol/runs.ts';
 import { listRuns } from '../../src/runs/listRuns.ts';
 import { checkpointName } from '../../src/runs/runFolder.ts';
-import { processLives } from '../../src/runs/runState.ts';
 import { writeTinyWorkspace } from '../cli/tinyWorkspace.ts';
 import { killStarted, start } from './startRunner.ts';
 

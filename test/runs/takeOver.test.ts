@@ -6,7 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/protocol/events.ts';
-import { withClaim } from '../../src/runs/claim.ts';
+import { withFolderClaim } from '../../src/runs/claim.ts';
 import { checkpointName, createRun, openRun, type RunFolder, takeOverRun } from '../../src/runs/runFolder.ts';
 
 const dead = spawnSync(process.execPath, ['-e', '0']).pid;
@@ -90,14 +90,14 @@ describe('a claim', () => {
   ])('%s holds nobody up', async (_, text) => {
     mkdirSync(workspace);
     writeFileSync(join(workspace, 'claim'), text);
-    expect(await withClaim(workspace, async () => readdirSync(workspace))).toEqual(['claim']);
+    expect(await withFolderClaim(workspace, async () => readdirSync(workspace))).toEqual(['claim']);
     expect(readdirSync(workspace)).toEqual([]);
   });
 
   it('of a living process does, and says so', async () => {
     mkdirSync(workspace);
     writeFileSync(join(workspace, 'claim'), JSON.stringify({ pid: process.ppid, host: hostname(), time: Date.now() }));
-    await expect(withClaim(workspace, async () => 1)).rejects.toMatchObject({ code: 'run-claimed' });
+    await expect(withFolderClaim(workspace, async () => 1)).rejects.toMatchObject({ code: 'run-claimed' });
     expect(readdirSync(workspace)).toEqual(['claim']);
   });
 });
