@@ -7,7 +7,7 @@ import { type Entry, failure, type MediaKind, quoted, warning } from './entries.
 import type { DatasetSource, ListFormat } from './format.ts';
 import { readLines } from './lines.ts';
 import { isMedia } from './mediaFiles.ts';
-import { type ListedRow, placeByPath } from './place.ts';
+import { isAnyThere, type ListedRow, placeByPath } from './place.ts';
 
 const mapName = /^(label_?map.*|classes|class_?names?|labels)\.txt$/i;
 const foldName = /split[_-]?0?([1-9])/i;
@@ -50,7 +50,7 @@ function isRow(line: string, kind: MediaKind): boolean {
 }
 
 async function* read(source: DatasetSource): AsyncGenerator<Entry> {
-  const { root, kind, fold, signal } = source;
+  const { root, fold } = source;
   const isOne = /\.txt$/i.test(root);
   const files = isOne ? [{ name: basename(root), file: root }] : await annotationFiles(root);
   const lists: ListFile[] = [];
@@ -69,10 +69,51 @@ async function* read(source: DatasetSource): AsyncGenerator<Entry> {
       `There are ${map.length} label maps (${map.map(({ name }) => name).join(', ')}); the first is used.`,
     );
   if (map[0]) yield* collectRows(map[0].file, undefined, readMap(map[0], names));
+  const left = await otherKind(lists, names, source);
+  if (left.length > 0)
+    yield warning(
+      root,
+      `A split is read from lists of videos or of frame folders, not from both. Not read: ${left.map(({ name }) => name).join(', ')}. Take the others away to have these read.`,
+    );
   const rows: ListedRow[] = [];
-  for (const list of lists)
-    yield* collectRows(list.file, rows, readList(list, kind, names, signal), { signal, anywhere: true });
+  for (const list of lists) if (!left.includes(list)) yield* collect(list, rows, names, source);
   yield* placeByPath(rows, source);
+}
+
+function collect(list: ListFile, rows: ListedRow[], names: readonly string[], { kind, signal }: DatasetSource) {
+  return collectRows(list.file, rows, readList(list, kind, names, signal), { signal, anywhere: true });
+}
+
+/**
+ * Of splits that have lists of videos and lists of frame folders, which name the same clips: the lists of the kind that is not on
+ * the disk, of frame folders where both are.
+ */
+async function otherKind(
+  lists: readonly ListFile[],
+  names: readonly string[],
+  source: DatasetSource,
+): Promise<ListFile[]> {
+  const left: ListFile[] = [];
+  for (const split of new Set(lists.map(({ name }) => splitOfList(name)))) {
+    const videos: ListFile[] = [];
+    const frames: ListFile[] = [];
+    for (const list of lists.filter(({ name }) => splitOfList(name) === split))
+      ((await namesVideos(list, source.kind)) ? videos : frames).push(list);
+    if (videos.length === 0 || frames.length === 0) continue;
+    const isThere = async (some: readonly ListFile[]) => {
+      const rows: ListedRow[] = [];
+      // What is wrong with a list is told when it is read in earnest.
+      for (const list of some) for await (const _ of collect(list, rows, names, source));
+      return isAnyThere(rows, source);
+    };
+    left.push(...(!(await isThere(videos)) && (await isThere(frames)) ? videos : frames));
+  }
+  return left;
+}
+
+async function namesVideos({ file }: ListFile, kind: MediaKind): Promise<boolean> {
+  const [line = ''] = await firstLines(file, 1);
+  return isMedia(videoLine.exec(line.trim())?.[1] ?? '', kind);
 }
 
 /** Line i names class i, from 0. */

@@ -54,6 +54,15 @@ export async function* placeByPath(rows: readonly ListedRow[], { media, signal }
   }
 }
 
+/** Whether any file of these rows, which name paths, is there. */
+export async function isAnyThere(rows: readonly ListedRow[], { media, signal }: PlaceOptions): Promise<boolean> {
+  const paths = rows.map(slashed);
+  return (
+    (await findPrefix(media, paths, [], signal)) !== undefined ||
+    paths.some((path) => isAbsolute(path) && existsSync(path))
+  );
+}
+
 function slashed({ path }: ListedRow): string {
   return path.replaceAll('\\', '/');
 }

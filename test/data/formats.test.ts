@@ -97,6 +97,73 @@ test('EPIC-Kitchens tells the rate of its frame folders by times and frames, eac
   ]);
 });
 
+describe('mmaction2 lists of videos beside lists of frame folders', () => {
+  const clips = ['A/v_1', 'B/v_2'];
+  const listed: Tree = {
+    ...Object.fromEntries(
+      ['train', 'val'].flatMap((split, index) => [
+        [`${split}_videos.txt`, clips.map((clip, label) => `${clip}_${index}.avi ${label}\n`).join('')],
+        [`${split}_rawframes.txt`, clips.map((clip, label) => `${clip}_${index} 2 ${label}\n`).join('')],
+      ]),
+    ),
+  };
+  const all = clips.flatMap((clip) => [`${clip}_0`, `${clip}_1`]);
+  const videos = (folder: string): Tree => Object.fromEntries(all.map((clip) => [`${folder}${clip}.avi`, 'x']));
+  const folders = (folder: string): Tree =>
+    Object.assign({}, ...all.map((clip) => frames(`${folder}${clip}`, 2, (i) => `img_0000${i}.jpg`)));
+  const ofSplit = (index: number, path: (clip: string) => string) =>
+    clips.map((clip, label) => `${index === 0 ? 'train' : 'val'} ${label} ${path(`${clip}_${index}`)}`);
+  const samples = (path: (clip: string) => string) => [...ofSplit(0, path), ...ofSplit(1, path)];
+  const unread = (...names: string[]) =>
+    `warning . A split is read from lists of videos or of frame folders, not from both. Not read: ${names.join(', ')}. Take the others away to have these read.`;
+
+  test.each<[string, Tree, string[], string]>([
+    [
+      'the kind that is on the disk: videos',
+      videos('videos/'),
+      samples((clip) => `videos/${clip}.avi`),
+      unread('train_rawframes.txt', 'val_rawframes.txt'),
+    ],
+    [
+      'the kind that is on the disk: frame folders',
+      folders('rawframes/'),
+      samples((clip) => `rawframes/${clip}`),
+      unread('train_videos.txt', 'val_videos.txt'),
+    ],
+    [
+      'videos where both are there',
+      { ...videos('videos/'), ...folders('rawframes/') },
+      samples((clip) => `videos/${clip}.avi`),
+      unread('train_rawframes.txt', 'val_rawframes.txt'),
+    ],
+    [
+      'videos where both are in one folder',
+      { ...videos(''), ...folders('') },
+      samples((clip) => `${clip}.avi`),
+      unread('train_rawframes.txt', 'val_rawframes.txt'),
+    ],
+  ])('%s', async (_, files, expected, warning) => {
+    const root = tree({ ...listed, ...files });
+    const scanned = await scan(root, { format: 'mmaction2' });
+    expect(scanned.samples).toEqual(expected);
+    expect(scanned.problems).toEqual([warning]);
+    expect(scanned.expected).toEqual({ train: 2, val: 2 });
+    const [only, ...others] = await discoverDatasets(root);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ format: 'mmaction2', samples: 4, classes: 2 });
+  });
+
+  test('each split by itself: one that has one kind alone is read as it is', async () => {
+    const others = { ...listed };
+    delete others['val_rawframes.txt'];
+    const scanned = await scan(tree({ ...others, ...folders('rawframes/'), ...videos('videos/') }), {
+      format: 'mmaction2',
+    });
+    expect(scanned.samples).toEqual(samples((clip) => `videos/${clip}.avi`));
+    expect(scanned.problems).toEqual([unread('train_rawframes.txt')]);
+  });
+});
+
 describe('FiftyOne keys with folders', () => {
   const media = (...paths: string[]): Tree => Object.fromEntries(paths.map((path) => [path, 'x']));
   const both = media(...['cat', 'dog'].flatMap((label) => [1, 2, 3].map((i) => `data/${label}/00${i}.png`)));
