@@ -1,7 +1,8 @@
 // FiftyOne's classification export: labels.json with `{"classes": […], "labels": {"000001": 0}}` beside data/, in which the
 // files are called by the keys, which may have folders and mostly lack the ending. A label is a class's number, its name, or an object with `label`.
 import { access } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
+import { endsOf, slashed, withoutEnding } from '../base/pathText.ts';
 import { cutOff, firstLines, jsonEntries, noList, parseEntry, textField } from './annotations.ts';
 import { collectRows, type RowOrProblem } from './collect.ts';
 import { type Entry, excerpt, failure, type MediaKind, quoted } from './entries.ts';
@@ -72,13 +73,13 @@ async function* placeByKey(rows: readonly ListedRow[], options: PlaceOptions): A
     const path = top === '' ? place.path : place.path.slice(dataFolder.length);
     const bare = place.isFrames ? path : withoutEnding(path);
     for (const name of [path, bare]) if (!at.has(name)) at.set(name, place);
-    for (const end of endsOf(bare)) ending.set(end, ending.has(end) ? null : place);
+    for (const end of shorterEnds(bare)) ending.set(end, ending.has(end) ? null : place);
   };
   await findStems(top, top === '' ? 0 : 1, wanted, add, options);
   const places = rows.map(({ path }) => {
     const names = namesOf(path.slice(dataFolder.length), kind);
     const own = firstOf(at, names);
-    return { own, likely: own ?? firstOf(ending, names) ?? firstOf(at, names.flatMap(endsOf)) };
+    return { own, likely: own ?? firstOf(ending, names) ?? firstOf(at, names.flatMap(shorterEnds)) };
   });
   const keys = new Map<Place | undefined, number>();
   for (const { likely } of places) keys.set(likely, (keys.get(likely) ?? 0) + 1);
@@ -93,14 +94,8 @@ function namesOf(key: string, kind: MediaKind): string[] {
   return isMedia(key, kind) ? [key, withoutEnding(key)] : [key];
 }
 
-function withoutEnding(path: string): string {
-  return path.slice(0, path.length - extname(path).length);
-}
-
-/** 'a/b/c' → 'b/c', 'c'. */
-function endsOf(path: string): string[] {
-  const parts = path.split('/');
-  return parts.slice(1).map((_, index) => parts.slice(index + 1).join('/'));
+function shorterEnds(path: string): string[] {
+  return endsOf(path).slice(1);
 }
 
 function firstOf(places: ReadonlyMap<string, Place | null>, names: readonly string[]): Place | undefined {
@@ -131,7 +126,7 @@ async function* readLabels(file: string, split: ListedRow['split'], kind: MediaK
         entry.line,
       );
     else {
-      const path = `${dataFolder}${entry.key.replaceAll('\\', '/')}`;
+      const path = `${dataFolder}${slashed(entry.key)}`;
       const stems = namesOf(path, kind).map((name) => name.slice(name.lastIndexOf('/') + 1));
       yield { line: entry.line, label, split, path, stems };
     }

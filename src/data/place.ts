@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { throwIfAborted } from '../base/errors.ts';
+import { slashed } from '../base/pathText.ts';
 import type { Entry, MediaKind, SplitName } from './entries.ts';
 import { listFolder } from './folders.ts';
 import { isMedia } from './mediaFiles.ts';
@@ -44,11 +45,11 @@ export async function* placeByPath(rows: readonly ListedRow[], { media, signal }
   for (const row of rows) {
     let prefix = prefixes.get(row.split);
     if (prefix === undefined) {
-      const paths = rows.filter(({ split }) => split === row.split).map(slashed);
+      const paths = rows.filter(({ split }) => split === row.split).map(({ path }) => slashed(path));
       prefix = (await findPrefix(media, paths, prefixes.values(), signal)) ?? '';
       prefixes.set(row.split, prefix);
     }
-    const path = slashed(row);
+    const path = slashed(row.path);
     const absolute = isAbsolute(path);
     yield sampleAt(row, absolute ? path : prefix + path, absolute ? path : join(media, prefix, path), row.isFrames);
   }
@@ -56,15 +57,11 @@ export async function* placeByPath(rows: readonly ListedRow[], { media, signal }
 
 /** Whether any file of these rows, which name paths, is there. */
 export async function isAnyThere(rows: readonly ListedRow[], { media, signal }: PlaceOptions): Promise<boolean> {
-  const paths = rows.map(slashed);
+  const paths = rows.map(({ path }) => slashed(path));
   return (
     (await findPrefix(media, paths, [], signal)) !== undefined ||
     paths.some((path) => isAbsolute(path) && existsSync(path))
   );
-}
-
-function slashed({ path }: ListedRow): string {
-  return path.replaceAll('\\', '/');
 }
 
 /** Rows that name ids: their files are looked for by name, at most four folders below the media folder. */

@@ -3,7 +3,7 @@
 import { UserError } from '../base/errors.ts';
 import { readingFailed } from '../data/entries.ts';
 import { readText } from '../data/lines.ts';
-import type { ClassRef } from './importedRow.ts';
+import { type ClassRef, isWhole } from './importedRow.ts';
 import { plain } from './published.ts';
 
 export interface ClassChoice {
@@ -131,10 +131,6 @@ function namesOf(classes: readonly string[]): Names {
 function indexOf(ref: ClassRef): number | undefined {
   if (typeof ref === 'number') return Number.isInteger(ref) && ref >= 0 ? ref : undefined;
   return isWhole(ref) ? Number(ref) : undefined;
-}
-
-function isWhole(text: string): boolean {
-  return /^\d{1,9}$/.test(text);
 }
 
 const wanted = 'Name a text file with the class names in the order of the scores, one a line.';

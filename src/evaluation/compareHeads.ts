@@ -40,11 +40,9 @@ export async function compareHeads(pair: HeadPair): Promise<HeadComparison> {
   const { differences, warnings } = heads[0]!;
   const { common, onlyInFirst, onlyInSecond, firstTop1, secondTop1, difference, interval, p, ...right } =
     differences[0]!;
-  const known = new Map(run.evaluation.classes.map((label, index) => [label, index]));
-  const beyond = run.evaluation.classes.length;
-  const indexOf = other.evaluation.classes.map((label) => known.get(label) ?? beyond);
+  const [indexOf, beyond] = indicesIn(run.evaluation, other.evaluation);
   const pairs = commonRecords(run, other);
-  const isKnown = pairs.every(([, { truth, ranked }]) => indexOf[truth] !== beyond && indexOf[ranked[0]!] !== beyond);
+  const isKnown = pairs.every(([, { truth, ranked }]) => indexOf(truth) !== beyond && indexOf(ranked[0]!) !== beyond);
   const classes = isKnown ? run.evaluation.classes : [...run.evaluation.classes, anotherClass];
   const counted = (cells: readonly (readonly [number, number])[]) => {
     if (run.evaluation.classes.length > mostMatrixClasses) return null;
@@ -71,9 +69,7 @@ export async function compareHeads(pair: HeadPair): Promise<HeadComparison> {
     warnings,
     classes: [...classes],
     cells: counted(pairs.map(([{ truth, ranked }]) => [truth, ranked[0]!] as const)),
-    otherCells: counted(
-      pairs.map(([, { truth, ranked }]) => [indexOf[truth] ?? beyond, indexOf[ranked[0]!] ?? beyond] as const),
-    ),
+    otherCells: counted(pairs.map(([, { truth, ranked }]) => [indexOf(truth), indexOf(ranked[0]!)] as const)),
   };
 }
 
@@ -109,17 +105,14 @@ export async function differingSamples(
   { truth, predicted, offset, limit }: { truth: ClassSet; predicted: ClassSet; offset: number; limit: number },
 ): Promise<{ came: number; left: number; stayed: number; samples: CellSample[] }> {
   const [run, other] = await sidesOf(pair);
-  const known = new Map(run.evaluation.classes.map((label, index) => [label, index]));
-  const beyond = run.evaluation.classes.length;
-  const indexOf = other.evaluation.classes.map((label) => known.get(label) ?? beyond);
+  const [indexOf] = indicesIn(run.evaluation, other.evaluation);
   const isIn = (set: ClassSet, index: number) =>
     set === undefined || (typeof set === 'number' ? set === index : set.includes(index));
   const found = { came: [] as [Record, Record][], left: [] as [Record, Record][], stayed: [] as [Record, Record][] };
   for (const both of commonRecords(run, other)) {
     const [own, before] = both;
     const isHere = isIn(truth, own.truth) && isIn(predicted, own.ranked[0]!);
-    const wasHere =
-      isIn(truth, indexOf[before.truth] ?? beyond) && isIn(predicted, indexOf[before.ranked[0]!] ?? beyond);
+    const wasHere = isIn(truth, indexOf(before.truth)) && isIn(predicted, indexOf(before.ranked[0]!));
     if (isHere || wasHere) found[isHere ? (wasHere ? 'stayed' : 'came') : 'left'].push(both);
   }
   const all = cellChanges.flatMap((change) =>
@@ -134,6 +127,14 @@ export async function differingSamples(
   });
   const { came, left, stayed } = found;
   return { came: came.length, left: left.length, stayed: stayed.length, samples };
+}
+
+/** Where a class of the other, by its index there, stands among the run's; all that only the other knows at one place behind them. */
+function indicesIn(run: Evaluation, other: Evaluation): [indexOf: (index: number) => number, beyond: number] {
+  const known = new Map(run.classes.map((label, index) => [label, index]));
+  const beyond = run.classes.length;
+  const indices = other.classes.map((label) => known.get(label) ?? beyond);
+  return [(index) => indices[index] ?? beyond, beyond];
 }
 
 /** What a side says of a sample first. */

@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
 import { readLines, readText } from '../data/lines.ts';
-import { badPredictions, type ImportedRow, type ImportedTable } from './importedRow.ts';
+import { badPredictions, type ImportedRow, type ImportedTable, isWhole } from './importedRow.ts';
 
 const scores = z.array(z.number()).min(1);
 /** mmaction2 1.x wraps what it dumps: {"item": …}. */
@@ -100,8 +100,4 @@ function lastWord(text: string): [string, string] {
   const words = text.trim();
   const at = Math.max(words.lastIndexOf(' '), words.lastIndexOf('\t'));
   return [words.slice(0, Math.max(at, 0)).trim(), words.slice(at + 1)];
-}
-
-function isWhole(text: string): boolean {
-  return /^\d{1,9}$/.test(text);
 }

@@ -5,6 +5,11 @@ import type { Problem } from '../protocol/events.ts';
 /** A class by its name, or its index as a whole number or as digits. */
 export type ClassRef = string | number;
 
+/** Whether a text is an index, or a count, in digits. */
+export function isWhole(text: string): boolean {
+  return /^\d{1,9}$/.test(text);
+}
+
 export interface ImportedRow {
   /** As the file names it. */
   sample: string;

@@ -63,11 +63,9 @@ export interface ClassMetrics {
 /** As scikit-learn's precision_recall_fscore_support with zero_division=nan (our null): F1 of a class that occurs but
  * is never predicted is 0, not undefined, since its counts define it. */
 export function perClass(records: readonly Judged[], classes: number): ClassMetrics[] {
-  const [support, predicted, right] = [0, 1, 2].map(() => new Array<number>(classes).fill(0)) as [
-    number[],
-    number[],
-    number[],
-  ];
+  const support = new Array<number>(classes).fill(0);
+  const predicted = [...support];
+  const right = [...support];
   for (const record of records) {
     const { truth, predicted: guess } = checked(record, classes);
     support[truth]! += 1;

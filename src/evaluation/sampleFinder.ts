@@ -1,6 +1,7 @@
 // Finds a dataset's sample by whatever another program calls it: its id, its path inside the dataset or on the disk, the end of
 // that path, or the file's name with or without its ending, where only one sample has that name.
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
+import { endsOf, slashed, withoutEnding } from '../base/pathText.ts';
 import type { Sample } from '../protocol/datasets.ts';
 
 /** What a sample is called in one way. */
@@ -85,20 +86,6 @@ function first<T, R>(values: readonly T[], find: (value: T) => R | undefined): R
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** "a/b/c", "b/c" and "c". */
-function endsOf(path: string): string[] {
-  const parts = path.split('/');
-  return parts.map((_, from) => parts.slice(from).join('/'));
-}
-
-function slashed(path: string): string {
-  return path.replaceAll('\\', '/');
-}
-
-function withoutEnding(path: string): string {
-  return path.slice(0, path.length - extname(path).length);
 }
 
 function lazily<T>(make: () => T): () => T {
