@@ -97,9 +97,24 @@ export class Window {
   /** The CoVeR side bar; opened where it is not. */
   async sideBar() {
     const view = this.page.locator('.sidebar .composite.title', { hasText: 'CoVeR' });
-    if (!(await view.isVisible().catch(() => false)))
-      await this.page.locator('.activitybar .action-label[aria-label^="CoVeR"]').click();
-    await view.waitFor();
+    const icon = this.page.locator('.activitybar .action-label[aria-label^="CoVeR"]');
+    await this.toggle(
+      'the CoVeR side bar',
+      () => view.isVisible(),
+      () => icon.click(),
+    );
+  }
+
+  /**
+   * Clicks what opens or shuts something until `isThere`. A click is given time to take effect before the next, which would
+   * undo it; and a window that is starting may bring back by itself what a click at that moment shuts again.
+   */
+  async toggle(what, isThere, click) {
+    await this.until(what, async () => {
+      if (await isThere()) return true;
+      await click();
+      return this.until(what, isThere, 3000).catch(() => false);
+    });
   }
 
   tree(name) {
@@ -114,11 +129,11 @@ export class Window {
   async expand(tree, text) {
     const row = this.row(tree, text);
     await row.waitFor();
-    await this.until(`${text} to open`, async () => {
-      if ((await row.getAttribute('aria-expanded')) === 'true') return true;
-      await row.locator('.monaco-tl-twistie').click();
-      return false;
-    });
+    await this.toggle(
+      `${text} to open`,
+      async () => (await row.getAttribute('aria-expanded')) === 'true',
+      () => row.locator('.monaco-tl-twistie').click(),
+    );
   }
 
   /** Waits until the rows of a tree have stayed where they are for a while, without progress, and takes the pointer off them. */
@@ -163,11 +178,11 @@ export class Window {
   /** Opens or closes a view of the side bar by its name: rows beyond a view's height are not in the page. */
   async pane(name, isOpen) {
     const header = this.page.locator('.sidebar .pane-header', { hasText: name }).first();
-    await this.until(`${name} to ${isOpen ? 'open' : 'close'}`, async () => {
-      if ((await header.getAttribute('aria-expanded')) === String(isOpen)) return true;
-      await header.locator('.title').click();
-      return false;
-    });
+    await this.toggle(
+      `${name} to ${isOpen ? 'open' : 'close'}`,
+      async () => (await header.getAttribute('aria-expanded')) === String(isOpen),
+      () => header.locator('.title').click(),
+    );
   }
 
   /** The frame of an extension's webview that has this selector. */

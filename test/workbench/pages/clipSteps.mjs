@@ -79,8 +79,8 @@ export const steps = [
         const view = await window.webview('[data-testid="frames"][data-frame]');
         await view.locator('[data-testid="ticks"] span').first().waitFor({ state: 'attached' });
         await view.locator('[data-testid="play"][aria-label^="Pause"]').click();
-        if (!(await view.locator('[data-testid="heat"]').count()))
-          await view.locator('[data-testid="attention"]').click();
+        const heat = view.locator('[data-testid="attention"]');
+        if ((await heat.getAttribute('aria-pressed')) !== 'true') await heat.click();
         await view.locator('[data-testid="heat"]').waitFor();
         await view.getByText('1 of its 36 frames is missing').waitFor();
         await forEachTheme(async (theme) => {

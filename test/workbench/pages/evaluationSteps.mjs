@@ -50,12 +50,7 @@ export const steps = [
       cli(['import', 'elsewhere.csv', '--protocol', '10 clips × 3 crops']);
       await window.command('CoVeR: Refresh Models');
       const row = window.row('Models', 'elsewhere-1');
-      const header = window.page.locator('.pane-header', { hasText: 'Models' }).first();
-      await window.until('the Models view to open', async () => {
-        if (await row.isVisible()) return true;
-        if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
-        return false;
-      });
+      await window.pane('Models', true);
       await row.click();
       const view = await window.webview('[data-head="elsewhere"] [data-testid="confusion"][data-cell]');
       await view.getByText('10 clips × 3 crops').first().waitFor();
