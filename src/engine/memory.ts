@@ -10,6 +10,8 @@ import { DeviceTensor, Session, type Tensor } from './onnxruntime.ts';
 export interface Memory {
   /** The numbers where they are read fastest: a copy, unless the array they are in is such a place. */
   put(data: Float32Array): Promise<Tensor>;
+  /** Numbers of its own, of which there are `size`: `write` puts them where they are. */
+  fill(size: number, write: (into: Float32Array) => void): Promise<Tensor>;
   /** Room for a result of `size` numbers. */
   place(size: number): Tensor;
   /** The numbers: in this process's memory where they lie, from a device's a copy. */
@@ -34,8 +36,14 @@ class HostMemory implements Memory {
     return { data: place ?? data, shape: [data.length] };
   }
 
+  async fill(size: number, write: (into: Float32Array) => void): Promise<Tensor> {
+    const data = this.room(size);
+    write(data);
+    return { data, shape: [size] };
+  }
+
   place(size: number): Tensor {
-    return { data: this.linear?.vector(size) ?? new Float32Array(size), shape: [size] };
+    return { data: this.room(size), shape: [size] };
   }
 
   async read(tensor: Tensor): Promise<Float32Array> {
@@ -46,6 +54,10 @@ class HostMemory implements Memory {
   free(): void {}
 
   async release(): Promise<void> {}
+
+  private room(size: number): Float32Array {
+    return this.linear?.vector(size) ?? new Float32Array(size);
+  }
 }
 
 /** The Node binding has no way to copy to and from a device but a model's inputs and outputs: one that changes nothing. */
@@ -70,6 +82,12 @@ class DeviceMemory implements Memory {
     const place = new DeviceTensor();
     await this.up.run({ x: { data, shape: [data.length] } }, { y: place });
     return place;
+  }
+
+  fill(size: number, write: (into: Float32Array) => void): Promise<Tensor> {
+    const data = new Float32Array(size);
+    write(data);
+    return this.put(data);
   }
 
   place(): Tensor {

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
 import type { TensorToWrite } from '../weights/safetensors.ts';
-import type { SafetensorsFile } from '../weights/safetensorsFile.ts';
+import { type SafetensorsFile, withSafetensors } from '../weights/safetensorsFile.ts';
+import type { StoredVector } from './storedVector.ts';
 import type { InitialState, TrainingState } from './trainingStep.ts';
 
 export const progressSchema = z.object({
@@ -61,21 +62,25 @@ export function* weightTensors(
   }
 }
 
-/** The flat vector again, read with no copy beside it. Throws UserError `not-resumable` where a weight is missing or of another size. */
-export function flatOf(
-  checkpoint: SafetensorsFile,
-  { parameters, size: total }: ParameterLayout,
-  prefix = '',
-): Float32Array {
-  const { file, entries } = checkpoint;
-  const flat = new Float32Array(total);
-  for (const { name, offset, size } of parameters) {
+/** The flat vector again. Throws UserError `not-resumable` where a weight is missing or of another size. */
+export function flatOf(checkpoint: SafetensorsFile, layout: ParameterLayout): Float32Array {
+  checkWeights(checkpoint, layout, '');
+  const flat = new Float32Array(layout.size);
+  readWeights(checkpoint, layout, '', flat);
+  return flat;
+}
+
+function checkWeights({ file, entries }: SafetensorsFile, { parameters }: ParameterLayout, prefix: string): void {
+  for (const { name, size } of parameters) {
     const entry = entries.get(prefix + name);
     if (entry?.dtype !== 'F32' || entry.end - entry.begin !== 4 * size)
       throw new UserError('not-resumable', `${file} has no "${prefix}${name}" of ${size} numbers.`, file);
-    checkpoint.readInto(prefix + name, flat.subarray(offset, offset + size));
   }
-  return flat;
+}
+
+function readWeights(checkpoint: SafetensorsFile, layout: ParameterLayout, prefix: string, into: Float32Array): void {
+  for (const { name, offset, size } of layout.parameters)
+    checkpoint.readInto(prefix + name, into.subarray(offset, offset + size));
 }
 
 export function checkpointMetadata(experiment: object, progress: Progress): Record<string, string> {
@@ -94,14 +99,20 @@ export function progressOf({ metadata, file }: Pick<SafetensorsFile, 'metadata' 
   throw new UserError('not-resumable', `${file} does not say where the run stood.`, file);
 }
 
-/** The state to go on from. Throws UserError `not-resumable` where a weight is missing or of another size. */
+/**
+ * The state to go on from, whose vectors are read from the file when they are asked for. Throws UserError `not-resumable` where a
+ * weight is missing or of another size.
+ */
 export function stateOf(
   checkpoint: SafetensorsFile,
   layout: ParameterLayout,
   { optimizer, average }: StateVectors,
   { optimizerSteps, lossScale }: Progress,
-): TrainingState {
-  const vector = (prefix: string) => flatOf(checkpoint, layout, prefix);
+): InitialState {
+  const vector = (prefix: string): StoredVector => {
+    checkWeights(checkpoint, layout, prefix);
+    return (into) => withSafetensors(checkpoint.file, (again) => readWeights(again, layout, prefix, into));
+  };
   return {
     steps: optimizerSteps,
     parameters: vector(''),
@@ -112,7 +123,7 @@ export function stateOf(
 }
 
 /** The weights to judge and to export: the averaged ones where an average is kept. */
-export function weightsOf({ parameters, average }: Pick<InitialState, 'parameters' | 'average'>): Float32Array {
+export function weightsOf<Vector>({ parameters, average }: { parameters: Vector; average?: Vector }): Vector {
   return average ?? parameters;
 }
 

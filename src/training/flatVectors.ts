@@ -8,6 +8,7 @@ import { DeviceTensor, type NodeRun, type SessionOptions, type Tensor, type Tens
 import type { Graph } from '../graph/graph.ts';
 import { symbolic } from '../graph/shape.ts';
 import { type Optimizer, squaresGraph, sumGraph, updateGraph } from '../model/updateGraph.ts';
+import { type StoredVector, writeVector } from './storedVector.ts';
 
 /** Elements that are summed at once: short enough for a sum in float32. */
 const summedAtOnce = 131_072;
@@ -62,10 +63,10 @@ export class FlatVectors {
     this.gradients = memory.place(options.size);
   }
 
-  /** `state`: the vectors to start from, by name, which are copied. */
+  /** `state`: the vectors to start from, by name, which are copied. Throws what a stored one throws. */
   static async create(
     options: FlatVectorsOptions,
-    state: Readonly<Record<string, Float32Array>>,
+    state: Readonly<Record<string, StoredVector>>,
   ): Promise<FlatVectors> {
     const { size } = options;
     const cut = piecesOf(options);
@@ -80,10 +81,8 @@ export class FlatVectors {
     const scales = cut.flatMap(({ scales }) => Object.values(scales).map(({ length }) => length));
     const memory = await memoryOf(options.device, [...sizes, ...scales]);
     const put: Record<string, Tensor> = {};
-    for (const [name, data] of Object.entries(state)) {
-      const tensor = await memory.put(data);
-      put[name] = 'data' in tensor && tensor.data === data ? { ...tensor, data: data.slice() } : tensor;
-    }
+    for (const [name, vector] of Object.entries(state))
+      put[name] = await memory.fill(size, (into) => writeVector(vector, into));
     const pieces: Piece[] = [];
     for (const { start, end, scales, uniform } of cut) {
       const placed: Record<string, Tensor> = {};

@@ -9,7 +9,7 @@ import { type SafetensorsFile, withSafetensors } from '../weights/safetensorsFil
 import { type Progress, progressOf, stateOf } from './checkpoint.ts';
 import { stateVectorsOf } from './optimizer.ts';
 import { type DatasetSamples, frozenData } from './trainingData.ts';
-import type { TrainingState } from './trainingStep.ts';
+import type { InitialState } from './trainingStep.ts';
 
 /** Where a resumed run goes on. */
 export interface ResumePoint {
@@ -19,11 +19,11 @@ export interface ResumePoint {
   readonly judged: boolean;
 }
 
-/** A checkpoint as it was read. */
+/** A checkpoint that can be gone on from. */
 export interface Checkpoint {
   readonly file: string;
   readonly progress: Progress;
-  readonly state: TrainingState;
+  readonly state: InitialState;
 }
 
 /** What a run was started from. `run` is its name or folder. Throws UserError. */

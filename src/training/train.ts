@@ -28,6 +28,7 @@ import { runStage } from './stageLoop.ts';
 import { createStep, trainingSets } from './stageStep.ts';
 import { type StartedRun, type StartRequest, startRun } from './startRun.ts';
 import { placeOfWeights, startFromWeights } from './startWeights.ts';
+import { numbersOf } from './storedVector.ts';
 import { ToldProblems } from './toldProblems.ts';
 import type { DatasetSamples } from './trainingData.ts';
 import type { InitialState, TrainingState, TrainingStep } from './trainingStep.ts';
@@ -192,7 +193,7 @@ class Training {
       if (reached === undefined) break;
       before += reached;
     }
-    const { parameters } = this.state!;
+    const parameters = this.weights();
     await folder.writeModel(exportModel(experiment, this.spec, this.layout, parameters));
     if (!finished || signal?.aborted) throw new CancelledError('Training');
     // The last epoch's weights are the final ones: what was said of them then stands.
@@ -248,6 +249,11 @@ class Training {
     return parameters;
   }
 
+  /** While no stage trains: the weights so far, read where the last checkpoint has them. */
+  private weights(): Float32Array {
+    return numbersOf(weightsOf(this.state!), this.layout.size);
+  }
+
   private takeState(): InitialState {
     const state = this.state!;
     this.state = undefined;
@@ -293,9 +299,9 @@ class Training {
       return verdict?.stop ? 'over' : 'goOn';
     };
     const isPending = from && done > 0 && endsEpoch(stage, done) && !from.judged;
-    let after = isPending ? await judge(done, weightsOf(this.state!), from.file) : undefined;
+    let after = isPending ? await judge(done, this.weights(), from.file) : undefined;
     if (from && (after === 'stopped' || isComplete(stage, from))) {
-      this.state = { parameters: weightsOf(this.state!) };
+      this.state = { parameters: this.weights() };
       return after === 'stopped' ? undefined : done;
     }
     after ??= watch?.verdict.stop ? 'over' : 'goOn';

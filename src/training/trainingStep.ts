@@ -25,6 +25,7 @@ import { type ElementScale, FlatVectors, stepSession } from './flatVectors.ts';
 import { canShrink, initialLossScale, type LossScaleState, nextLossScale } from './lossScale.ts';
 import { cut, type Part, type PartFeed } from './parts.ts';
 import type { Precision } from './precision.ts';
+import type { StoredVector } from './storedVector.ts';
 
 /** The samples of a batch with the same number of frames. */
 export interface StreamBatch {
@@ -88,8 +89,12 @@ export interface TrainingState {
   readonly lossScale?: LossScaleState;
 }
 
-/** Where training starts: new weights, or a state that was read. What is left out starts anew. */
-export type InitialState = Pick<TrainingState, 'parameters'> & Partial<TrainingState>;
+/** Where training starts: new weights, or a state that was kept. What is left out starts anew. */
+export interface InitialState extends Pick<Partial<TrainingState>, 'steps' | 'lossScale'> {
+  readonly parameters: StoredVector;
+  readonly optimizer?: Readonly<Record<string, StoredVector>>;
+  readonly average?: StoredVector;
+}
 
 /** A gradient graph, ready to run. */
 interface GradientSession {
@@ -116,8 +121,8 @@ export class TrainingStep {
   static async create(options: TrainingStepOptions, initial: InitialState): Promise<TrainingStep> {
     const { layout, optimizer, device, averageDecay = 0, profile } = options;
     const { size } = layout;
-    const start: Record<string, Float32Array> = { parameters: initial.parameters };
-    for (const name of stateNames(optimizer)) start[name] = initial.optimizer?.[name] ?? new Float32Array(size);
+    const start: Record<string, StoredVector> = { parameters: initial.parameters };
+    for (const name of stateNames(optimizer)) start[name] = initial.optimizer?.[name] ?? ((into) => into.fill(0));
     if (averageDecay > 0) start.average = initial.average ?? initial.parameters;
     const vectors = await FlatVectors.create(
       { size, optimizer, averageDecay, device, profile, scales: scalesOf(options) },
