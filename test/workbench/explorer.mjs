@@ -70,16 +70,12 @@ export async function openLeftOut(window, count) {
 /** Chooses an entry of a row's menu once the tree stands still, and waits for the quick pick that it opens. */
 export async function menu(window, row, entry, picks, tree = 'Datasets') {
   await window.settled(tree);
-  await row.click({ button: 'right', timeout: 5000 });
+  await row.click({ button: 'right' });
   const item = window.page.locator('.monaco-menu .action-item', { hasText: entry }).first();
-  await item.waitFor({ timeout: 5000 });
+  await item.waitFor();
   await window.page.waitForTimeout(400); // a menu takes no click in the moment in which it opens
-  await item.click({ timeout: 5000 });
-  const isGone = await item.waitFor({ state: 'hidden', timeout: 2000 }).then(
-    () => true,
-    () => false,
-  );
-  if (!isGone) await window.page.keyboard.press('Enter');
+  const isTaken = async () => !(await item.isVisible());
+  await window.toggle(`${entry} to be taken`, isTaken, () => item.click({ timeout: 3000 }));
   if (picks !== undefined) await window.quickPick(picks);
 }
 

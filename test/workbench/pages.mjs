@@ -28,7 +28,7 @@ function pagesToTest() {
 
 async function test() {
   const start = Date.now();
-  const unlimited = limitTime(15 * 60_000);
+  const unlimited = limitTime(20 * 60_000);
   const total = { passed: 0, failed: 0 };
   const context = await openWorkbench(tools, await preparedWorkspace(console.log));
   Object.assign(context, inspecting(context), { cli: (args) => runCli(args, context.folder) });

@@ -16,7 +16,7 @@ if (tools) process.exit(await test());
 
 async function test() {
   const start = Date.now();
-  const unlimited = limitTime(15 * 60_000);
+  const unlimited = limitTime(20 * 60_000);
   rmSync(results, { recursive: true, force: true });
   const context = await openWorkbench(tools, await makeWorkspace());
   const steps = [...datasetSteps, ...trainingSteps, ...viewSteps, ...failureSteps];

@@ -6,6 +6,9 @@ import { chromium } from 'playwright-core';
 
 const browsers = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** Until something is taken for missing, in ms. Long: a build's machine may be many times slower than a person's. */
+const patience = 60_000;
+
 /** The installed Chromium; undefined where there is none. */
 export function findChromium() {
   return browsers.find((path) => path !== undefined && existsSync(path));
@@ -41,6 +44,7 @@ export async function openBrowser() {
 export class Window {
   constructor(page) {
     this.page = page;
+    page.setDefaultTimeout(patience);
     /** What the webviews and the workbench wrote to the console as errors. */
     this.consoleErrors = [];
     page.on('console', (message) => {
@@ -51,7 +55,7 @@ export class Window {
 
   async open(url, folder) {
     await this.page.goto(`${url}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
   }
 
   /** Loads the window anew as a person does: the editor puts down first what is open. */
@@ -59,7 +63,7 @@ export class Window {
     const loaded = this.page.waitForEvent('domcontentloaded');
     await this.command('Developer: Reload Window');
     await loaded;
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
   }
 
   /** Runs a command from the palette by its title. */
@@ -85,7 +89,7 @@ export class Window {
   /** Waits for the quick pick whose title has this text. */
   async quickPick(title) {
     const widget = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
-    await widget.waitFor({ timeout: 20_000 });
+    await widget.waitFor();
     return widget;
   }
 
@@ -186,7 +190,7 @@ export class Window {
   }
 
   /** The frame of an extension's webview that has this selector. */
-  webview(selector, timeout = 30_000) {
+  webview(selector, timeout = patience) {
     return this.until(
       `a view with ${selector}`,
       async () => {
@@ -224,7 +228,7 @@ export class Window {
   }
 
   /** Waits until `probe` gives something, and returns it. */
-  async until(what, probe, timeout = 30_000) {
+  async until(what, probe, timeout = patience) {
     let last;
     for (const start = Date.now(); Date.now() - start < timeout; await this.page.waitForTimeout(100)) {
       try {

@@ -26,9 +26,7 @@ export const steps = [
       assert.equal(await out.count(), 3);
       await shoot('actions-included');
       await out.nth(1).hover();
-      await edit(context, 1, () =>
-        out.nth(1).locator('.action-label[aria-label*="Include Again"]').click({ timeout: 5000 }),
-      );
+      await edit(context, 1, () => out.nth(1).locator('.action-label[aria-label*="Include Again"]').click());
       await undo(context, 2);
       assert.equal(await out.count(), 3);
       await out.nth(1).click();
@@ -179,7 +177,7 @@ async function nameOf(row) {
 async function remove(window, tree, row, shoot) {
   const dialog = window.page.locator('.monaco-dialog-box');
   await menu(window, row, 'Delete Run…', undefined, tree);
-  await dialog.waitFor({ timeout: 10_000 });
+  await dialog.waitFor();
   await shoot('actions-delete');
   await dialog.getByRole('button', { name: 'Move to Trash' }).click();
   // It asks again, in a dialog of its own.

@@ -120,7 +120,7 @@ export const steps = [
       await writeMany(folder, manyLines);
       const before = computed(folder);
       await openList(window, 'many.csv');
-      await window.until('the first hints', async () => (await hints(window)).length > 0, 30_000);
+      await window.until('the first hints', async () => (await hints(window)).length > 0);
       for (const key of ['Control+End', 'Control+Home', 'PageDown', 'PageDown', 'PageDown'])
         await window.page.keyboard.press(key);
       await window.until(

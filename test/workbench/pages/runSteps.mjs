@@ -68,18 +68,18 @@ export const steps = [
         const state = '[data-testid="run"][data-state="running"]';
         const stepOf = async (view) => Number(await view.locator(state).getAttribute('data-step'));
         let view = await window.webview(state, 90_000);
-        const step = await window.until('a step', () => stepOf(view), 60_000);
+        const step = await window.until('a step', () => stepOf(view));
         pid = newestTraining(context);
         await window.reload();
         await window.sideBar();
-        view = await window.webview(state, 60_000);
-        await window.until('further steps', async () => (await stepOf(view)) > step, 30_000);
+        view = await window.webview(state);
+        await window.until('further steps', async () => (await stepOf(view)) > step);
         process.kill(pid, 0); // it is the same process
         const row = window.tree('Runs').locator('.monaco-list-row').first();
         await window.until('the step in the Runs row', async () => /step [\d,]+\/[\d,]+/.test(await row.textContent()));
         await shoot('run-found-again');
         await view.locator('[data-testid="stop"]').click();
-        await view.locator('[data-testid="run"][data-state="cancelled"]').waitFor({ timeout: 60_000 });
+        await view.locator('[data-testid="run"][data-state="cancelled"]').waitFor();
         await window.until('the row to say so', async () => /cancelled/.test(await row.textContent()));
         await window.until('the process to end', async () => !lives(pid));
         await shoot('run-stopped');
