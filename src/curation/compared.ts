@@ -2,9 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../base/errors.ts';
 import { readSamples } from '../data/datasetIndex.ts';
+import { clipState, type FileState, stateOf } from '../data/fileState.ts';
 import { FrameFolders } from '../data/frameFolders.ts';
 import type { Sample } from '../protocol/datasets.ts';
-import { clipState, type FileState, stateOf } from './fileState.ts';
 
 export interface Compared extends FileState {
   readonly sample: Sample;

@@ -2,10 +2,10 @@
 // before a training. A sample that was removed, excluded, or whose file changed since is left out.
 import { plural } from '../base/format.ts';
 import { readSamples } from '../data/datasetIndex.ts';
+import { stateOf } from '../data/fileState.ts';
 import type { Sample } from '../protocol/datasets.ts';
 import type { Evidence } from '../protocol/duplicates.ts';
 import type { Problem } from '../protocol/events.ts';
-import { stateOf } from './fileState.ts';
 import { inOrder, isConflict, isLeak, leakedSamples, type Together } from './findings.ts';
 import { readFingerprints, writeFingerprints } from './fingerprintFile.ts';
 

@@ -4,17 +4,10 @@ import { appendFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomicFile.ts';
+import type { FileState } from '../data/fileState.ts';
 import { makeCoverFolder } from '../data/indexFile.ts';
 import { type HeadPredictions, headPredictionsSchema } from '../protocol/events.ts';
 import type { InlineClip } from '../protocol/inline.ts';
-
-/** The state of a file that was looked at. */
-export interface ClipState {
-  /** Bytes. */
-  size: number;
-  /** Milliseconds. */
-  mtime: number;
-}
 
 const lineSchema = z.object({
   clip: z.string(),
@@ -71,13 +64,13 @@ export class InlineCache {
   }
 
   /** What was said of a clip while its file was in this state. */
-  get(clip: InlineClip, state: ClipState): HeadPredictions | undefined {
+  get(clip: InlineClip, state: FileState): HeadPredictions | undefined {
     const line = this.lines.get(keyOf(clip));
     return line && line.size === state.size && line.mtime === state.mtime ? line.heads : undefined;
   }
 
   /** Keeps what was said. Throws UserError `database-unwritable`, or as writing does. */
-  async add(said: readonly { clip: InlineClip; state: ClipState; heads: HeadPredictions }[]): Promise<void> {
+  async add(said: readonly { clip: InlineClip; state: FileState; heads: HeadPredictions }[]): Promise<void> {
     if (said.length === 0) return;
     await makeCoverFolder(this.workspace);
     await mkdir(this.folder, { recursive: true });

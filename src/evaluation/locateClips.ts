@@ -1,20 +1,19 @@
 // From what lines of an annotation file name to files and samples: a path counts from the document's folder, the workspace or the
 // folders of the datasets; what is found nowhere, and ids, are looked up in the index, by name.
-import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import type { WorkspaceConfig } from '../config/experiment.ts';
 import { readEdits } from '../data/editsFile.ts';
+import { type FileState, stateOf } from '../data/fileState.ts';
 import { type FoundByName, findSamples, isVideoId } from '../data/findSamples.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
 import type { InlineClip, InlineLine } from '../protocol/inline.ts';
-import type { ClipState } from './inlineCache.ts';
 import { sampleFinder } from './sampleFinder.ts';
 
 export interface Located {
   candidate: number;
   clip: InlineClip;
-  state: ClipState;
+  state: FileState;
   sample: FoundByName | undefined;
   /** A person gave the sample its class. */
   isEdited: boolean;
@@ -28,7 +27,7 @@ export interface Places {
   document: string;
 }
 
-type Hit = { candidate: number; file: string; facts: Stats };
+type Hit = { candidate: number; file: string; state: FileState };
 
 /** For each line what it names; undefined where nothing of that is there. */
 export async function locateClips(places: Places, lines: readonly InlineLine[]): Promise<(Located | undefined)[]> {
@@ -56,27 +55,16 @@ export async function locateClips(places: Places, lines: readonly InlineLine[]):
         const clip: InlineClip = sample
           ? clipOf(sample)
           : { file: hit.file, kind: mediaKind(hit.file)!, ...partOf(line, mediaKind(hit.file)!) };
-        return { candidate: hit.candidate, clip, state: stateOf(hit.facts), sample, isEdited: isEdited(sample) };
+        return { candidate: hit.candidate, clip, state: hit.state, sample, isEdited: isEdited(sample) };
       }
       for (const [candidate, { name }] of line.candidates.entries()) {
         const sample = finder(name, line);
-        const facts = sample && (await stat(sample.file).catch(() => undefined));
-        if (facts)
-          return { candidate, clip: clipOf(sample), state: stateOf(facts), sample, isEdited: isEdited(sample) };
+        const state = sample && stateOf(sample);
+        if (state) return { candidate, clip: clipOf(sample), state, sample, isEdited: isEdited(sample) };
       }
       return undefined;
     }),
   );
-}
-
-/** Size and time of a clip's file (of frames: of their folder); undefined where it is not there. */
-export async function clipState(clip: Pick<InlineClip, 'file'>): Promise<ClipState | undefined> {
-  const facts = await stat(clip.file).catch(() => undefined);
-  return facts && stateOf(facts);
-}
-
-function stateOf({ size, mtimeMs }: Stats): ClipState {
-  return { size, mtime: mtimeMs };
 }
 
 function foldersOf({ workspace, config, document }: Places): string[] {
@@ -97,7 +85,7 @@ async function findFile(line: InlineLine, folders: readonly string[]): Promise<H
       for (const each of written) {
         const file = resolve(folder, each);
         const facts = await stat(file).catch(() => undefined);
-        if (facts?.isFile()) return { candidate, file, facts };
+        if (facts?.isFile()) return { candidate, file, state: { size: facts.size, mtime: facts.mtimeMs } };
       }
   }
   return undefined;

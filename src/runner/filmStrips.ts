@@ -5,13 +5,15 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../base/atomicFile.ts';
-import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
+import { throwIfAborted, UserError } from '../base/errors.ts';
+import { stateOf } from '../data/fileState.ts';
 import { makeCoverFolder } from '../data/indexFile.ts';
 import { mediaKind } from '../data/mediaFiles.ts';
-import type { ClipRequest, DecodedClip } from '../media/clip.ts';
+import type { DecodedClip } from '../media/clip.ts';
 import type { Decoder } from '../media/decoder.ts';
+import type { Sample } from '../protocol/datasets.ts';
 
-export interface StripRequest extends Pick<ClipRequest, 'file' | 'start' | 'end' | 'frames'> {
+export interface StripRequest extends Pick<Sample, 'file' | 'start' | 'end' | 'frames'> {
   kind?: 'video' | 'image' | undefined;
 }
 
@@ -47,7 +49,7 @@ export class FilmStrips {
     const number = kind === 'image' ? 1 : Math.min(16, Math.max(1, Math.round(frames)));
     const each = Math.round(Math.min(2048, Math.max(16, width)) / number);
     const folder = join(await makeCoverFolder(workspace), 'thumbs');
-    const name = await nameOf({ ...sample, kind }, number, each);
+    const name = nameOf({ ...sample, kind }, number, each);
     for (let waited = false; ; waited = true) {
       throwIfAborted(signal, 'The picture'); // also after having waited for somebody else's
       const known = await this.known(folder, name, number);
@@ -160,12 +162,14 @@ export class FilmStrips {
 }
 
 /** Stands for one picture of the file as it is now. Throws UserError `unreadable-media` where there is none. */
-async function nameOf(sample: StripRequest & { kind: string }, frames: number, each: number): Promise<string> {
+function nameOf(sample: StripRequest & { kind: string }, frames: number, each: number): string {
   const { file, kind, start, end } = sample;
-  const facts = await stat(file).catch((error) => {
-    throw new UserError('unreadable-media', `${file} could not be read: ${messageOf(error)}.`, file);
-  });
-  const state = [file, facts.size, facts.mtimeMs, kind, start, end, sample.frames, frames, each];
+  const found = stateOf(sample);
+  if (!found) {
+    const told = `${file} could not be read: it is not there, or this account may not read it.`;
+    throw new UserError('unreadable-media', told, file);
+  }
+  const state = [file, found.size, found.mtime, kind, start, end, sample.frames, frames, each];
   return createHash('sha256').update(JSON.stringify(state)).digest('base64url').slice(0, 32);
 }
 

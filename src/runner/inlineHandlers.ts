@@ -3,10 +3,11 @@
 import { constants, setPriority } from 'node:os';
 import { messageOf, throwIfAborted, UserError } from '../base/errors.ts';
 import { loadWorkspace } from '../config/workspace.ts';
+import { type FileState, stateOf } from '../data/fileState.ts';
 import { truthOf } from '../evaluation/clipTruth.ts';
-import { type ClipState, InlineCache } from '../evaluation/inlineCache.ts';
+import { InlineCache } from '../evaluation/inlineCache.ts';
 import { InlineModels, type KnownModel } from '../evaluation/inlineModel.ts';
-import { clipState, locateClips } from '../evaluation/locateClips.ts';
+import { locateClips } from '../evaluation/locateClips.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import type { InlineFound, inlineRequests } from '../protocol/inline.ts';
@@ -72,8 +73,8 @@ export function inlineHandlers(
       const said = await predictors.use(workspace, run, signal, (predictor) =>
         // Together, so that several files are decoded in one go.
         Promise.all(
-          clips.map(async (clip): Promise<{ state?: ClipState; heads?: HeadPredictions; failure?: string }> => {
-            const state = await clipState(clip);
+          clips.map(async (clip): Promise<{ state?: FileState; heads?: HeadPredictions; failure?: string }> => {
+            const state = stateOf(clip);
             try {
               return { ...(state && { state }), heads: await predictor.predict(clip, topK, signal) };
             } catch (error) {

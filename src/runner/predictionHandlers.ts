@@ -3,11 +3,12 @@ import { throwIfAborted } from '../base/errors.ts';
 import { sampleOfFile } from '../data/sampleOfFile.ts';
 import type { ClipFile, Predictor } from '../evaluation/predictor.ts';
 import { stretchesOf } from '../evaluation/timelinePlan.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import type { Handlers } from '../protocol/endpoint.ts';
 import type { predictionRequests, TimelinePage } from '../protocol/predictions.ts';
 import type { RunnerSurface } from '../protocol/runner.ts';
 import type { PredictorKeeper } from './predictorKeeper.ts';
-import { stateOf, TimelineCache } from './timelineCache.ts';
+import { asItIs, TimelineCache } from './timelineCache.ts';
 
 /** Classes told of each window and head. */
 const windowClasses = 3;
@@ -39,7 +40,7 @@ async function page(
   cache: TimelineCache,
   workspace: string,
   predictor: Predictor,
-  clip: ClipFile,
+  clip: ClipFile & Pick<Sample, 'frames'>,
   { window, from }: { window: number | undefined; from: number },
   signal: AbortSignal,
 ): Promise<TimelinePage> {
@@ -47,7 +48,7 @@ async function page(
   const part = [start ?? '', end ?? '', window ?? '', frames?.first ?? '', frames?.count ?? '', frames?.rate ?? '']
     .join(' ')
     .trimEnd();
-  const key = `${await stateOf(clip.file)}\n${part}\n${await stateOf(predictor.model)}`;
+  const key = `${asItIs(clip)}\n${part}\n${asItIs({ file: predictor.model })}`;
   const known = await cache.get(workspace, key);
   const { plan = await predictor.planTimeline(clip, window, signal), windows: before = [] } = known ?? {};
   const page = { run: predictor.run, plan, from, warning: known?.warning ?? null };

@@ -6,7 +6,7 @@ import { type ClipFile, Predictor } from '../evaluation/predictor.ts';
 import type { HeadPredictions } from '../protocol/events.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { openRun } from '../runs/runFolder.ts';
-import { stateOf } from './timelineCache.ts';
+import { asItIs } from './timelineCache.ts';
 
 export class PredictorKeeper {
   private kept: { folder: string; model: string; predictor: Predictor } | undefined;
@@ -54,7 +54,7 @@ export class PredictorKeeper {
 
   private async open(workspace: string, folder: string): Promise<Predictor> {
     // A resumed run has another model, and the name of a deleted one is used again.
-    const model = await stateOf(join(folder, 'model.onnx'));
+    const model = asItIs({ file: join(folder, 'model.onnx') });
     if (this.kept?.folder === folder && this.kept.model === model) return this.kept.predictor;
     const { kept } = this;
     this.kept = undefined;

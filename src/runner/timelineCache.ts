@@ -5,6 +5,8 @@ import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomicFile.ts';
+import { stateOf } from '../data/fileState.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import { headPredictionsSchema } from '../protocol/events.ts';
 import { timelinePlanSchema } from '../protocol/predictions.ts';
 
@@ -75,8 +77,8 @@ function fileOf(workspace: string, key: string): string {
   return join(folderOf(workspace), `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
 }
 
-/** Of a file as it is now: its path, size and time. */
-export async function stateOf(file: string): Promise<string> {
-  const found = await stat(file).catch(() => undefined);
-  return `${resolve(file)} ${found?.size ?? 0} ${found?.mtimeMs ?? 0}`;
+/** A file, or the frames of a clip, as they are now: path, size and time. */
+export function asItIs(clip: Pick<Sample, 'file' | 'frames'>): string {
+  const found = stateOf(clip);
+  return `${resolve(clip.file)} ${found?.size ?? 0} ${found?.mtime ?? 0}`;
 }

@@ -38,3 +38,21 @@ test.each(formatCases)('$name', async ({ files, config }) => {
   const samples = await readSamples(workspace, 'd');
   expect(samples.filter(({ file, id }) => isNamed(file) && !found.has(id)).map(({ id }) => id)).toEqual([]);
 });
+
+test('a folder of frames is in another state where its frames were made anew in place', async () => {
+  const files = { 'train_list.txt': 'clips/a 3 0\n', 'clips/a/1.jpg': 'x', 'clips/a/2.jpg': 'x', 'clips/a/3.jpg': 'x' };
+  const workspace = tree(files);
+  const datasets = { d: { kind: 'video', path: '.', format: 'mmaction2', holdOut: 0 } };
+  writeFileSync(join(workspace, 'cover.json'), JSON.stringify({ datasets }));
+  const config = await requireWorkspace(workspace);
+  await updateIndex(workspace, config);
+  const state = async () => {
+    const lines = [{ candidates: [{ name: 'clips/a', isId: false }] }];
+    const [found] = await locateClips({ workspace, config, document: join(workspace, 'train_list.txt') }, lines);
+    return found!.state;
+  };
+  const before = await state();
+  expect(await state()).toEqual(before);
+  for (const name of ['1.jpg', '2.jpg', '3.jpg']) writeFileSync(join(workspace, 'clips/a', name), 'made anew');
+  expect(await state()).not.toEqual(before);
+});

@@ -107,6 +107,22 @@ test('it is made once, and again where the file changed or the folder was emptie
   expect(readdirSync(join(folder, '.cover', 'thumbs'))).toHaveLength(2);
 });
 
+test('of a folder of frames it is made again where they were made anew in place', async () => {
+  const clip = join(folder, 'anew');
+  const write = async (level: number) => {
+    for (const n of [1, 2, 3])
+      writeFileSync(await place(`anew/${n}.png`), await encodeImage(grey(level), 32, 32, 'png'));
+  };
+  const frames = { pattern: '%d.png', first: 1, count: 3 };
+  const ask = () =>
+    strips.strip(folder, { file: clip, ...whole, kind: 'video', frames }, { frames: 1, width: 32 }, never);
+  await write(40);
+  const first = await ask();
+  expect((await ask()).file).toBe(first.file);
+  await write(200);
+  expect(Math.abs((await levels((await ask()).file, 1))[0]! - 200)).toBeLessThan(6);
+});
+
 test.each([
   ['bad.mp4', 'unreadable-media'],
   ['nothing.mp4', 'unreadable-media'],

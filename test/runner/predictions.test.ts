@@ -246,6 +246,15 @@ describe('a timeline', () => {
     expect((await ask(fast)).plan.to, 'what was said at another rate is another timeline').toBeCloseTo(47 / 24, 6);
     const seenFast = await runner.handlers['predict/seen'](asked({ run, ...fast }), signal);
     expect(seenFast).toEqual({ ...seen, rate: 24, times: seen.times.map((time) => time / 2) });
+
+    const kept = () => readdirSync(join(workspace, '.cover', 'cache', 'timelines')).length;
+    const before = kept();
+    await ask(whole);
+    expect(kept()).toBe(before);
+    const name = `${String(25).padStart(5, '0')}.png`;
+    utimesSync(join(folder, name), new Date(), new Date(Date.now() + 5000));
+    await ask(whole);
+    expect(kept(), 'a frame made anew in place is looked at anew').toBe(before + 1);
   });
 
   test('of many short windows some are asked, evenly spread', async () => {

@@ -4,8 +4,8 @@ import { type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameName } from '../base/frameNames.ts';
-import type { FrameFolders } from '../data/frameFolders.ts';
 import type { Sample } from '../protocol/datasets.ts';
+import type { FrameFolders } from './frameFolders.ts';
 
 export interface FileState {
   /** Bytes; of a folder those of its frames. */
@@ -16,7 +16,7 @@ export interface FileState {
 
 /**
  * What is seen at once; undefined where the file is gone. Of a folder three frames are looked at, at its ends and in its middle: who
- * makes frames anew makes them all, and findings are read too often to look at every one.
+ * makes frames anew makes them all, and it is asked too often to look at every one.
  */
 export function stateOf({ file, frames }: Pick<Sample, 'file' | 'frames'>): FileState | undefined {
   const found = lookNow(file);
