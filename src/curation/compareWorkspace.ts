@@ -19,7 +19,9 @@ export async function compareWorkspace(
 ): Promise<FoundDuplicates> {
   await updateIndex(workspace, config, { signal, onProgress: indexProgress(onEvent) });
   const datasets = Object.keys(config.datasets);
-  return findDuplicates({ workspace, datasets, store: true, ffmpeg, signal, onProgress: compareProgress(onEvent) });
+  const { unreadable: passedOver } = config;
+  const onProgress = compareProgress(onEvent);
+  return findDuplicates({ workspace, datasets, passedOver, store: true, ffmpeg, signal, onProgress });
 }
 
 /** For `findDuplicates`: its counts as events of a job. */

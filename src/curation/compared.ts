@@ -12,13 +12,17 @@ export interface Compared extends FileState {
   readonly clip: string;
 }
 
-/** All usable samples of the datasets whose files are still there. Only samples that take long to look at count as progress. */
+/**
+ * All usable samples of the datasets, those apart whose files are not there any more. Only samples that take long to look at
+ * count as progress.
+ */
 export async function comparedSamples(
   workspace: string,
   datasets: readonly string[],
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: Progress } = {},
-): Promise<Compared[]> {
-  const all: Compared[] = [];
+): Promise<{ compared: Compared[]; absent: Sample[] }> {
+  const compared: Compared[] = [];
+  const absent: Sample[] = [];
   const folders = new FrameFolders();
   for (const dataset of datasets) {
     const samples = await readSamples(workspace, dataset);
@@ -27,11 +31,12 @@ export async function comparedSamples(
       throwIfAborted(signal, 'Comparing');
       const { file, frames } = sample;
       const state = frames ? await clipState(file, frames, folders) : stateOf(sample);
-      if (state) all.push({ sample, ...state, clip: clipKey(sample) });
+      if (state) compared.push({ sample, ...state, clip: clipKey(sample) });
+      else absent.push(sample);
       if (frames) onProgress?.(dataset, index + 1, samples.length);
     }
   }
-  return all;
+  return { compared, absent };
 }
 
 type Progress = (dataset: string, done: number, total: number) => void;

@@ -2,6 +2,7 @@
 // by how their frames look. What was read of files is kept in `.cover/fingerprints.duckdb`.
 import { CancelledError, UserError } from '../base/errors.ts';
 import { type Counted, paced } from '../base/paced.ts';
+import { readSamples } from '../data/datasetIndex.ts';
 import { Decoder } from '../media/decoder.ts';
 import type { DuplicatesReport } from '../protocol/duplicates.ts';
 import { type Compared, comparedSamples, overlap, partOfFile } from './compared.ts';
@@ -29,6 +30,8 @@ export interface FindOptions {
   datasets: readonly string[];
   /** Whether to remember the findings for warnings. Not, where only some datasets are compared. */
   store: boolean;
+  /** Datasets of the index that cannot be compared now: what was found of them before stays remembered. */
+  passedOver?: readonly string[] | undefined;
   /** A native ffmpeg to use. */
   ffmpeg?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -42,13 +45,16 @@ export interface FoundDuplicates {
 
 /** Throws UserError (database, ffmpeg) and CancelledError; what was read until then is kept. */
 export async function findDuplicates(options: FindOptions): Promise<FoundDuplicates> {
-  const { workspace, datasets, signal } = options;
+  const { workspace, datasets, passedOver = [], signal } = options;
   const onProgress = paced((what, counted) => options.onProgress?.(what, counted));
-  const compared = await comparedSamples(workspace, datasets, { signal, onProgress });
+  const { compared, absent } = await comparedSamples(workspace, datasets, { signal, onProgress });
   try {
     const finder = new Finder(compared, { ...options, tell: onProgress });
     const found = await finder.find();
-    if (options.store) await storeFindings(workspace, found);
+    if (options.store) {
+      for (const dataset of passedOver) absent.push(...(await readSamples(workspace, dataset)));
+      await storeFindings(workspace, found, absent);
+    }
     return { found, report: reportOf(found, { compared: compared.length, unreadable: finder.unreadable }) };
   } catch (error) {
     if (signal?.aborted) throw new CancelledError('Comparing');

@@ -1,5 +1,6 @@
 // The findings of the last comparison of all datasets, kept for warnings: in the Problems panel, in the index's report, and
-// before a training. A sample that was removed, excluded, or whose file changed since is left out.
+// before a training. A sample that was removed, excluded, or whose file changed since is left out;
+// of one that could not be compared the last time, since its disk was away, what was found before stays.
 import { plural } from '../base/format.ts';
 import { readSamples } from '../data/datasetIndex.ts';
 import { stateOf } from '../data/fileState.ts';
@@ -8,28 +9,37 @@ import type { Evidence } from '../protocol/duplicates.ts';
 import type { Problem } from '../protocol/events.ts';
 import { inOrder, isConflict, isLeak, leakedSamples, type Together } from './findings.ts';
 import { readFingerprints, writeFingerprints } from './fingerprintFile.ts';
+import { groupBy } from './groups.ts';
 
-export function storeFindings(workspace: string, found: readonly Together[]): Promise<void> {
-  const rows = found.flatMap((one, finding) =>
-    one.samples.map((sample) => ({ ...one, finding, sample, ...stateOf(sample) })),
-  );
+/** `absent` are samples of the index that could not be compared: the earlier findings that they are in are kept. */
+export function storeFindings(
+  workspace: string,
+  found: readonly Together[],
+  absent: readonly Sample[] = [],
+): Promise<void> {
   return writeFingerprints(workspace, async (database) => {
+    const before = absent.length === 0 ? [] : await database.all<Row>(allRows);
+    const kept = findingsWith(absent, before);
+    const fresh = notAmong(kept, found).map((one) => one.samples.map((sample) => rowOf(one, sample)));
+    const rows = [...fresh, ...kept].flatMap((own, finding) => own.map((row) => ({ ...row, finding })));
     await database.run('DELETE FROM findings');
     await database.append('findings', {
       finding: rows.map(({ finding }) => finding),
       evidence: rows.map(({ evidence }) => evidence),
       distance: rows.map(({ distance }) => distance),
       detail: rows.map(({ detail }) => detail),
-      id: rows.map(({ sample }) => sample.id),
-      dataset: rows.map(({ sample }) => sample.dataset),
-      split: rows.map(({ sample }) => sample.split),
-      label: rows.map(({ sample }) => sample.label),
-      file: rows.map(({ sample }) => sample.file),
-      size: rows.map(({ size }) => size ?? null),
-      mtime: rows.map(({ mtime }) => mtime ?? null),
+      id: rows.map(({ id }) => id),
+      dataset: rows.map(({ dataset }) => dataset),
+      split: rows.map(({ split }) => split),
+      label: rows.map(({ label }) => label),
+      file: rows.map(({ file }) => file),
+      size: rows.map(({ size }) => size),
+      mtime: rows.map(({ mtime }) => mtime),
     });
   });
 }
+
+const allRows = 'SELECT * FROM findings ORDER BY finding, rowid';
 
 interface Row {
   finding: number;
@@ -40,18 +50,45 @@ interface Row {
   dataset: string;
   split: string;
   label: string;
+  file: string;
   size: number | null;
   mtime: number | null;
 }
 
+function rowOf({ evidence, distance, detail }: Together, sample: Sample): Omit<Row, 'finding'> {
+  const { id, dataset, split, label, file } = sample;
+  const { size = null, mtime = null } = stateOf(sample) ?? {};
+  return { evidence, distance, detail, id, dataset, split, label, file, size, mtime };
+}
+
+/** One file may be listed in several splits. */
+function keyOf({ id, split, label }: Pick<Sample, 'id' | 'split' | 'label'>): string {
+  return `${id}\0${split}\0${label}`;
+}
+
+function findingsWith(samples: readonly Sample[], rows: readonly Row[]): Row[][] {
+  const wanted = new Set(samples.map(keyOf));
+  return [...groupBy(rows, ({ finding }) => finding).values()].filter((own) =>
+    own.some((row) => wanted.has(keyOf(row))),
+  );
+}
+
+/** Without what says, by the same evidence, nothing but a part of what a kept finding says. */
+function notAmong(kept: readonly Row[][], found: readonly Together[]): readonly Together[] {
+  const known = groupBy(kept.flat(), (row) => `${row.evidence}\0${keyOf(row)}`);
+  return found.filter(({ evidence, samples }) => {
+    const [first, ...others] = samples.map((sample) => {
+      const rows = known.get(`${evidence}\0${keyOf(sample)}`) ?? [];
+      return new Set(rows.map(({ finding }) => finding));
+    });
+    return ![...first!].some((finding) => others.every((findings) => findings.has(finding)));
+  });
+}
+
 /** What still holds of the last findings, leaks first; none where nothing was compared yet. */
 export async function knownFindings(workspace: string): Promise<Together[]> {
-  const rows =
-    (await readFingerprints(workspace, (database) =>
-      database.all<Row>('SELECT * EXCLUDE (file) FROM findings ORDER BY finding, rowid'),
-    )) ?? [];
+  const rows = (await readFingerprints(workspace, (database) => database.all<Row>(allRows))) ?? [];
   const samples = new Map<string, Sample>();
-  const keyOf = ({ id, split, label }: Pick<Sample, 'id' | 'split' | 'label'>) => `${id}\0${split}\0${label}`;
   for (const dataset of new Set(rows.map((row) => row.dataset)))
     for (const sample of await readSamples(workspace, dataset)) samples.set(keyOf(sample), sample);
   const found = new Map<number, Omit<Together, 'samples'> & { samples: Sample[] }>();

@@ -1,5 +1,5 @@
 // Whole comparisons of a workspace on disk: images, videos and frames of every kind of evidence, and what is read again.
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
@@ -52,14 +52,19 @@ const configOf = (datasets: Datasets) =>
 async function compare(
   datasets: Datasets,
   signal?: AbortSignal,
+  unreadable: readonly string[] = [],
 ): Promise<{ told: string[]; read: number; report: FoundDuplicates['report'] }> {
   let read = 0;
-  const { report } = await compareWorkspace(workspace, configOf(datasets), {
-    signal,
-    onEvent: (event) => {
-      if (event.task === 'compare' && event.dataset === 'frames') read = event.total;
+  const { report } = await compareWorkspace(
+    workspace,
+    { ...configOf(datasets), unreadable },
+    {
+      signal,
+      onEvent: (event) => {
+        if (event.task === 'compare' && event.dataset === 'frames') read = event.total;
+      },
     },
-  });
+  );
   const told = report.findings.map(({ evidence, leak, conflict, samples }) => {
     const marks = [leak && 'leak', conflict && 'conflict'].filter(Boolean).join(' ');
     return `${evidence}${marks && ` ${marks}`}: ${samples
@@ -275,6 +280,40 @@ describe('what is remembered', () => {
     expect(await leakWarnings(workspace, 'cover.json', ['other'])).toEqual([]);
     appendFileSync(join(workspace, 'set/val/a/copy.png'), 'x');
     expect(await duplicateProblems(workspace)).toEqual([]);
+  });
+
+  it.each([
+    ['whose disk is away for a while', async () => compare({ set: {}, other: {} }), 'other'],
+    ['whose lines in cover.json cannot be read', async () => compare({ set: {} }, undefined, ['other']), undefined],
+  ])('findings of a dataset %s outlive a comparison without it', async (_, compareWithout, away) => {
+    await writeColours();
+    await write('other/val/a/copy.png', picture(0));
+    await write('set/train/b/twice.png', picture(3));
+    await write('set/train/b/again.png', picture(3));
+    const both = await compare({ set: {}, other: {} });
+    expect(both.told).toHaveLength(2);
+    const problems = await duplicateProblems(workspace);
+    if (away !== undefined) renameSync(join(workspace, away), join(workspace, 'unplugged'));
+    expect((await compareWithout()).told).toHaveLength(1);
+    if (away !== undefined) {
+      expect(await duplicateProblems(workspace)).toEqual(problems.slice(1));
+      renameSync(join(workspace, 'unplugged'), join(workspace, away));
+    }
+    expect(await duplicateProblems(workspace)).toEqual(problems);
+    expect((await compare({ set: {}, other: {} })).told).toEqual(both.told);
+    expect(await duplicateProblems(workspace)).toEqual(problems);
+  });
+
+  it('a copy beside one whose disk is away is told once', async () => {
+    await writeColours();
+    for (const path of ['other/val/a/copy.png', 'set/val/a/copy.png']) await write(path, picture(0));
+    expect((await compare({ set: {}, other: {} })).told).toHaveLength(1);
+    const problems = await duplicateProblems(workspace);
+    renameSync(join(workspace, 'other'), join(workspace, 'unplugged'));
+    expect((await compare({ set: {}, other: {} })).told).toHaveLength(1);
+    expect(await duplicateProblems(workspace)).toHaveLength(1);
+    renameSync(join(workspace, 'unplugged'), join(workspace, 'other'));
+    expect(await duplicateProblems(workspace)).toEqual(problems);
   });
 
   it('files that are copied elsewhere keep their findings by themselves', async () => {
