@@ -54,10 +54,11 @@ export async function importPredictions(request: ImportRequest): Promise<Importe
   const { workspace, signal, onEvent } = request;
   const file = resolve(request.file);
   const { rows: read, columns, problems } = await readImported(file, request.annotations, signal);
-  if (read.length === 0) throw badPredictions(file, 'no line of it can be used');
+  if (read.every(({ refused }) => refused !== undefined)) throw badPredictions(file, 'no line of it can be used');
   const split =
     request.dataset === undefined ? undefined : await readSplit(workspace, request.dataset, request, onEvent);
-  const rows: PlacedRow[] = split ? await rowsOfSplit(workspace, split, read) : read;
+  const placed: PlacedRow[] = split ? await rowsOfSplit(workspace, split, read) : read;
+  const rows = placed.filter(({ refused }) => refused === undefined);
   const name = folderName(request.name ?? basename(file, extname(file)));
   const dataset = split?.dataset ?? name;
   const chosen = await chooseClasses({
@@ -73,9 +74,10 @@ export async function importPredictions(request: ImportRequest): Promise<Importe
   const order = isTold ? scoreOrder(rows, classes) : chosen.order;
   const kind = scoreKind(rows, request.scores ?? 'auto');
   const made = new RecordMaker(file, dataset, classes, split, request.split ?? 'test', kind);
-  for (const row of rows) {
+  for (const row of placed) {
     throwIfAborted(signal, 'The import');
-    made.add({ ...row, scores: scoresInOrder(row, order) });
+    if (row.refused === undefined) made.add({ ...row, scores: scoresInOrder(row, order) });
+    else made.leaveOut(row, row.refused);
   }
   for (const problem of [...problems, ...made.problems]) onEvent({ event: 'problem', problem });
   if (made.judged === 0) throw badPredictions(file, whyNone(made, split));
@@ -83,7 +85,7 @@ export async function importPredictions(request: ImportRequest): Promise<Importe
   const protocol = request.protocol ?? `protocol not stated (imported from ${basename(file)})`;
   const notes = [
     ...notesOf(chosen, rows, kind, request.scores),
-    ...outsideNote(read.length - rows.length, split),
+    ...outsideNote(read.length - placed.length, split),
     ...(isTold && !order ? [bestOnly] : []),
     ...made.notes(),
   ];
@@ -185,7 +187,7 @@ class RecordMaker {
     };
   }
 
-  private leaveOut({ line, found }: PlacedRow, why: string): void {
+  leaveOut({ line, found }: PlacedRow, why: string): void {
     this.problems.push({ severity: 'error', file: this.file, line, message: `Line ${line} is left out: ${why}.` });
     if (found) this.reasons.set(found.id, `Line ${line} of ${basename(this.file)} is left out: ${why}.`);
   }

@@ -150,12 +150,13 @@ function classOfColumn(name: string): string {
   return name.trim().slice(scorePrefix.length).trim();
 }
 
-/** A row, or the end of a sentence on what is wrong with it. */
+/** A row, or, where it is of no sample, the end of a sentence on that. */
 function rowOf(values: Record<string, unknown>, columns: Columns, line: number): ImportedRow | string {
   const { lists } = columns;
   const sample = writtenOf(values[columns.sample]);
   if (sample === undefined) return 'it names no sample';
   const row: ImportedRow = { sample, line, truth: columns.truth && refOf(values[columns.truth]) };
+  const refuse = (refused: string): ImportedRow => ({ sample, line, refused });
   const list = (name: string | undefined) => {
     const value = name === undefined ? undefined : values[name];
     return Array.isArray(value) && value.length > 0 ? value : undefined;
@@ -166,7 +167,7 @@ function rowOf(values: Record<string, unknown>, columns: Columns, line: number):
     const given = list(lists.scores) ?? columns.scores.map((name) => values[name]);
     const scores = given.map(numberOf);
     return scores.some((score) => score === undefined)
-      ? 'a score is no number'
+      ? refuse('a score is no number')
       : { ...row, scores: Float32Array.from(scores as number[]) };
   }
   const blob = lists.blob && values[lists.blob];
@@ -176,14 +177,14 @@ function rowOf(values: Record<string, unknown>, columns: Columns, line: number):
   if (row.scores && labels && top?.length === labels.length) row.places = top.map(Number);
   const best = labels ?? top ?? columns.predicted.map((name) => values[name]);
   const predicted = best.map(refOf).filter((ref) => ref !== undefined);
-  if (predicted.length === 0) return 'it has no prediction';
+  if (predicted.length === 0) return refuse('it has no prediction');
   const given = list(lists.probabilities) ?? columns.probability.map((name) => values[name]);
   const probabilities = given.slice(0, predicted.length).map((value) => {
     const number = numberOf(value);
     return number === undefined ? undefined : clampRounding(number);
   });
   const wrong = probabilities.find((value) => value !== undefined && (value < 0 || value > 1));
-  if (wrong !== undefined) return `${wrong} is no probability`;
+  if (wrong !== undefined) return refuse(`${wrong} is no probability`);
   // As they will be stored: figures made now and figures made of the file are the same.
   const known = probabilities.every((value) => value !== undefined) ? (probabilities as number[]).map(Math.fround) : [];
   return { ...row, predicted, probabilities: known };

@@ -26,6 +26,8 @@ export interface ImportedRow {
   scores?: Float32Array | undefined;
   /** Why there is no prediction. */
   missing?: string;
+  /** Why the line cannot be used, as the end of a sentence: it says nothing but which sample it is of. */
+  refused?: string;
 }
 
 export interface ImportedTable {

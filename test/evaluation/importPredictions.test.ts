@@ -341,6 +341,28 @@ describe('scores are of the classes that the file says', () => {
     expect(reasons['animals/val/eel/eel1.png']).toBe('part.csv has no prediction of it.');
   });
 
+  it('a line that cannot be used is the reason why its sample has no prediction, unless another line has one', async () => {
+    const lines = [
+      'sample,predicted,probability',
+      'cat0,cat,1.7',
+      'dog0,,0.5',
+      'dog0,dog,0.5',
+      'fox0,,',
+      'eel0,eel,0.4',
+    ];
+    const { head, problems, folder } = await imported('refused.csv', lines.join('\n'), zoo);
+    expect([head.samples, head.missing]).toEqual([2, 4]);
+    expect(problems).toEqual([
+      '2: Line 2 is left out: 1.7 is no probability.',
+      '3: Line 3 is left out: it has no prediction.',
+    ]);
+    const { missing } = await readHeadRecords(folder.file('predictions.parquet'), 'animals');
+    const reasons = Object.fromEntries(missing.map(({ sample, reason }) => [sample, reason]));
+    expect(reasons['animals/val/cat/cat0.png']).toBe('Line 2 of refused.csv is left out: 1.7 is no probability.');
+    expect(reasons['animals/val/cat/cat1.png']).toBe('refused.csv has no prediction of it.');
+    expect(Object.keys(reasons)).not.toContain('animals/val/dog/dog0.png');
+  });
+
   it('classes that are numbers are in the order of numbers', async () => {
     const numbers = Array.from({ length: 12 }, (_, k) => String(k));
     const paths = numbers.map((label) => `val/${label}/v${label}.png`);
