@@ -35,7 +35,7 @@ export interface ListFormat {
   /** The dataset's name, as a person knows it. */
   title: string;
   kind: MediaKind;
-  /** Whether the annotation files of a folder are of this format. Reads no more than their first lines. */
+  /** Whether the annotation files of a folder are of this format. Reads no more than their first lines, where these tell. */
   recognise(lists: readonly ListFile[], folder: string): Promise<Recognised | undefined>;
   /** Samples and problems, in a stable order; no single sample is of a batch's class. Throws only when aborted. */
   read(source: DatasetSource): AsyncGenerator<Entry | Batch>;

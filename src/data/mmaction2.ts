@@ -18,14 +18,16 @@ const videoLine = /^(.*\S)\s+(\d{1,15})$/;
 export const mmaction2: ListFormat = {
   title: 'mmaction2 lists',
   kind: 'video',
-  async recognise(lists) {
+  async recognise(lists, folder) {
     const own: ListFile[] = [];
     for (const list of lists) if (await isList(list)) own.push(list);
     if (own.length === 0) return undefined;
     const folds = [...new Set(own.map(({ name }) => Number(foldName.exec(name)?.[1] ?? 0)))].filter(Boolean).sort();
     const others = folds.slice(1).join(' or ');
+    const first = own.filter(({ name }) => foldOf(name) === 0 || foldOf(name) === folds[0]);
+    const left = await otherKind(first, [], { root: folder, media: folder, kind: 'video', fold: folds[0] ?? 1 });
     return {
-      by: own.filter(({ name }) => foldOf(name) === 0 || foldOf(name) === folds[0]).map(({ name }) => name),
+      by: first.filter((list) => !left.includes(list)).map(({ name }) => name),
       ...(others && { choice: `This is split ${folds[0]}; write "fold": ${others} for another` }),
       variants: [folds.length === 0 || folds[0] === 1 ? {} : { fold: folds[0]! }],
     };

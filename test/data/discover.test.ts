@@ -236,3 +236,13 @@ test('so is one whose last of very many videos alone is on the disk', async () =
     }),
   ).toEqual(['ucf video ucf101 ucf 110003/51']);
 });
+
+test('of lists of videos beside lists of frame folders those are told that are read', async () => {
+  const lists = ['train', 'val'].flatMap((part) => [
+    [`k_${part}_list_videos.txt`, `${part}/1.mp4 0\n${part}/2.mp4 1\n`],
+    [`k_${part}_list_rawframes.txt`, `${part}/1 3 0\n${part}/2 3 1\n`],
+  ]);
+  const root = tree({ ...Object.fromEntries(lists), 'train/1.mp4': 'x', 'val/2.mp4': 'x' });
+  const [found] = await discoverDatasets(root);
+  expect(found!.reason).toContain('mmaction2 lists, by k_train_list_videos.txt, k_val_list_videos.txt.');
+});
