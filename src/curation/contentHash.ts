@@ -1,24 +1,21 @@
 // Hash of a file's bytes, or of the frames of a folder, read in pieces.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { frameName } from '../base/frameNames.ts';
+import { stat } from 'node:fs/promises';
+import type { FrameFolders } from '../data/frameFolders.ts';
 import type { Sample } from '../protocol/datasets.ts';
 
-/** SHA-256 in hex; undefined where it cannot be read. `frames`: of which images, where `file` is a folder of them. */
+/** SHA-256 in hex; undefined where it cannot be read. `frames`: of which images, where `file` is a folder of `folders`. */
 export async function contentHash(
   { file, frames }: Pick<Sample, 'file' | 'frames'>,
+  folders: FrameFolders,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {
-    if (!frames) await add(hash, file, signal);
-    else
-      for (let n = frames.first; n < frames.first + frames.count; n++)
-        await add(hash, join(file, frameName(frames.pattern, n)), signal).catch((error: unknown) => {
-          if (n === frames.first || signal?.aborted) throw error;
-          hash.update('missing'); // a gap in the numbers, which a copy has as well
-        });
+    const files = frames ? await folders.filesOf(file, frames, (await stat(file)).mtimeMs) : [file];
+    if (!files?.length) return undefined;
+    for (const one of files) await add(hash, one, signal);
     return hash.digest('hex');
   } catch {
     signal?.throwIfAborted();

@@ -3,6 +3,7 @@
 import { CancelledError, UserError } from '../base/errors.ts';
 import { type Counted, paced } from '../base/paced.ts';
 import { readSamples } from '../data/datasetIndex.ts';
+import { FrameFolders } from '../data/frameFolders.ts';
 import { Decoder } from '../media/decoder.ts';
 import type { DuplicatesReport } from '../protocol/duplicates.ts';
 import { type Compared, comparedSamples, overlap, partOfFile } from './compared.ts';
@@ -127,10 +128,11 @@ class Finder {
       .flat()
       .map((key) => ({ key, ...files.get(key)![0]! }));
     const known = await this.stored<string>('SELECT file AS key, size, mtime, hash AS value FROM contents', (v) => v);
+    const folders = new FrameFolders();
     const hashes = await readOnce({
       wanted,
       known,
-      read: ({ sample }) => contentHash(sample, signal),
+      read: ({ sample }) => contentHash(sample, folders, signal),
       keep: (entries) =>
         writeFingerprints(workspace, async (database) => {
           for (const { wanted } of entries)

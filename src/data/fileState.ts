@@ -33,16 +33,15 @@ const atOnce = 64;
 /** The same with every frame of a clip, for what is kept of its content. */
 export async function clipState(
   file: string,
-  { pattern, first, count }: NonNullable<Sample['frames']>,
+  frames: NonNullable<Sample['frames']>,
   folders: FrameFolders,
 ): Promise<FileState | undefined> {
   const folder = await lookAt(file);
-  const found = folder && (await folders.read(file, folder.mtimeMs).catch(() => undefined));
-  if (!found) return undefined;
-  const names = found.numbers.within(first, first + count - 1).map((number) => frameName(pattern, number));
+  const files = folder && (await folders.filesOf(file, frames, folder.mtimeMs).catch(() => undefined));
+  if (!files) return undefined;
   const seen: (Stats | undefined)[] = [];
-  for (let start = 0; start < names.length; start += atOnce)
-    seen.push(...(await Promise.all(names.slice(start, start + atOnce).map((name) => lookAt(join(file, name))))));
+  for (let start = 0; start < files.length; start += atOnce)
+    seen.push(...(await Promise.all(files.slice(start, start + atOnce).map(lookAt))));
   return folderState(folder, seen);
 }
 

@@ -1,7 +1,9 @@
 // What frames lie in the folders that are clips. One folder may hold many clips, as a video of EPIC-Kitchens does whose actions
 // are ranges of its frames: it is read once for all of them, though they come label by label.
 import { readdir } from 'node:fs/promises';
-import { framePattern, mainSeries } from '../base/frameNames.ts';
+import { join } from 'node:path';
+import { frameName, framePattern, mainSeries } from '../base/frameNames.ts';
+import type { Sample } from '../protocol/datasets.ts';
 import { isMedia } from './mediaFiles.ts';
 
 export interface FolderFrames {
@@ -35,6 +37,16 @@ export class FrameFolders {
       () => this.known.get(folder) === own && this.forget(folder),
     );
     return own.frames;
+  }
+
+  /** The images of a clip that are there, in the order of their numbers; otherwise as `read`. */
+  async filesOf(
+    folder: string,
+    { pattern, first, count }: NonNullable<Sample['frames']>,
+    mtime: number,
+  ): Promise<string[] | undefined> {
+    const found = await this.read(folder, mtime);
+    return found?.numbers.within(first, first + count - 1).map((number) => join(folder, frameName(pattern, number)));
   }
 
   private weigh(own: Remembered, found: FolderFrames | undefined): void {

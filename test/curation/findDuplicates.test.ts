@@ -261,6 +261,18 @@ describe('folders of frames', () => {
   });
 });
 
+it('folders of frames that are called by the microsecond are compared as fast as any', {
+  timeout: 20_000,
+}, async () => {
+  await write('clips/train.txt', Buffer.from('a 500000000 0\n'));
+  await write('clips/val.txt', Buffer.from('b 500000000 0\n'));
+  for (const name of ['a', 'b'])
+    for (const [k, time] of ['1305031102175304', '1305031102211214', '1305031502243211'].entries())
+      await write(`clips/${name}/${time}.png`, picture(k));
+  const { told } = await compare({ clips: { kind: 'video', format: 'mmaction2' } });
+  expect(told).toEqual(['bytes leak: clips/a, clips/b']);
+});
+
 describe('what is remembered', () => {
   it('leaks are warnings until a file changes or goes, or is excluded', async () => {
     await writeColours();
