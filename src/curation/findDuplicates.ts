@@ -85,7 +85,7 @@ class Finder {
     const contents = await this.contents();
     for (const same of contents.values()) {
       if (same.length < 2) continue;
-      for (const group of linkedGroups(same, (a, b) => overlap(partOfFile(a.sample), partOfFile(b.sample))))
+      for (const group of linkedGroups(same, sharesBytes))
         this.add(group, { evidence: 'bytes', distance: null, detail: '' });
       this.addSource(same, 'one file');
     }
@@ -250,6 +250,11 @@ class Finder {
     }
     return known;
   }
+}
+
+/** Of two with the same content: of a folder it is that of the part alone, whatever numbers its frames have. */
+function sharesBytes({ sample: a }: Compared, { sample: b }: Compared): boolean {
+  return a.frames !== undefined || b.frames !== undefined || overlap(partOfFile(a), partOfFile(b));
 }
 
 /** The file; of a folder the frames that belong to the clip. */

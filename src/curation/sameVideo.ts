@@ -25,6 +25,8 @@ export function videosOf(samples: readonly Compared[]): (FromVideo | undefined)[
     if (!part || (part.bare && !believed.get(sample.dataset))) return undefined;
     const { id, start, end, cut } = part;
     const own = partOfFile(sample);
+    // Of frames it is not known where in that part they begin: many are numbered as in the whole video.
+    if (start !== null && end !== null && sample.frames) return { id, cut, seconds: { start, end } };
     if (start !== null && end !== null)
       return { id, cut, seconds: { start: start + own.start, end: Math.min(end, start + own.end) } };
     const whole = sample.start === null && sample.end === null;

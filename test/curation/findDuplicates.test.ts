@@ -252,6 +252,22 @@ describe('folders of frames', () => {
     expect((await compare(datasets)).told).toEqual(['bytes leak conflict: clips/b, clips/c']);
   });
 
+  it('are copies whatever the numbers of their frames are', async () => {
+    rmSync(join(workspace, 'clips/b'), { recursive: true });
+    for (let k = 1; k <= 5; k++) await write(`clips/b/img_0010${k}.png`, picture(1000 + k));
+    expect((await compare(datasets)).told).toEqual(['bytes leak: clips/a, clips/b']);
+  });
+
+  it('are the part of a video that their name says, whatever the numbers of their frames are', async () => {
+    await write('clips/train.txt', Buffer.from('0wR5jVB-WPk_000417_000427 5 0\n'));
+    await write('clips/val.txt', Buffer.from('cut/0wR5jVB-WPk_000420_000430 5 0\n'));
+    for (const [seed, name] of ['0wR5jVB-WPk_000417_000427', 'cut/0wR5jVB-WPk_000420_000430'].entries())
+      for (let k = 1; k <= 5; k++) await write(`clips/${name}/img_1250${k}.png`, picture(1000 * seed + k));
+    expect((await compare(datasets)).told).toEqual([
+      'video leak: clips/0wR5jVB-WPk_000417_000427, clips/cut/0wR5jVB-WPk_000420_000430',
+    ]);
+  });
+
   it('are read again where one of their frames was changed', async () => {
     await compare(datasets);
     await write('clips/b/img_00002.png', picture(7));
