@@ -1,7 +1,7 @@
 // From the rows of annotation lists to samples: where each listed clip lies below the media folder. A row whose file is
 // not found is a sample all the same, at the place where it is expected: looking at it then tells that it is missing.
 import { existsSync } from 'node:fs';
-import { basename, extname, isAbsolute, join } from 'node:path';
+import { basename, extname, isAbsolute, join, normalize } from 'node:path';
 import { throwIfAborted } from '../base/errors.ts';
 import { slashed } from '../base/pathText.ts';
 import type { Entry, MediaKind, SplitName } from './entries.ts';
@@ -51,7 +51,12 @@ export async function* placeByPath(rows: readonly ListedRow[], { media, signal }
     }
     const path = slashed(row.path);
     const absolute = isAbsolute(path);
-    yield sampleAt(row, absolute ? path : prefix + path, absolute ? path : join(media, prefix, path), row.isFrames);
+    yield sampleAt(
+      row,
+      absolute ? path : prefix + path,
+      absolute ? normalize(path) : join(media, prefix, path),
+      row.isFrames,
+    );
   }
 }
 

@@ -15,7 +15,7 @@ import { type LookOptions, lookAtFiles, Pace, type Seen } from './look.ts';
 import { readManifest } from './manifest.ts';
 import { Renaming, readMapping } from './mapping.ts';
 import { ProblemList } from './problemList.ts';
-import { byClass, classOf, idPath, type ScannedClass, scanContext } from './scannedClass.ts';
+import { byClass, classOf, partOf, type ScannedClass, scanContext } from './scannedClass.ts';
 import { assignSplits } from './splits.ts';
 
 /** What a scan found, beside the classes that it handed on. */
@@ -237,11 +237,11 @@ async function readRenaming({ workspace, reading, signal }: Scan, mapping: strin
   }
 }
 
-/** A clip that a dataset's lists name twice is used once. */
+/** A clip that a dataset's lists name twice is used once, however they write its path. */
 function withoutRepeats(root: string, found: readonly FoundSample[], problems: ProblemList): FoundSample[] {
   const seen = new Map<string, FoundSample>();
   return found.filter((sample) => {
-    const key = idPath(sample);
+    const key = sample.file + partOf(sample);
     const earlier = seen.get(key);
     if (!earlier) {
       seen.set(key, sample);

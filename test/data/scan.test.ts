@@ -310,6 +310,22 @@ describe('manifests', () => {
   });
 });
 
+test('one file that lists name in different ways is one sample', async () => {
+  const media = tree(files(3, 'v/', '.mp4'));
+  const lists = {
+    'train_list.txt': `${media}/v/0.mp4 0\nv//1.mp4 0\n./v/2.mp4 1\n`,
+    'val_list.txt': `v/0.mp4 0\n${media}/v/../v/1.mp4 1\nv/2.mp4 1\n${media}//v/2.mp4 1\n`,
+  };
+  const { samples, problems } = await scan(lists, { kind: 'video', format: 'mmaction2', media, holdOut: 0 });
+  expect(samples).toHaveLength(3);
+  expect(problems.filter((told) => told.includes('already'))).toEqual([
+    'warning val_list.txt:1 "v/0.mp4" stands in "train_list.txt", line 1, already; this line is left out.',
+    `warning val_list.txt:2 "${media}/v/../v/1.mp4" stands in "train_list.txt", line 2, already, there with label "0"; this line is left out.`,
+    'warning val_list.txt:3 "v/2.mp4" stands in "train_list.txt", line 3, already; this line is left out.',
+    `warning val_list.txt:4 "${media}//v/2.mp4" stands in "train_list.txt", line 3, already; this line is left out.`,
+  ]);
+});
+
 test('aborting stops a scan', async () => {
   const controller = new AbortController();
   controller.abort();
