@@ -89,6 +89,14 @@ class Finder {
         this.add(group, { evidence: 'bytes', distance: null, detail: '' });
       this.addSource(same, 'one file');
     }
+    // Parts of one folder of frames that share some of them are not of the same content.
+    for (const same of groupBy(this.all, ({ sample }) => sample.frames && sample.file).values()) {
+      if (same.length < 2) continue;
+      for (const group of linkedGroups(same, overlapping))
+        if (isLeak({ samples: group.map(({ sample }) => sample) }))
+          this.add(group, { evidence: 'bytes', distance: null, detail: '' });
+      this.addSource(same, 'one folder of frames');
+    }
     for (const [id, same] of groupBy(this.all, (one) => this.videos.get(one)?.id)) {
       if (same.length < 2) continue;
       const linked = (a: Compared, b: Compared) => samePart(this.videos.get(a)!, this.videos.get(b)!);
@@ -187,7 +195,7 @@ class Finder {
   private mayBeCopies(a: Compared, b: Compared): boolean {
     const [videoA, videoB] = [this.videos.get(a), this.videos.get(b)];
     if (videoA && videoB && videoA.id === videoB.id && !samePart(videoA, videoB)) return false;
-    if (a.sample.file === b.sample.file) return overlap(partOfFile(a.sample), partOfFile(b.sample));
+    if (a.sample.file === b.sample.file) return overlapping(a, b);
     const [siblingA, siblingB] = [siblingKey(a.sample.file), siblingKey(b.sample.file)];
     const { dataset } = a.sample;
     return siblingA === undefined || siblingA !== siblingB || dataset !== b.sample.dataset;
@@ -253,8 +261,12 @@ class Finder {
 }
 
 /** Of two with the same content: of a folder it is that of the part alone, whatever numbers its frames have. */
-function sharesBytes({ sample: a }: Compared, { sample: b }: Compared): boolean {
-  return a.frames !== undefined || b.frames !== undefined || overlap(partOfFile(a), partOfFile(b));
+function sharesBytes(a: Compared, b: Compared): boolean {
+  return a.sample.frames !== undefined || b.sample.frames !== undefined || overlapping(a, b);
+}
+
+function overlapping({ sample: a }: Compared, { sample: b }: Compared): boolean {
+  return overlap(partOfFile(a), partOfFile(b));
 }
 
 /** The file; of a folder the frames that belong to the clip. */

@@ -38,7 +38,10 @@ async function write(path: string, image: Sharp | Buffer): Promise<void> {
   writeFileSync(file, Buffer.isBuffer(image) ? image : await image.png().toBuffer());
 }
 
-type Datasets = Record<string, { exclude?: string[]; kind?: 'video'; format?: 'mmaction2' }>;
+type Datasets = Record<
+  string,
+  { exclude?: string[]; kind?: 'video'; format?: 'mmaction2' | 'epicKitchens'; column?: string }
+>;
 const configOf = (datasets: Datasets) =>
   workspaceSchema.parse({
     datasets: Object.fromEntries(
@@ -250,6 +253,19 @@ describe('folders of frames', () => {
     await writeClip('b', 2); // as "c"
     expect(await duplicateProblems(workspace)).toEqual([]);
     expect((await compare(datasets)).told).toEqual(['bytes leak conflict: clips/b, clips/c']);
+  });
+
+  it('leak where parts of one in training and in evaluation share frames, and are of one source where they share none', async () => {
+    const header = 'narration_id,video_id,start_timestamp,stop_timestamp,start_frame,stop_frame,verb_class\n';
+    const row = (first: number, last: number) => `P01_101_0,P01_101,00:00:${first},00:00:${last},${first},${last},0\n`;
+    await write('epic/EPIC_100_train.csv', Buffer.from(header + row(1, 10) + row(8, 20) + row(31, 40)));
+    await write('epic/EPIC_100_validation.csv', Buffer.from(header + row(36, 50) + row(51, 55)));
+    for (let k = 1; k <= 55; k++)
+      await write(`epic/P01_101/frame_${String(k).padStart(10, '0')}.png`, picture(Math.ceil(k / 5)));
+    const { told } = await compare({ epic: { kind: 'video', format: 'epicKitchens', column: 'verb' } });
+    const [first, ...others] = told;
+    expect(first).toBe('bytes leak: epic/P01_101#f=31,40, epic/P01_101#f=36,50');
+    expect(others).toContainEqual(expect.stringMatching(/^source leak: epic\/P01_101#f=1,10, .*#f=51,55/));
   });
 
   it('are copies whatever the numbers of their frames are', async () => {
