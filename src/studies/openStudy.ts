@@ -15,7 +15,7 @@ import { loadWorkspace } from '../config/workspace.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { StudyPlan } from '../protocol/studies.ts';
 import { checkArms } from './checkArms.ts';
-import type { StudyDataset } from './plan.ts';
+import { armsOf, type StudyDataset } from './plan.ts';
 import { summaryOf } from './shownStudy.ts';
 import { type StoredStudy, StudyFolder } from './studyFolder.ts';
 
@@ -60,6 +60,7 @@ async function chosenStudy(choice: StudyChoice): Promise<StudyFolder | StoredStu
   const written = given ?? (name !== undefined && Object.hasOwn(studies, name) ? studies[name] : undefined);
   const study = written && { ...written, seeds: [...new Set(written.seeds)] };
   if (begun) {
+    if (study && !given) mendFineTuning(begun, study, config);
     requireSame(begun, study, config);
     return begun;
   }
@@ -114,6 +115,14 @@ function whyNot(
     );
   const never = datasets.find((dataset) => !isDrawn(dataset));
   return never && `never draws from "${never.name}", so there is nothing to compare. Give it a share, or leave it out.`;
+}
+
+/** The fine-tuning of a study that was begun is what it is written as now, until the first of its runs fine-tunes. */
+function mendFineTuning({ stored }: StudyFolder, { fineTuning }: StudyConfig, config: WorkspaceConfig): void {
+  const { study, datasets, runs } = stored;
+  if (armsOf(study, datasets).some(({ key, role }) => role.kind === 'fineTuned' && runs[key])) return;
+  stored.study = { ...study, fineTuning };
+  checkArms(stored, config);
 }
 
 /** A study that was begun goes on as it was: with another plan its runs could not be compared. */

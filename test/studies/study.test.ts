@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { distFile } from '../../src/base/paths.ts';
 import { studySchema } from '../../src/config/experiment.ts';
 import { openStudy, planStudy } from '../../src/studies/openStudy.ts';
+import { armKey } from '../../src/studies/plan.ts';
 import type { ComparedTable } from '../../src/studies/statistics.ts';
 import { writeTinyWorkspace } from '../cli/tinyWorkspace.ts';
 
@@ -56,6 +57,33 @@ test('a mistake in its fine-tuning is found before it is begun, and mended then'
   expect((await openStudy({ workspace: folder, name: 'both' })).stored.study.fineTuning).toMatchObject({
     accumulate: 2,
   });
+});
+
+test('a mistake in its fine-tuning can be mended until one of its runs fine-tunes, however far it is', async () => {
+  const folder = await workspace('locked', 1);
+  const file = join(folder, 'cover.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const begun = await openStudy({ workspace: folder, name: 'both' });
+  await begun.note(armKey.alone('colours', 1), { run: 'both-2-1' });
+  // As a version froze it that did not look at the fine-tuning.
+  const frozen = { ...begun.stored.study, fineTuning: { ...begun.stored.study.fineTuning, accumulate: 3 } };
+  const study = join(begun.folder, 'study.json');
+  writeFileSync(study, JSON.stringify({ ...begun.stored, study: frozen }));
+  const given = (accumulate: number) => {
+    config.studies.both.fineTuning = { samples: 20, batchSize: 4, accumulate };
+    writeFileSync(file, JSON.stringify(config));
+  };
+  for (const ask of [planStudy, openStudy]) {
+    given(3);
+    await expect(ask({ workspace: folder, name: 'both' })).rejects.toThrow('4 samples cannot be computed in 3 equal');
+    given(2);
+    await expect(ask({ workspace: folder, name: 'both' })).resolves.toBeDefined();
+  }
+  const mended = await openStudy({ workspace: folder, name: 'both' });
+  await mended.note(armKey.fineTuned('colours', null, 1), { run: 'both-3-1' });
+  expect(JSON.parse(readFileSync(study, 'utf8')).study.fineTuning).toMatchObject({ samples: 20, accumulate: 2 });
+  given(4);
+  await expect(openStudy({ workspace: folder, name: 'both' })).rejects.toThrow('was begun with other settings');
 });
 
 describe('a study', () => {
