@@ -94,8 +94,9 @@ export function resolveExperiment(
   const model = resolveModel(experiment, choice);
   const images = datasets.filter(({ kind }) => kind === 'image');
   const stages: ResolvedStage[] = [];
+  const known = Object.keys(config.datasets);
   const add = (stage: ResolvedStage['name'], given: StageConfig | undefined, usual: readonly ResolvedDataset[]) =>
-    stages.push(resolveStage(stage, given, { usual, all: datasets, experiment, model, choice }));
+    stages.push(resolveStage(stage, given, { usual, all: datasets, known, experiment, model, choice }));
   // Stage 1 only prepares stage 2: with images alone there is nothing to prepare for.
   const pretrains = images.length > 0 && (images.length < datasets.length || experiment.coTraining === false);
   if (experiment.imagePretraining !== false && pretrains) {
@@ -239,6 +240,8 @@ interface StageContext {
   /** What the stage draws from where it does not say. */
   readonly usual: readonly ResolvedDataset[];
   readonly all: readonly ResolvedDataset[];
+  /** The datasets of cover.json, whether there is anything to train on in them or not. */
+  readonly known: readonly string[];
   readonly experiment: ExperimentConfig;
   readonly model: ResolvedModel;
   readonly choice: TrainChoice;
@@ -303,21 +306,19 @@ function resolveStage(
 function stageDatasets(
   stage: string,
   named: readonly string[],
-  { usual, all }: StageContext,
+  { usual, all, experiment, known, choice }: StageContext,
 ): readonly ResolvedDataset[] {
   const found = usual.filter(({ name }) => named.includes(name));
   const wrong = named.find((name) => !found.some((dataset) => dataset.name === name));
   if (wrong === undefined) return found;
-  const isThere = all.some(({ name }) => name === wrong);
-  throw new UserError(
-    'no-dataset',
-    isThere
-      ? `${stage} trains on images only, and "${wrong}" has videos. Leave it out of ${stage}.datasets.`
-      : `${stage} names a dataset "${wrong}" that is not one of the experiment's${didYouMean(
-          wrong,
-          all.map(({ name }) => name),
-        )}.`,
-  );
+  const names = all.map(({ name }) => name);
+  const chosen = choice.datasets ?? experiment.datasets ?? known;
+  const why = names.includes(wrong)
+    ? `trains on images only, and "${wrong}" has videos. Leave it out of ${stage}.datasets.`
+    : known.includes(wrong) && chosen.includes(wrong)
+      ? `cannot train on "${wrong}": it has no training samples of at least two classes. "cover index" says why; else leave it out of ${stage}.datasets.`
+      : `names a dataset "${wrong}" that is not one of the experiment's${didYouMean(wrong, names)}.`;
+  throw new UserError('no-dataset', `${stage} ${why}`);
 }
 
 /** Throws UserError where the given weights leave nothing to draw. */

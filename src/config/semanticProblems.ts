@@ -201,15 +201,25 @@ function experimentProblems(
         `Experiment "${name}" trains nothing: imagePretraining and coTraining are both false. Leave one of them on.`,
       ),
     );
-  if (experiment.imagePretraining && !chosen.some((dataset) => config.datasets[dataset]?.kind === 'image'))
+  const skipped = experiment.imagePretraining ? whyNotPretrained(experiment, chosen, config) : undefined;
+  if (skipped !== undefined)
     problems.push(
       places.atKey(
         'warning',
         [...at, 'imagePretraining'],
-        `Experiment "${name}" has no image dataset, so image pre-training is skipped.`,
+        `Experiment "${name}" ${skipped}, so image pre-training is skipped.`,
       ),
     );
   return problems;
+}
+
+/** As resolve.ts decides. Of a dataset that cannot be read nobody knows what it has. */
+function whyNotPretrained({ coTraining }: ExperimentConfig, chosen: readonly string[], { datasets }: WorkspaceConfig) {
+  const kinds = chosen.map((dataset) => datasets[dataset]?.kind);
+  if (!kinds.includes('image')) return 'has no image dataset';
+  if (coTraining !== false && kinds.every((kind) => kind === 'image'))
+    return 'has images alone, which co-training trains on from the start';
+  return undefined;
 }
 
 /** The sizes that the experiment itself gives. */

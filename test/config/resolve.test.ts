@@ -141,3 +141,17 @@ test('epochs chosen for a run take the place of any other length', () => {
 test('a batch that cannot be cut into equal parts is refused', () => {
   expect(() => resolve({ coTraining: { batchSize: 10, accumulate: 4 } })).toThrow('4 equal parts');
 });
+
+test('a stage that names a dataset without samples to train on says so, not that the experiment lacks it', () => {
+  const config = workspaceSchema.parse({
+    datasets: { ...datasets, still: { kind: 'image', path: 'still', format: 'classFolders' } },
+    experiments: { first: { coTraining: { datasets: ['moves', 'still'] } } },
+  });
+  const own = available.map((dataset) => ({ ...dataset, classes: [...dataset.classes] }));
+  expect(() => resolveExperiment(config, own)).toThrow(
+    'coTraining cannot train on "still": it has no training samples of at least two classes.',
+  );
+  expect(() => resolveExperiment(config, own, { datasets: ['moves'] })).toThrow(
+    'coTraining names a dataset "still" that is not one of the experiment\'s',
+  );
+});

@@ -226,6 +226,13 @@ describe('what only the disk and the whole tell', () => {
       ['warning 7:42+18 Experiment "first" has no image dataset, so image pre-training is skipped.'],
     ],
     [
+      withExperiment('{ "datasets": ["digits"], "imagePretraining": {} }'),
+      [
+        'warning 7:40+18 Experiment "first" has images alone, which co-training trains on from the start, so image pre-training is skipped.',
+      ],
+    ],
+    [withExperiment('{ "datasets": ["digits"], "imagePretraining": {}, "coTraining": false }'), []],
+    [
       `{ ${datasets}, "experiments": { "a": {},\n "a": {} } }`,
       ['5:2+3 "a" is written twice here. Rename or remove one.'],
     ],
