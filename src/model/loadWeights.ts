@@ -192,9 +192,11 @@ function numbersOf(source: WeightsSource, name: string, shape: readonly number[]
   if (stored.shape.length !== shape.length || stored.shape.some((dim, i) => dim !== shape[i]))
     throw refused(`has the shape [${stored.shape}], where [${shape}] is needed`);
   const { data } = source.read(name);
-  if (data instanceof Float64Array) return Float32Array.from(data);
-  if (!(data instanceof Float32Array)) throw refused(`holds ${stored.dtype} numbers, which are no weights`);
-  return data;
+  const numbers = data instanceof Float64Array ? Float32Array.from(data) : data;
+  if (!(numbers instanceof Float32Array)) throw refused(`holds ${stored.dtype} numbers, which are no weights`);
+  // Else training would break down at its first step, and seem to learn too fast.
+  if (!numbers.every(Number.isFinite)) throw refused('holds numbers that are infinite or none at all: it is damaged');
+  return numbers;
 }
 
 /** What a parameter that was not loaded starts as. */

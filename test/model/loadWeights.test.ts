@@ -257,6 +257,14 @@ test('numbers of half precision and doubles become float32', async () => {
   expect(part(flat, 'cls_token')).toEqual(part(weights, 'cls_token'));
 });
 
+test.each([Number.NaN, Number.POSITIVE_INFINITY])('a tensor with %d in it is refused by its name', async (number) => {
+  const damaged = weights.slice();
+  part(damaged, 'blocks.1.mlp.fc1.weight')[7] = number;
+  const file = newFile();
+  await writeSafetensors(file, tensorsIn(byId('vit-timm'), layout, damaged));
+  expect(() => load(file)).toThrow(/^The tensor "blocks\.1\.mlp\.fc1\.weight" of the weights .* it is damaged\.$/);
+});
+
 test('the report in words', async () => {
   const file = newFile();
   await writeSafetensors(file, tensorsIn(byId('vit-timm'), layout, weights, 'first'));
