@@ -57,9 +57,9 @@ export async function runStage(request: StageRequest): Promise<number> {
     sums = fresh();
   };
   for (let i = request.from; i < total; i++) {
-    if (request.isOver()) return i;
     const asked = performance.now();
-    const batch = signal?.aborted ? undefined : await nextUnlessAborted(batches, signal);
+    const stops = request.isOver() || signal?.aborted;
+    const batch = stops ? undefined : await nextUnlessAborted(batches, signal);
     if (!batch) {
       tell(i);
       return i;

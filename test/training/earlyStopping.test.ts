@@ -83,6 +83,11 @@ test('a stage ends early with its best weights', async () => {
   expect(epochs.length).toBeLessThan(40);
   expect(last.ended).toMatch(/^No gain for 2 epochs: the stage ends with the weights of step \d+/);
   expect(epochs.slice(0, -1).every(({ ended }) => ended === undefined)).toBe(true);
+  // What was drawn since the last report is told too, though the stage was not planned to end here.
+  const told = events.filter((event) => event.event === 'step').at(-1)!;
+  const { stages } = await (await openRun(workspace, run)).readExperiment(resolvedExperimentSchema);
+  expect(told.step).toBe(last.step);
+  expect(Object.values(told.drawn).reduce((sum, drawn) => sum + drawn, 0)).toBe(last.step * stages[0]!.batchSize);
   const best = epochs.find(({ step }) => step === last.best)!;
   expect(accuracyOf(best.heads)).toBe(Math.max(...epochs.map(({ heads }) => accuracyOf(heads)!)));
   // What the run is judged by, exports and hands on are that epoch's weights.
