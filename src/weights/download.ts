@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { renameOver, unwritable } from '../base/atomicFile.ts';
+import { withClaim } from '../base/claim.ts';
 import { CancelledError, messageOf, systemCode, throwIfAborted, UserError } from '../base/errors.ts';
 
 /** What a server says of a file before it is fetched. */
@@ -30,6 +31,7 @@ export interface Remote {
 const redirectsAtMost = 10;
 const attemptsWithoutProgress = 4;
 const silenceMs = 60_000;
+const waitingMs = 300;
 
 /** A refusal by the server, by its status. */
 export class StatusError extends Error {
@@ -50,13 +52,17 @@ export async function askFor(url: string, remote: Remote): Promise<RemoteFile> {
   return described(url, headers);
 }
 
-/** Fetches `file` of a server into `target`. `onProgress` gets bytes done and their number, 0 while unknown. */
+/**
+ * Fetches `file` of a server into `target`, unless it is there. While another process does, that one is waited for. `onProgress` gets
+ * bytes done and their number, 0 while unknown.
+ */
 export async function download(
   file: RemoteFile,
   target: string,
   remote: Remote,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<void> {
+  if (await isWhole(target, file)) return;
   const version = createHash('sha256').update(`${file.etag} ${file.size}`).digest('hex').slice(0, 16);
   const part = join(dirname(target), `.${basename(target)}.${version}.part`);
   try {
@@ -64,6 +70,35 @@ export async function download(
   } catch (error) {
     throw unwritable('weights-unwritable', error, target);
   }
+  const fetched = async () => (await isWhole(target, file)) || fetchWhole(file, part, target, remote, onProgress);
+  let [size, grown] = [-1, performance.now()];
+  for (;;) {
+    // Whoever wrote nothing for so long is gone, or fetches without a connection.
+    const staleMs = performance.now() - grown > 2 * silenceMs ? 0 : Number.POSITIVE_INFINITY;
+    const claim = { file: `${part}.claim`, staleMs, waitMs: 0, taken: () => fetchedElsewhere };
+    try {
+      await withClaim({ ...claim, unwritableCode: 'weights-unwritable' }, fetched);
+      return;
+    } catch (error) {
+      if (error !== fetchedElsewhere) throw error;
+    }
+    const now = await sizeOf(part);
+    if (now !== size) [size, grown] = [now, performance.now()];
+    onProgress(now, file.size ?? 0);
+    await pause(waitingMs, remote.signal);
+  }
+}
+
+/** Two that wrote into one file would both find it damaged in the end. */
+const fetchedElsewhere = new UserError('weights-claimed', 'Another process is fetching this file.');
+
+async function fetchWhole(
+  file: RemoteFile,
+  part: string,
+  target: string,
+  remote: Remote,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
   let failures = 0;
   for (;;) {
     const before = await sizeOf(part);
@@ -85,6 +120,12 @@ export async function download(
   } catch (error) {
     throw unwritable('weights-unwritable', error, target);
   }
+}
+
+/** Files come by rename after their digest was checked, so the size is enough. */
+async function isWhole(target: string, { size }: RemoteFile): Promise<boolean> {
+  const found = await stat(target).catch(() => undefined);
+  return found?.isFile() === true && (size === undefined || found.size === size);
 }
 
 async function fetchRest(

@@ -96,8 +96,7 @@ export async function fetchFromHub(
     }
     const folder = join(model, main.commit ?? `etag-${(main.etag ?? 'unknown').replace(/[^\w-]/g, '_')}`);
     const bring = async (file: string, known: RemoteFile | undefined) => {
-      if (!known || (await isWhole(join(folder, file), known))) return;
-      await download(known, join(folder, file), remote, (done, total) => onProgress?.(file, done, total));
+      if (known) await download(known, join(folder, file), remote, (done, total) => onProgress?.(file, done, total));
     };
     await bring(configFile, config);
     await bring(preprocessorFile, await ask(preprocessorFile));
@@ -155,12 +154,6 @@ function refused({ status, url, reason }: StatusError, id: string, revision: str
     return `${settings.endpoint} answered ${status} for ${url}. Try again later: what has arrived is kept.`;
   };
   return new UserError(status === 404 ? 'weights-not-on-hub' : 'weights-refused', sentence());
-}
-
-async function isWhole(file: string, { size }: RemoteFile): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  // Files come by rename after their digest was checked, so the size is enough.
-  return found?.isFile() === true && (size === undefined || found.size === size);
 }
 
 async function exists(folder: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 // The Hub's HTTP interface, played by a local server: real requests, real files, in a temporary cache.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fetchFromHub, type HubSettings, hubSettings, parseHubId } from '../../src/weights/hub.ts';
@@ -130,6 +131,37 @@ test('a model comes with the files beside it, and only once', async () => {
   asked = [];
   expect(await fetchFromHub(model, settings(endpoint))).toBe(folder);
   expect(asked.filter(({ method }) => method === 'GET')).toEqual([]);
+});
+
+test('asked for by two at once it is fetched once, and both have it; one that was killed over it is not waited for', async () => {
+  const file = await weights(50_000);
+  const whole = hub({ 'model.safetensors': file });
+  const endpoint = await serve((request, response) => {
+    if (request.method === 'GET') setTimeout(() => whole(request, response), 400);
+    else whole(request, response);
+  });
+  const told: number[] = [];
+  const second = { onProgress: (_: string, done: number) => told.push(done) };
+  const [folder, same] = await Promise.all([
+    fetchFromHub(model, settings(endpoint)),
+    fetchFromHub(model, settings(endpoint), second),
+  ]);
+  expect(same).toBe(folder);
+  expect(readFileSync(join(folder, 'model.safetensors')).equals(file)).toBe(true);
+  expect(asked.filter(({ method }) => method === 'GET')).toHaveLength(1);
+  expect(told.length).toBeGreaterThan(0);
+  expect(readdirSync(folder)).toEqual(['model.safetensors']);
+
+  rmSync(join(folder, 'model.safetensors'));
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const part = createHash('sha256')
+    .update(`${sha256(file)} ${file.length}`)
+    .digest('hex')
+    .slice(0, 16);
+  const claim = join(folder, `.model.safetensors.${part}.part.claim`);
+  writeFileSync(claim, JSON.stringify({ pid: dead, host: hostname(), time: Date.now() }));
+  expect(await fetchFromHub(model, settings(endpoint))).toBe(folder);
+  expect(readdirSync(folder)).toEqual(['model.safetensors']);
 });
 
 test('a sharded model comes whole', async () => {
