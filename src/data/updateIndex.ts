@@ -153,17 +153,18 @@ async function readStored(workspace: string, signal: AbortSignal | undefined): P
 
 /**
  * Keeps problems that decoding found (an unreadable video), by file: a new one replaces the file's earlier ones. They
- * are shown until the file's size or time changes. `dataset` of each should be set.
+ * are shown until the file's size or time changes. Of a file that is not there the next update of the index tells. `dataset` of each
+ * should be set.
  */
 export async function recordProblems(workspace: string, problems: readonly Problem[]): Promise<void> {
-  if (problems.length === 0) return;
   const kept: KeptProblem[] = [];
   for (const problem of problems) {
     const now = await stat(problem.file).catch(() => undefined);
-    kept.push({ problem, size: now?.size ?? null, mtime: now?.mtimeMs ?? null });
+    if (now) kept.push({ problem, size: now.size, mtime: now.mtimeMs });
   }
+  if (kept.length === 0) return;
   await writeIndex(workspace, async (database) => {
-    for (const file of new Set(problems.map((problem) => problem.file)))
+    for (const file of new Set(kept.map(({ problem }) => problem.file)))
       await database.run("DELETE FROM problems WHERE source = 'decode' AND file = $file", { file });
     await storeProblems(database, 'decode', kept);
   });

@@ -13,6 +13,7 @@ import type { Sample } from '../protocol/datasets.ts';
 import type { HeadResult, JobEvent } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { openRun } from '../runs/runFolder.ts';
+import { requireThere } from '../runs/samplesThere.ts';
 import { chooseClasses } from './classNames.ts';
 import { type DatasetSplit, readSplit } from './datasetSplit.ts';
 import { folderName, storeEvaluation } from './evaluationFolder.ts';
@@ -148,6 +149,7 @@ async function samplesOfRun(workspace: string, name: string, dataset: string): P
     : [];
   if (!own?.heldOut || samples.length === 0)
     throw new UserError('no-split', `The run "${run.id}" holds no samples of "${dataset}" out.`, run.folder);
+  await requireThere(samples);
   return { dataset, kind: own.kind, split: own.heldOut, samples, classes: own.classes };
 }
 

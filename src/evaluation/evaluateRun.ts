@@ -10,6 +10,7 @@ import type { HeadResult, JobEvent, Problem } from '../protocol/events.ts';
 import { newestRun } from '../runs/listRuns.ts';
 import { headResultsOf } from '../runs/report.ts';
 import { openRun } from '../runs/runFolder.ts';
+import { requireThere } from '../runs/samplesThere.ts';
 import type { Classifier } from './classifier.ts';
 import { judge, type KeptProbabilities } from './judge.ts';
 import { openClassifier } from './openClassifier.ts';
@@ -42,6 +43,7 @@ export async function evaluateRun(
       'nothing-held-out',
       `The run "${run.id}" holds no samples out. Give a dataset a val split or a holdOut share in cover.json, and train again.`,
     );
+  await requireThere(samples);
   const cache = frameCacheOf(workspace, experiment);
   const source = await FrameThread.open({ decoder: { ffmpeg }, cache });
   if (cache && source.cacheProblem !== undefined) {

@@ -14,6 +14,7 @@ import { chooseDevice, type Device } from '../engine/devices.ts';
 import { requireFfmpeg } from '../media/ffmpeg.ts';
 import type { JobEvent, Problem } from '../protocol/events.ts';
 import { createRun, type RunFolder, takeOverRun } from '../runs/runFolder.ts';
+import { requireThere } from '../runs/samplesThere.ts';
 import { openWeights } from '../weights/weightsSource.ts';
 import { type Estimate, requireMemory } from './estimate.ts';
 import { readFrozen } from './resume.ts';
@@ -105,6 +106,7 @@ async function stoppedRun({ workspace, choice }: StartRequest, run: string): Pro
     );
   }
   const { experiment, datasets } = await readFrozen(workspace, run);
+  await requireThere(allSamples(datasets));
   const device = await chooseDevice(asked ?? experiment.device);
   const estimate = requireMemory(experiment, device);
   const folder = await takeOverRun(workspace, run);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -112,6 +113,16 @@ describe('a run from start to end', () => {
     expect(cover('predict', file, '--workspace', workspace, '--run', 'quick-1').code).toBe(0);
   });
 
+  it('evaluate leaves a report as it is while the disk of its samples is away', () => {
+    const report = join(workspace, '.cover', 'runs', 'quick-1', 'report.json');
+    const before = readFileSync(report, 'utf8');
+    renameSync(join(workspace, 'colours'), join(workspace, 'away'));
+    const result = cover('evaluate', 'quick-1', '--workspace', workspace);
+    renameSync(join(workspace, 'away'), join(workspace, 'colours'));
+    expect(result.stderr).toMatch(/^Error: The dataset "colours" is not there: .*val does not exist\./);
+    expect(readFileSync(report, 'utf8')).toBe(before);
+  });
+
   it.each([
     ['train', ['--datasets', 'colour'], 'no-dataset', /colours/],
     ['train', ['--experiment', 'slow'], 'no-experiment', /quick/],
@@ -207,6 +218,16 @@ describe('resuming', () => {
     const file = join(run, 'state.json');
     writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), state: 'interrupted' }));
   };
+
+  it('waits for the disk of its datasets', () => {
+    const story = readFileSync(join(run, 'metrics.jsonl'), 'utf8');
+    renameSync(join(folder, 'colours'), join(folder, 'away'));
+    const result = cover('train', '--resume', 'quick-1', '--workspace', folder);
+    renameSync(join(folder, 'away'), join(folder, 'colours'));
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^Error: The dataset "colours" is not there: .*train does not exist\./);
+    expect(readFileSync(join(run, 'metrics.jsonl'), 'utf8')).toBe(story);
+  });
 
   it('goes on as the run was frozen, from the newest checkpoint that is whole', async () => {
     expect(await listRuns(folder)).toMatchObject([{ run: 'quick-1', state: 'interrupted' }]);

@@ -63,6 +63,8 @@ test.each([
   expect(before.datasets).toMatchObject([{ samples: 9, excluded: 1, relabelled: 1, tagged: 1, problems: 1 }, {}]);
 
   unplug(disk);
+  const file = join(disk, 'digits/b/3.png');
+  await recordProblems(folder, [{ severity: 'error', dataset: 'digits', file, message: 'there is no such file.' }]);
   for (const time of ['at once', 'and again']) {
     await updateIndex(folder, config);
     await probeMedia(folder, async () => Promise.reject(new Error('asked for a file that is away')));
