@@ -65,7 +65,7 @@ export async function fetchFromHub(
 ): Promise<string> {
   const model = join(settings.cache, id.replace('/', '--'));
   const note = join(model, 'revisions', `${revision.replaceAll('/', '--')}.txt`);
-  const remote: Remote = { origin: originOf(settings.endpoint), token: settings.token, signal };
+  const remote: Remote = { origin: originOf(settings.endpoint), token: usable(settings.token), signal };
   const urlOf = (file: string) =>
     `${settings.endpoint}/${id}/resolve/${encodeURIComponent(revision)}/${encodeURIComponent(file)}`;
   /** What the Hub says of a file; undefined where the model has none of that name. */
@@ -138,6 +138,15 @@ function originOf(endpoint: string): string {
     // told below
   }
   throw new UserError('weights-unreachable', `HF_ENDPOINT is "${endpoint}", which is no http(s) address.`);
+}
+
+/** A request refuses a token that no header can hold in a sentence that has it in full. */
+function usable(token: string | undefined): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new UserError(
+    'weights-refused',
+    'HF_TOKEN is no token: it has a space, a line break or a letter in it that no token has. Set it again, or unset it.',
+  );
 }
 
 function refused({ status, url, reason }: StatusError, id: string, revision: string, settings: HubSettings): UserError {

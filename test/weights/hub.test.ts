@@ -273,6 +273,14 @@ test('a continued file whose beginning was damaged is refused, and fetched anew 
 });
 
 describe('the token', () => {
+  test.each(['hf_se\ncret', 'hf_se cret', 'hf_se…cret'])('%j is refused, and not told', async (token) => {
+    const endpoint = await serve(hub({ 'model.safetensors': await weights() }));
+    const error = await fetchFromHub(model, settings(endpoint, token)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'weights-refused', message: expect.stringMatching(/^HF_TOKEN is no token/) });
+    expect(String(error)).not.toContain('hf_se');
+    expect(asked).toEqual([]);
+  });
+
   test('goes to the Hub and to no other host', async () => {
     const file = await weights();
     const store: Asked[] = [];
