@@ -1,5 +1,4 @@
 // Whether every arm of a study could be trained: asked before it is begun, since then it is frozen as it is.
-import { UserError } from '../base/errors.ts';
 import type { WorkspaceConfig } from '../config/experiment.ts';
 import { type AvailableDataset, resolveExperiment } from '../config/resolve.ts';
 import type { ResolvedStage } from '../config/resolved.ts';
@@ -37,7 +36,7 @@ export function checkArms(
         stages: Object.fromEntries(stages.map((stage) => [stage.name, drawnBy(stage)])),
       });
     } catch (error) {
-      throw error instanceof UserError ? ofArm(arm, error) : error;
+      throw ofArm(arm, error);
     }
   }
 }

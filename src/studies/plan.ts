@@ -1,5 +1,5 @@
 // What a study trains: its arms as experiments derived from one. Pure: who trains them, and when, study.ts decides.
-import { UserError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import type { ExperimentConfig, StudyConfig } from '../config/experiment.ts';
 import type { ResolvedDataset } from '../config/resolved.ts';
 import { type StageConfig, stageNames, stageSchema } from '../config/stage.ts';
@@ -78,8 +78,10 @@ export function armsOf({ seeds, compare }: StudyConfig, datasets: readonly Study
   return [...arms.values()];
 }
 
-/** What is wrong with one arm, for a person who sees the whole study. */
-export function ofArm({ title, seed }: Arm, { code, message, file }: UserError): UserError {
+/** What is wrong with one arm, for a person who sees the whole study; a request to stop, or a defect, as it is. */
+export function ofArm({ title, seed }: Arm, error: unknown): unknown {
+  if (!(error instanceof UserError) || error instanceof CancelledError) return error;
+  const { code, message, file } = error;
   return new UserError(code, `${title}, seed ${seed}: ${message}`, file);
 }
 

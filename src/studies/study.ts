@@ -146,7 +146,7 @@ async function trained(
   })
     .finally(() => told)
     .catch((error: unknown) => {
-      throw error instanceof UserError ? ofArm(arm, error) : error;
+      throw ofArm(arm, error);
     });
   const failure = await noted;
   if (failure !== undefined) throw failure;

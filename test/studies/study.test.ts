@@ -174,11 +174,17 @@ describe('a study', () => {
       await gone;
     }
     expect(existsSync(owner)).toBe(true);
-    const third = spawn(process.execPath, args(twice), { stdio: 'ignore' });
-    const stopped = new Promise((done) => third.once('exit', done));
+    const third = spawn(process.execPath, args(twice), { stdio: ['ignore', 'ignore', 'pipe'] });
+    const stopped = new Promise((done) => third.once('close', done));
+    let said = '';
+    third.stderr.on('data', (text) => {
+      said += String(text);
+    });
     await expect.poll(() => JSON.parse(readFileSync(owner, 'utf8')).pid, { timeout: 30_000 }).toBe(third.pid);
     third.kill('SIGINT');
-    await stopped;
+    expect({ code: await stopped }, said).toEqual({ code: 130 });
+    expect(said).toContain('What was trained so far is kept; the same command goes on with the study.');
+    expect(said).not.toContain('Error');
     expect(existsSync(owner)).toBe(false);
   });
 
