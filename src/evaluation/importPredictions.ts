@@ -53,7 +53,8 @@ export interface Imported {
 export async function importPredictions(request: ImportRequest): Promise<Imported> {
   const { workspace, signal, onEvent } = request;
   const file = resolve(request.file);
-  const { rows: read, columns, problems } = await readImported(file, request.annotations, signal);
+  const annotations = request.annotations === undefined ? undefined : resolve(request.annotations);
+  const { rows: read, columns, problems } = await readImported(file, annotations, signal);
   if (read.every(({ refused }) => refused !== undefined)) throw badPredictions(file, 'no line of it can be used');
   const split =
     request.dataset === undefined ? undefined : await readSplit(workspace, request.dataset, request, onEvent);
@@ -88,6 +89,7 @@ export async function importPredictions(request: ImportRequest): Promise<Importe
     ...outsideNote(read.length - placed.length, split),
     ...(isTold && !order ? [bestOnly] : []),
     ...made.notes(),
+    ...unreadNote(rows),
   ];
   const evaluated = {
     ...{ kind: 'predictions' as const, file, dataset, split: made.split, protocol, classes },
@@ -235,6 +237,14 @@ function outsideNote(outside: number, split: DatasetSplit | undefined): string[]
   return split && outside > 0
     ? [`${plural(outside, 'prediction')} left out: of no sample in ${split.dataset} ${split.split}.`]
     : [];
+}
+
+function unreadNote(rows: readonly ImportedRow[]): string[] {
+  const unread = rows.filter(({ unreadProbability }) => unreadProbability !== undefined);
+  const [first] = unread;
+  if (!first) return [];
+  const which = `"${first.unreadProbability}" (line ${first.line})`;
+  return [`Warning: the probabilities of ${plural(unread.length, 'prediction')} do not count: ${which} is no number.`];
 }
 
 function notesOf(

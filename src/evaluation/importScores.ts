@@ -4,6 +4,8 @@
 import { extname } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
+import { count, plural } from '../base/format.ts';
+import { readingFailed } from '../data/entries.ts';
 import { readLines, readText } from '../data/lines.ts';
 import { badPredictions, type ImportedRow, type ImportedTable, isWhole } from './importedRow.ts';
 
@@ -44,14 +46,18 @@ export async function readScores(file: string, annotations: string | undefined):
     throw badPredictions(file, 'it is neither a list of scores, nor of objects with pred_score, nor scores by sample');
   const list = annotations === undefined ? undefined : await readAnnotations(annotations);
   const dump = parsed.data;
+  if (list && Array.isArray(dump) && list.length !== dump.length)
+    throw badPredictions(
+      file,
+      `it has the scores of ${plural(dump.length, 'sample')}, and ${annotations} names ${count(list.length)}`,
+      'Give the list that the scores were made with.',
+    );
   const labels = new Map(list?.map(({ sample, label }) => [sample, label]));
   const rows = Array.isArray(dump)
     ? dump.map((each, i) => rowOf(file, each, i, list?.[i]))
     : Object.entries(dump).map(([sample, each], i): ImportedRow => {
         return { sample, line: i + 1, truth: labels.get(sample), scores: Float32Array.from(each) };
       });
-  if (list && Array.isArray(dump) && list.length !== dump.length)
-    throw badPredictions(file, `it has the scores of ${dump.length} samples, and ${annotations} names ${list.length}`);
   return { rows, problems: [] };
 }
 
@@ -90,7 +96,8 @@ async function readAnnotations(file: string): Promise<Annotation[]> {
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw badPredictions(file, `it could not be read: ${messageOf(error).replace(/\.$/, '')}`);
+    const wanted = 'Name the list that the scores were made with, "path label" a line.';
+    throw new UserError('bad-predictions', `${file} could not be read: ${readingFailed(error)}. ${wanted}`, file);
   }
   return found;
 }

@@ -178,8 +178,9 @@ function rowOf(values: Record<string, unknown>, columns: Columns, line: number):
   const best = labels ?? top ?? columns.predicted.map((name) => values[name]);
   const predicted = best.map(refOf).filter((ref) => ref !== undefined);
   if (predicted.length === 0) return refuse('it has no prediction');
-  const given = list(lists.probabilities) ?? columns.probability.map((name) => values[name]);
-  const probabilities = given.slice(0, predicted.length).map((value) => {
+  const every = list(lists.probabilities) ?? columns.probability.map((name) => values[name]);
+  const given = every.slice(0, predicted.length);
+  const probabilities = given.map((value) => {
     const number = numberOf(value);
     return number === undefined ? undefined : clampRounding(number);
   });
@@ -187,7 +188,15 @@ function rowOf(values: Record<string, unknown>, columns: Columns, line: number):
   if (wrong !== undefined) return refuse(`${wrong} is no probability`);
   // As they will be stored: figures made now and figures made of the file are the same.
   const known = probabilities.every((value) => value !== undefined) ? (probabilities as number[]).map(Math.fround) : [];
-  return { ...row, predicted, probabilities: known };
+  const unread = given.find(
+    (value) => typeof value === 'string' && value.trim() !== '' && numberOf(value) === undefined,
+  );
+  return {
+    ...row,
+    predicted,
+    probabilities: known,
+    ...(unread !== undefined && { unreadProbability: String(unread) }),
+  };
 }
 
 /** As it is written: names of files may be composed in either way. */

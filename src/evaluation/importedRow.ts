@@ -20,6 +20,8 @@ export interface ImportedRow {
   predicted?: ClassRef[];
   /** Of `predicted`; may be fewer. */
   probabilities?: number[];
+  /** The first of them that is written and is no number: then there are none. */
+  unreadProbability?: string;
   /** Of `predicted`: where each stands in `scores`. */
   places?: number[];
   /** Of all classes, in their order: probabilities or logits. */

@@ -326,6 +326,18 @@ describe('scores are of the classes that the file says', () => {
     expect(record).toMatchObject({ confidence: 1, truthProbability: 1 });
   });
 
+  it.each(['60%', '0,6', 'nan'])(
+    'a probability that is no number, %s, is told, and its prediction counts',
+    async (text) => {
+      const table = `sample;pred;probability\ncat0;cat;0.5\ndog0;cat;${text}\neel0;eel;\n`;
+      const { head, notes, problems } = await imported('unread.csv', table, zoo);
+      expect([head.samples, head.top1, problems]).toEqual([3, 2 / 3, []]);
+      expect(notes).toContain(
+        `Warning: the probabilities of 1 prediction do not count: "${text}" (line 3) is no number.`,
+      );
+    },
+  );
+
   it('a class that the file does not have is named, and the samples keep the reason', async () => {
     const text = 'sample,score:cat,score:dog\ncat0,0.9,0.1\neel0,0.5,0.5\n';
     const { head, problems, folder } = await imported('part.csv', text, zoo);
@@ -424,9 +436,25 @@ describe('what cannot be imported is one clear sentence', () => {
       /train, val|val, train/,
     ],
     ['large.csv', 'sample,label,predicted\nqq,0,99999\n', {}, 'bad-classes', /index 99999/],
+    [
+      'unlisted.json',
+      '[[0.5,0.5]]',
+      { annotations: 'none.txt' },
+      'bad-predictions',
+      /none\.txt could not be read: it does not exist\. Name the list/,
+    ],
+    [
+      'longer.json',
+      '[[0.5,0.5],[0.5,0.5]]',
+      { annotations: 'one.txt' },
+      'bad-predictions',
+      /the scores of 2 samples, and .*one\.txt names 1\. Give the list/,
+    ],
     ['untrue.csv', 'sample,predicted\nqq,apple\n', {}, 'bad-predictions', /no line says the class.*--dataset/],
   ])('%s', async (name, content, options, code, message) => {
-    await expect(imported(name, content, options)).rejects.toMatchObject({
+    writeFileSync(join(root, 'one.txt'), 'a0 0\n');
+    const annotations = options.annotations === 'one.txt' && { annotations: join(root, 'one.txt') };
+    await expect(imported(name, content, { ...options, ...annotations })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
