@@ -1,7 +1,7 @@
 // Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed over the old
 // one, and the folder flushed too, so that the new name outlives a power cut. A full disk, a crash or a kill leaves the
 // earlier file as it was.
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, systemCode, UserError } from './errors.ts';
 
@@ -18,7 +18,7 @@ export async function removeTemporaries(folder: string): Promise<void> {
   for (const name of names) if (/^\..+\.\d+\.\d+\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
 }
 
-/** Replaces `file` by the parts, one after the other. Throws `unwritable(…)` and leaves no temporary file. */
+/** Replaces `file` by the parts, one after the other; its permissions stay. Throws `unwritable(…)` and leaves no temporary file. */
 export async function writeFileAtomic(
   file: string,
   parts: Iterable<string | Uint8Array>,
@@ -27,7 +27,9 @@ export async function writeFileAtomic(
   const temporary = temporaryBeside(file);
   let handle: FileHandle | undefined;
   try {
+    const mode = await modeOfReplaced(file);
     handle = await open(temporary, 'wx');
+    if (mode !== undefined) await handle.chmod(mode).catch(() => undefined); // some network disks keep none
     // writeFile goes on where the handle stands, and repeats until every byte is written.
     for (const part of parts) await handle.writeFile(part);
     await handle.sync();
@@ -40,6 +42,19 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(code, error, file);
   }
+}
+
+/** A device such as /dev/null would be gone for every program if a file took its name. */
+async function modeOfReplaced(file: string): Promise<number | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found || found.isDirectory()) return undefined; // renaming tells what is wrong with a folder
+  if (!found.isFile()) throw new Error('it is a device or a pipe; name a file');
+  return found.mode & 0o777;
+}
+
+/** What a link leads to: a file that a person links to is to be changed there. Of files that come with a workspace that would be unsafe. */
+export function behindLink(file: string): Promise<string> {
+  return realpath(file).catch(() => file);
 }
 
 /** Renames over an existing file. Windows refuses while a reader has the old one open for a moment: tried again. */

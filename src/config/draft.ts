@@ -3,7 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findNodeAtLocation, findNodeAtOffset, getNodePath, getNodeValue } from 'jsonc-parser';
-import { writeFileAtomic } from '../base/atomicFile.ts';
+import { behindLink, writeFileAtomic } from '../base/atomicFile.ts';
 import { UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Draft, SettingEdit, SettingProblem } from '../protocol/trainPlan.ts';
@@ -153,7 +153,7 @@ export async function saveDraft(
   for (const [file, text] of [...changes].sort(([a], [b]) => Number(a === target) - Number(b === target))) {
     const before = texts.find((each) => each.file === file)!.text;
     if (text === before) continue;
-    await writeFileAtomic(file, [text]);
+    await writeFileAtomic(await behindLink(file), [text]);
     files.push({ file, before });
   }
   return { name, files };

@@ -3,7 +3,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { findNodeAtLocation, type JSONPath, type Node, parseTree } from 'jsonc-parser';
-import { unwritable, writeFileAtomic } from '../base/atomicFile.ts';
+import { behindLink, unwritable, writeFileAtomic } from '../base/atomicFile.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import type { DatasetConfig } from './experiment.ts';
 import { insertEntry } from './insertJson.ts';
@@ -79,7 +79,7 @@ async function editWorkspace(folder: string, edit: (text: string) => string): Pr
   await mkdir(dirname(file), { recursive: true }).catch((error) => {
     throw unwritable('file-unwritable', error, file);
   });
-  await writeFileAtomic(file, [after]);
+  await writeFileAtomic(await behindLink(file), [after]);
 }
 
 async function readOrEmpty(file: string): Promise<string> {

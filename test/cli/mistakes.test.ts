@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -213,6 +214,20 @@ it.skipIf(process.platform === 'win32').each<[string, string[], string]>([
   rmSync(pipe);
   expect(stderr).toContain(told);
   expect(code).toBe(name === 'x.cover.json' ? 0 : 1); // its experiments are not needed
+});
+
+it.skipIf(process.platform === 'win32').each([
+  ['report', '--html'],
+  ['report', '--markdown'],
+  ['export', '--format', 'onnx', '--out'],
+])('a pipe or a device is not replaced by a file: %s %s', (...args) => {
+  const pipe = at('pipe');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  const { code, stderr } = cover(...args, 'pipe');
+  const isPipe = statSync(pipe).isFIFO();
+  rmSync(pipe);
+  expect(stderr).toContain(`${pipe} could not be written: it is a device or a pipe; name a file.`);
+  expect({ code, isPipe }).toEqual({ code: 1, isPipe: true });
 });
 
 it.skipIf(!existsSync('/dev/full')).each([[['devices']], [['report', '--json']]])(

@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseTree } from 'jsonc-parser';
 import { expect, test } from 'vitest';
@@ -20,6 +29,20 @@ test('a missing cover.json is made, valid and without leftovers', async () => {
   expect((await loadWorkspace(folder)).problems).toEqual([]);
   expect(readdirSync(folder).sort()).toEqual(['cover.json', 'd']);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a link stays one, and the file behind it keeps its permissions',
+  async () => {
+    const folder = tree({ 'd/a/': '', 'shared/lab.json': '{}' });
+    const shared = join(folder, 'shared', 'lab.json');
+    chmodSync(shared, 0o660);
+    symlinkSync(join('shared', 'lab.json'), join(folder, 'cover.json'));
+    await addDatasets(folder, [digits]);
+    expect(lstatSync(join(folder, 'cover.json')).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(shared, 'utf8')).datasets).toHaveProperty('digits');
+    expect(statSync(shared).mode & 0o777).toBe(0o660);
+  },
+);
 
 test('a workspace folder that does not exist yet is made', async () => {
   const folder = join(tree({}), 'new', 'place');
