@@ -17,6 +17,8 @@ export interface Claim {
   taken: () => UserError;
   /** The code of what is thrown where the file cannot be written. */
   unwritableCode: string;
+  /** The file that is then named, where that is not the claim's own. */
+  protects?: string;
 }
 
 interface Holder {
@@ -44,12 +46,15 @@ export async function withClaim<T>(claim: Claim, work: () => Promise<T>): Promis
   }
 }
 
-async function take({ file, staleMs, waitMs, taken, unwritableCode }: Claim): Promise<string> {
+async function take({ file, staleMs, waitMs, taken, unwritableCode, protects = file }: Claim): Promise<string> {
   const giveUp = performance.now() + waitMs;
   for (let attempt = 0; ; attempt++) {
     const own = JSON.stringify({ pid: process.pid, host: hostname(), time: Date.now(), serial: ++serial });
     ownClaims.add(own);
-    if (await appears(file, own, unwritableCode)) return own;
+    const isOurs = await appears(file, own).catch((error: unknown) => {
+      throw unwritable(unwritableCode, error, protects);
+    });
+    if (isOurs) return own;
     ownClaims.delete(own);
     const isFree = await removeStale(file, staleMs);
     if (isFree && attempt === 0) continue;
@@ -59,7 +64,7 @@ async function take({ file, staleMs, waitMs, taken, unwritableCode }: Claim): Pr
 }
 
 /** False where there is a claim already. */
-async function appears(file: string, own: string, unwritableCode: string): Promise<boolean> {
+async function appears(file: string, own: string): Promise<boolean> {
   const temporary = temporaryBeside(file);
   try {
     await writeFile(temporary, own, { flag: 'wx' });
@@ -71,8 +76,6 @@ async function appears(file: string, own: string, unwritableCode: string): Promi
         return appearsWithoutLink(file, own);
       },
     );
-  } catch (error) {
-    throw unwritable(unwritableCode, error, file);
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
   }

@@ -8,6 +8,7 @@ import { UserError } from '../base/errors.ts';
 import type { Problem } from '../protocol/events.ts';
 import type { Draft, SettingEdit, SettingProblem } from '../protocol/trainPlan.ts';
 import { changeJson } from './changeJson.ts';
+import { changingAlone } from './edit.ts';
 import { type ExperimentConfig, experimentSchema, experimentsFileSchema, type WorkspaceConfig } from './experiment.ts';
 import { cleanName, didYouMean, uniqueName } from './names.ts';
 import { parseJson } from './parseJson.ts';
@@ -127,11 +128,16 @@ export async function choiceOf(folder: string, config: WorkspaceConfig, draft: D
  * Writes a draft as the experiment `wanted`: its edits into the file that has that experiment, if it is the one that was changed,
  * else the whole of it into cover.json, where a taken name gets "-2", "-3", …
  */
-export async function saveDraft(
-  folder: string,
-  draft: Draft,
-  wanted: string,
-): Promise<{ name: string; files: { file: string; before: string }[] }> {
+export function saveDraft(folder: string, draft: Draft, wanted: string): Promise<SavedDraft> {
+  return changingAlone(folder, () => save(folder, draft, wanted));
+}
+
+interface SavedDraft {
+  name: string;
+  files: { file: string; before: string }[];
+}
+
+async function save(folder: string, draft: Draft, wanted: string): Promise<SavedDraft> {
   const texts = await readTexts(folder);
   const read = draftIn(texts, draft);
   const own = texts.find(({ file }) => file === read.file);

@@ -1,9 +1,10 @@
 // Changes cover.json the way a careful person would: only the lines concerned, comments and layout kept, and the whole
 // file replaced at once.
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { findNodeAtLocation, type JSONPath, type Node, parseTree } from 'jsonc-parser';
 import { behindLink, unwritable, writeFileAtomic } from '../base/atomicFile.ts';
+import { withClaim } from '../base/claim.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import type { DatasetConfig } from './experiment.ts';
 import { insertEntry } from './insertJson.ts';
@@ -21,6 +22,7 @@ const emptyWorkspace = '{\n  "datasets": {}\n}\n';
  * Throws UserError `bad-workspace` where the file cannot be read as JSON, so that a slip in it is never overwritten.
  */
 export async function addDatasets(folder: string, datasets: readonly NewDataset[]): Promise<string[]> {
+  if (datasets.length === 0) return []; // also where nothing can be written
   const file = workspaceFile(folder);
   const names: string[] = [];
   await editWorkspace(folder, (text) => {
@@ -64,7 +66,35 @@ export async function addEntry(
   return name;
 }
 
-async function editWorkspace(folder: string, edit: (text: string) => string): Promise<void> {
+/** A change takes milliseconds. Whoever waits outlasts a process that was killed in the midst of one. */
+const staleMs = 20_000;
+const waitMs = 30_000;
+
+/**
+ * Reads cover.json, or files beside it, changes and writes them while no other process does: else what one has written
+ * meanwhile would be lost. Throws UserError `workspace-busy`, `file-unwritable`.
+ */
+export async function changingAlone<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const file = workspaceFile(folder);
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw unwritable('file-unwritable', error, file);
+  });
+  const target = await behindLink(file);
+  const taken = () =>
+    new UserError(
+      'workspace-busy',
+      `Another process has been writing ${file} for long. Wait for it, and try again.`,
+      file,
+    );
+  const claim = join(dirname(target), `.${basename(target)}.claim`);
+  return withClaim({ file: claim, protects: file, staleMs, waitMs, taken, unwritableCode: 'file-unwritable' }, work);
+}
+
+function editWorkspace(folder: string, edit: (text: string) => string): Promise<void> {
+  return changingAlone(folder, () => rewrite(folder, edit));
+}
+
+async function rewrite(folder: string, edit: (text: string) => string): Promise<void> {
   const file = workspaceFile(folder);
   const before = await readOrEmpty(file);
   const { root, problem } = parseJson(file, before);
@@ -76,9 +106,6 @@ async function editWorkspace(folder: string, edit: (text: string) => string): Pr
     );
   const after = edit(before);
   if (after === before) return;
-  await mkdir(dirname(file), { recursive: true }).catch((error) => {
-    throw unwritable('file-unwritable', error, file);
-  });
   await writeFileAtomic(await behindLink(file), [after]);
 }
 

@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { parseTree } from 'jsonc-parser';
 import { expect, test } from 'vitest';
-import { addDatasets, type NewDataset } from '../../src/config/edit.ts';
+import { saveDraft } from '../../src/config/draft.ts';
+import { addDatasets, addEntry, type NewDataset } from '../../src/config/edit.ts';
 import { insertEntry } from '../../src/config/insertJson.ts';
 import { cleanName, nearest, uniqueName } from '../../src/config/names.ts';
 import { loadWorkspace } from '../../src/config/workspace.ts';
@@ -109,6 +110,16 @@ test.each([
   ['zzz', ['digits'], undefined],
   ['', ['ab'], undefined],
 ])('nearest(%j, %j) is %j', (word, choices, guess) => expect(nearest(word, choices)).toBe(guess));
+
+test('what several write at once is all kept, and nothing else is left', async () => {
+  const folder = tree({ 'd/a/': '', 'cover.json': '{}' });
+  const add = (name: string) => addEntry(folder, 'experiments', name, {});
+  const save = async (name: string) => (await saveDraft(folder, { edits: [], flips: {} }, name)).name;
+  const names = await Promise.all([...['a', 'b', 'a', 'c'].map(add), ...['d', 'e', 'f', 'g'].map(save)]);
+  expect(Object.keys(JSON.parse(read(folder)).experiments).sort()).toEqual(names.sort());
+  expect(names).toEqual(['a', 'a-2', 'b', 'c', 'd', 'e', 'f', 'g']);
+  expect(readdirSync(folder).sort()).toEqual(['cover.json', 'd']);
+});
 
 test('the file is written in place of itself, not beside it', async () => {
   const folder = tree({ 'd/a/': '' });
