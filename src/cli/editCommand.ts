@@ -138,6 +138,9 @@ async function idsOf(given: readonly string[]): Promise<string[]> {
   const fromStdin = given.includes('-') || (given.length === 0 && !stdin.isTTY);
   const ids = given.filter((id) => id !== '-');
   if (!fromStdin) return ids;
-  for await (const line of createInterface({ input: stdin })) if (line.trim() !== '') ids.push(line.trimEnd());
+  for await (const line of createInterface({ input: stdin })) {
+    const id = line.replace(/^\uFEFF/, '').trimEnd(); // lists made on Windows may begin with a mark
+    if (id !== '') ids.push(id);
+  }
   return ids;
 }

@@ -240,7 +240,7 @@ function positive(text: string): number {
 
 function resumeOption(): Option {
   const option = new Option('--resume <run>', 'go on with a run that was stopped, from its newest checkpoint');
-  return option.conflicts(['experiment', 'datasets', 'preset', 'epochs']); // frozen in the run
+  return option.conflicts(['experiment', 'datasets', 'preset', 'epochs', 'weights']); // frozen in the run
 }
 
 function presetOption(): Option {

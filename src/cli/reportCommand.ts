@@ -1,6 +1,7 @@
 // `cover report [RUN]`: every figure of a run from its stored predictions, as report.json, and as a page or Markdown to read.
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../base/atomicFile.ts';
+import { UserError } from '../base/errors.ts';
 import { makeReport } from '../evaluation/makeReport.ts';
 import { reportHtml } from '../evaluation/reportHtml.ts';
 import { reportMarkdown } from '../evaluation/reportMarkdown.ts';
@@ -20,6 +21,12 @@ export async function reportCommand(
   asked: string | undefined,
   options: ReportOptions,
 ): Promise<ExitCode> {
+  if (
+    options.html !== undefined &&
+    options.markdown !== undefined &&
+    resolve(options.html) === resolve(options.markdown)
+  )
+    throw new UserError('usage', '--html and --markdown name one file. Give each its own.');
   const { run, report, subject } = await makeReport(workspace, asked ?? (await newestRun(workspace)).folder);
   // Paths on a command line start where it is typed.
   const html = options.html === undefined ? {} : { html: resolve(options.html) };

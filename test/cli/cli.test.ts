@@ -56,6 +56,12 @@ describe('used wrongly: exit 2, said on stderr, nothing on stdout', () => {
     ['wrong in a command of a command', ['edit', 'exclude', '--fast'], /see "cover edit exclude --help"/],
     ['one run to compare', ['compare', 'quick-1'], /Name two runs at least/],
     ['options that belong to another', ['evaluate', 'quick-1', '--split', 'val'], /--split goes with/],
+    [
+      'what a run has frozen',
+      ['train', '--resume', 'quick-1', '--weights', 'a'],
+      /cannot be used with option '--weights/,
+    ],
+    ['one file for both reports', ['report', '--html', 'a', '--markdown', './a'], /one file/],
     ['seeds without what to compare', ['study', 'paper', '--seeds', '1'], /name what to --compare/],
   ])('%s', (_, args, said) => {
     const { code, stdout, stderr } = cover(...args);

@@ -47,9 +47,9 @@ describe('cover edit', () => {
     expect(cover(folder, ['edit', 'list']).stdout).toContain('shapes/val/left/0.png');
     expect(cover(folder, ['index']).stdout).toContain('shapes: 2 samples excluded · 1 sample relabelled\n');
     expect(cover(folder, ['edit', 'relabel', 'shapes/val/left/0.png']).code).toBe(0);
-    expect(cover(folder, ['edit', 'include'], 'shapes/train/left/0.png\n\nshapes/train/left/1.png\r\n').stdout).toBe(
-      'Included again: 2 samples.\nshapes: 12 samples · 2 classes\n',
-    );
+    expect(
+      cover(folder, ['edit', 'include'], '\uFEFFshapes/train/left/0.png\n\nshapes/train/left/1.png\r\n').stdout,
+    ).toBe('Included again: 2 samples.\nshapes: 12 samples · 2 classes\n');
     expect(existsSync(join(folder, 'cover.edits.jsonl'))).toBe(false);
     expect(cover(folder, ['edit', 'list']).stdout).toMatch(/^No edits/);
   });
