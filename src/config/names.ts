@@ -1,8 +1,8 @@
 // Names of datasets and experiments: made from folder names, made unique, and guessed at when misspelt.
 import { nameSchema } from './stage.ts';
 
-/** A valid dataset name made from any text, such as a folder's name. */
-export function cleanName(text: string): string {
+/** A valid name made from any text, such as a folder's name; `otherwise` where nothing of it can stand in one. */
+export function cleanName(text: string, otherwise = 'dataset'): string {
   const name = text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
@@ -10,7 +10,7 @@ export function cleanName(text: string): string {
     .replace(/^[^A-Za-z0-9]+/, '')
     .replace(/-+$/, '')
     .slice(0, 64);
-  return nameSchema.safeParse(name).success ? name : 'dataset';
+  return nameSchema.safeParse(name).success ? name : otherwise;
 }
 
 /** `name`, or `name-2`, `name-3`, … where it is taken. Case does not tell names apart, as on many disks. */

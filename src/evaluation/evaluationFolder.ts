@@ -1,6 +1,6 @@
 // A folder among the runs for an evaluation that no training of ours made: predictions from elsewhere, or a model brought
 // along. Views, comparisons and reports open it like a run's; it has no model of ours, which says itself where one is needed.
-import { nameSchema } from '../config/stage.ts';
+import { cleanName } from '../config/names.ts';
 import type { HeadResult } from '../protocol/events.ts';
 import type { PredictionRecord } from '../runs/predictionsFile.ts';
 import { headResultsOf } from '../runs/report.ts';
@@ -54,11 +54,7 @@ export async function storeEvaluation(
   }
 }
 
-/** A name for the folder, from whatever a file is called. */
+/** A name for the folder, from whatever a file is called: short, since a number and a head's name may follow. */
 export function folderName(text: string): string {
-  const name = text
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 48);
-  return nameSchema.safeParse(name).success ? name : 'evaluation';
+  return cleanName(text, 'evaluation').slice(0, 48);
 }

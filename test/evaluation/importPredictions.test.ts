@@ -146,7 +146,7 @@ describe('labels alone', () => {
 
   it('without one: the file is all there is, and the figures can be made again', async () => {
     const text = 'video;truth;predicted;probability\nclips/a b.mp4;run;run;0.9\nc.mp4;jump;run;0.6\n';
-    const { head, folder, notes } = await imported('own names.csv', text, { split: 'test', protocol: '1 view' });
+    const { head, folder, notes } = await imported('ówn names.csv', text, { split: 'test', protocol: '1 view' });
     expect(head).toMatchObject({ classes: ['jump', 'run'], top1: 0.5, split: 'test', protocol: '1 view', samples: 2 });
     expect(head.calibration?.ece).toBeCloseTo((0.1 + 0.6) / 2, 6);
     expect(notes[0]).toMatch(/sorted by name/);
