@@ -2,7 +2,7 @@
 // with them. Which samples and which counts, the runner answers.
 import { commands, type WebviewPanel } from 'vscode';
 import type { PredictionsOf, SampleFilters } from '../protocol/datasetQueries.ts';
-import type { DatasetHostSurface, DatasetSnapshot } from '../protocol/datasetView.ts';
+import type { DatasetSnapshot } from '../protocol/datasetView.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
 import type { EvaluateCommand } from './evaluateCommand.ts';
@@ -11,12 +11,15 @@ import type { Jobs } from './jobs.ts';
 import { pageHandlers } from './pageServices.ts';
 import { posterOf } from './posters.ts';
 import type { Runners } from './runners.ts';
-import { allowFolders, type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
+import { allowFolders, type PanelKind, servePanel } from './webviewPanel.ts';
 
-export interface DatasetSubject {
+export interface DatasetSubject extends Wanted {
   workspace: string;
   dataset: string;
-  /** To begin with. */
+}
+
+/** To begin with. */
+interface Wanted {
   filters?: SampleFilters;
   predictions?: PredictionsOf;
 }
@@ -30,7 +33,7 @@ export interface DatasetPanelParts {
 }
 
 export function datasetPanelKind(parts: DatasetPanelParts): PanelKind<DatasetSubject> {
-  const endpoints = new WeakMap<WebviewPanel, PanelEndpoint<DatasetHostSurface>>();
+  const shown = new WeakMap<WebviewPanel, (wanted: Wanted) => void>();
   return {
     viewType: 'cover.dataset',
     icon: 'dataset.svg',
@@ -38,16 +41,13 @@ export function datasetPanelKind(parts: DatasetPanelParts): PanelKind<DatasetSub
     title: ({ dataset }) => dataset,
     roots: ({ workspace, dataset }) => parts.runners.ask('dataset/folders', { workspace, dataset }),
     fill: async (panel, subject) => {
-      const { endpoint, release } = await fill(panel, subject, parts);
-      endpoints.set(panel, endpoint);
+      const { show, release } = await fill(panel, subject, parts);
+      shown.set(panel, show);
       return release;
     },
     again: (panel, { filters, predictions }) => {
       if (filters || predictions)
-        endpoints.get(panel)?.notify('datasetView/show', {
-          ...(filters && { filters }),
-          ...(predictions && { predictions }),
-        });
+        shown.get(panel)?.({ ...(filters && { filters }), ...(predictions && { predictions }) });
     },
   };
 }
@@ -56,7 +56,8 @@ async function fill(panel: WebviewPanel, subject: DatasetSubject, parts: Dataset
   const { datasetHostSurface } = await import('../protocol/datasetView.ts');
   const { runners, indexing, jobs, evaluate, curation } = parts;
   const { workspace, dataset } = subject;
-  let first: Pick<DatasetSubject, 'filters' | 'predictions'> | undefined = subject;
+  /** Until the page was told: before that it does not listen. */
+  let first: Wanted | undefined = subject;
   const endpoint = servePanel(panel, datasetHostSurface, {
     'datasetView/ready': async (_, signal) => {
       const snapshot = await snapshotOf(runners, workspace, dataset, signal);
@@ -94,6 +95,10 @@ async function fill(panel: WebviewPanel, subject: DatasetSubject, parts: Dataset
     },
     ...pageHandlers(),
   });
+  const show = (wanted: Wanted) => {
+    if (first) first = wanted;
+    else endpoint.notify('datasetView/show', wanted);
+  };
   const changed = () => endpoint.notify('datasetView/changed', {});
   const followed = () => {
     changed();
@@ -106,7 +111,7 @@ async function fill(panel: WebviewPanel, subject: DatasetSubject, parts: Dataset
   const release = () => {
     for (const subscription of subscriptions) subscription.dispose();
   };
-  return { endpoint, release };
+  return { show, release };
 }
 
 const shownCommands = {

@@ -4,7 +4,6 @@ import { commands, workspace as editor, type WebviewPanel, window } from 'vscode
 import { messageOf, UserError } from '../base/errors.ts';
 import { baseName } from '../base/format.ts';
 import type { JudgedSample } from '../protocol/evaluation.ts';
-import type { EvaluationHostSurface } from '../protocol/evaluationView.ts';
 import { copyCli } from './copyCli.ts';
 import type { Curation } from './curation.ts';
 import type { EvaluateCommand } from './evaluateCommand.ts';
@@ -13,11 +12,14 @@ import type { Jobs } from './jobs.ts';
 import { pageHandlers } from './pageServices.ts';
 import { posterOf } from './posters.ts';
 import type { Runners } from './runners.ts';
-import { allowFolders, type PanelEndpoint, type PanelKind, servePanel } from './webviewPanel.ts';
+import { allowFolders, type PanelKind, servePanel } from './webviewPanel.ts';
 
-export interface EvaluationSubject {
+export interface EvaluationSubject extends Wanted {
   workspace: string;
   run: string;
+}
+
+interface Wanted {
   /** The head to show first. */
   head?: string;
   /** What to compare it with. */
@@ -33,7 +35,7 @@ export interface EvaluationServices {
 }
 
 export function evaluationPanelKind(services: EvaluationServices): PanelKind<EvaluationSubject> {
-  const endpoints = new WeakMap<WebviewPanel, PanelEndpoint<EvaluationHostSurface>>();
+  const shown = new WeakMap<WebviewPanel, (wanted: Wanted) => void>();
   return {
     viewType: 'cover.evaluation',
     icon: 'evaluation.svg',
@@ -41,16 +43,13 @@ export function evaluationPanelKind(services: EvaluationServices): PanelKind<Eva
     title: ({ run }) => `${run}: evaluation`,
     roots: ({ workspace }) => datasetFolders(services.runners, workspace),
     fill: async (panel, subject, become) => {
-      const { endpoint, release } = await fill(panel, subject, services, become);
-      endpoints.set(panel, endpoint);
+      const { show, release } = await fill(panel, subject, services, become);
+      shown.set(panel, show);
       return release;
     },
     again: (panel, { head, other }) => {
       if (head === undefined && other === undefined) return;
-      endpoints.get(panel)?.notify('evaluationView/changed', {
-        ...(head !== undefined && { head }),
-        ...(other !== undefined && { other }),
-      });
+      shown.get(panel)?.({ ...(head !== undefined && { head }), ...(other !== undefined && { other }) });
     },
   };
 }
@@ -74,7 +73,8 @@ async function fill(
   const { evaluationHostSurface } = await import('../protocol/evaluationView.ts');
   const { runners, indexing, jobs, evaluate, curation } = services;
   const { workspace, run } = subject;
-  let first: Pick<EvaluationSubject, 'head' | 'other'> = subject;
+  /** What the page is to begin with, until it was told: before that it does not listen. */
+  let first: Wanted | undefined = subject;
   const shown = async <J extends JudgedSample>(samples: readonly J[]) => {
     const ids = samples.map(({ sample }) => sample.id);
     // Samples without their tags are better than none.
@@ -91,10 +91,10 @@ async function fill(
     'evaluationView/ready': async (_, signal) => {
       const { summary } = await runners.ask('runs/get', { workspace, run }, signal);
       const runs = await runners.ask('runs/list', { workspace }, signal);
-      const { head, other } = first;
+      const { head, other } = first ?? {};
       // Asked for once; later, after a reload of the window too, the view knows best where the person is.
       if (head !== undefined || other !== undefined) become?.({ workspace, run });
-      first = {};
+      first = undefined;
       return {
         summary,
         heads: Object.keys(summary.heads),
@@ -160,6 +160,10 @@ async function fill(
       return {};
     },
   });
+  const show = (wanted: Wanted) => {
+    if (first) first = { ...first, ...wanted };
+    else endpoint.notify('evaluationView/changed', wanted);
+  };
   const changed = (name: string | undefined) => {
     if (name === run) endpoint.notify('evaluationView/changed', {});
   };
@@ -176,5 +180,5 @@ async function fill(
   const release = () => {
     for (const subscription of subscriptions) subscription.dispose();
   };
-  return { endpoint, release };
+  return { show, release };
 }

@@ -36,7 +36,7 @@ export function trainPanelKind(needs: TrainPanelNeeds): PanelKind<TrainSubject> 
     identity: ({ workspace }) => [workspace],
     title: () => 'Train CoVeR',
     roots: async () => [],
-    fill: (panel, subject) => fill(panel, subject, needs, shown),
+    fill: (panel, subject, become) => fill(panel, subject, needs, (show) => shown.set(panel, show), become),
     again: (panel, { draft }) => draft && shown.get(panel)?.(draft),
   };
 }
@@ -45,16 +45,26 @@ async function fill(
   panel: WebviewPanel,
   { workspace: folder, draft: given }: TrainSubject,
   { runners, indexing, train, status }: TrainPanelNeeds,
-  shown: WeakMap<WebviewPanel, (draft: Draft) => void>,
+  shows: (show: (draft: Draft) => void) => void,
+  become?: (next: TrainSubject) => void,
 ): Promise<() => void> {
   const { trainHostSurface } = await import('../protocol/trainView.ts');
   const saved = new SavedChanges();
+  /** What the page is told once it asked: before that it does not listen. */
+  let wanted = given;
+  let isListening = false;
   const plan = async (draft: Draft, signal?: AbortSignal): Promise<TrainPlan> => {
     await indexing.datasets(); // the first time of all, they are indexed first
     return runners.ask('train/plan', { workspace: folder, draft }, signal);
   };
   const endpoint = servePanel(panel, trainHostSurface, {
-    'trainView/ready': async () => ({ draft: given ?? startingDraft() }),
+    'trainView/ready': async () => {
+      const draft = wanted;
+      wanted = undefined;
+      isListening = true;
+      if (draft) become?.({ workspace: folder }); // the page remembers it from now on
+      return { draft: draft ?? startingDraft(), isWanted: draft !== undefined };
+    },
     'trainView/plan': ({ draft }, signal) => plan(draft, signal),
     'trainView/devices': async () => {
       const devices = await runners.ask('devices/list', {});
@@ -96,7 +106,10 @@ async function fill(
       return {};
     },
   });
-  shown.set(panel, (draft) => endpoint.notify('trainView/show', { draft }));
+  shows((draft) => {
+    if (isListening) endpoint.notify('trainView/show', { draft });
+    else wanted = draft;
+  });
   const subscriptions = [indexing.onUpdated(() => endpoint.notify('trainView/changed', {})), saved];
   return () => {
     for (const subscription of subscriptions) subscription.dispose();

@@ -28,13 +28,15 @@ export interface PanelKind<Subject> {
    * now on; absent where the panel belongs to an editor, which shows its file.
    */
   fill(panel: WebviewPanel, subject: Subject, become?: (next: Subject) => void): Promise<() => void>;
-  /** The panel of this subject was asked for again while open. */
+  /** The panel of this subject was asked for again while open; after `fill`. */
   again?(panel: WebviewPanel, subject: Subject): void;
 }
 
 export class Panels<Subject> {
   /** What each panel shows, which two may come to share, and its title, which a closed panel does not tell any more. */
   private readonly open = new Map<WebviewPanel, { identity: string; title: string }>();
+  /** Settles when a panel is served, or cannot be. */
+  private readonly filled = new WeakMap<WebviewPanel, Promise<void>>();
 
   constructor(
     private readonly context: ExtensionContext,
@@ -59,6 +61,7 @@ export class Panels<Subject> {
     const present = [...this.open].find(([, shown]) => shown.identity === identity)?.[0];
     if (present) {
       present.reveal(column === ViewColumn.Active ? undefined : column, false);
+      await this.filled.get(present);
       this.kind.again?.(present, subject);
       return;
     }
@@ -72,7 +75,7 @@ export class Panels<Subject> {
   }
 
   /** Once `ready`; not at all where that is false. */
-  private async fill(panel: WebviewPanel, subject: Subject, ready: Promise<boolean> | true = true): Promise<void> {
+  private fill(panel: WebviewPanel, subject: Subject, ready: Promise<boolean> | true = true): Promise<void> {
     this.enter(panel, subject);
     const become = (next: Subject) => {
       this.leave(panel);
@@ -80,13 +83,18 @@ export class Panels<Subject> {
       this.enter(panel, next);
     };
     panel.onDidDispose(() => this.leave(panel));
-    if (!(await ready)) return;
-    try {
-      await fillPanel(this.context.extensionUri, this.kind, panel, subject, become);
-    } catch (error) {
-      panel.dispose();
-      this.failed(error);
-    }
+    const filling = async () => {
+      if (!(await ready)) return;
+      try {
+        await fillPanel(this.context.extensionUri, this.kind, panel, subject, become);
+      } catch (error) {
+        panel.dispose();
+        this.failed(error);
+      }
+    };
+    const filled = filling();
+    this.filled.set(panel, filled);
+    return filled;
   }
 
   private enter(panel: WebviewPanel, subject: Subject): void {

@@ -9,8 +9,11 @@ const none = z.object({});
 
 export const trainHostSurface = {
   requests: {
-    /** What the page starts with, unless it remembers something: a failed run's choice, or the setting's device. */
-    'trainView/ready': request(none, z.object({ draft: draftSchema })),
+    /**
+     * What the page starts with: the setting's device, unless it remembers something; or what is wanted of it, such as a failed
+     * run's choice, in place of that.
+     */
+    'trainView/ready': request(none, z.object({ draft: draftSchema, isWanted: z.boolean() })),
     'trainView/plan': request(z.object({ draft: draftSchema }), trainPlanSchema),
     /** Looks for devices, once; it may take seconds. */
     'trainView/devices': request(none, z.array(deviceSchema)),

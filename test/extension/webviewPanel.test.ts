@@ -20,6 +20,8 @@ let revealed: Panel[];
 let restore: (panel: Panel) => Promise<void>;
 let isTrusted: boolean;
 let grants: Set<() => void>;
+/** What panels wait for before they are filled. */
+let opening: Promise<unknown>;
 
 function listen<T>(listeners: Set<T>, listener: T) {
   listeners.add(listener);
@@ -64,6 +66,7 @@ beforeEach(() => {
   revealed = [];
   isTrusted = true;
   grants = new Set();
+  opening = Promise.resolve();
 });
 
 /** What is kept for the next start of the window is in `kept`. */
@@ -77,6 +80,7 @@ function panels(kept: Record<string, Subject> = {}) {
   const become = new Map<Panel, (next: Subject) => void>();
   const filled = new Map<Panel, Subject>();
   const failed: unknown[] = [];
+  const again: [Subject | undefined, Subject][] = [];
   const kind = {
     viewType: 'cover.clip',
     identity: ({ name, from }: Subject) => [name, from],
@@ -85,6 +89,7 @@ function panels(kept: Record<string, Subject> = {}) {
     icon: 'clip.svg',
     roots: async () => {
       if (!isTrusted) throw new Error('not trusted');
+      await opening;
       return [];
     },
     fill: async (panel: Panel, subject: Subject, change: (next: Subject) => void) => {
@@ -92,10 +97,11 @@ function panels(kept: Record<string, Subject> = {}) {
       become.set(panel, change);
       return () => {};
     },
+    again: (panel: Panel, subject: Subject) => void again.push([filled.get(panel), subject]),
   };
   const context = { subscriptions: [], workspaceState: state, extensionUri: Uri.file('/extension') };
   const shown = new Panels<Subject>(context as never, kind as never, (error) => failed.push(error));
-  return { shown, become, filled, failed, kept: () => kept, names: () => Object.keys(kept).toSorted() };
+  return { shown, become, filled, failed, again, kept: () => kept, names: () => Object.keys(kept).toSorted() };
 }
 
 test('of two panels that came to one subject, one is closed and the other is still known', async () => {
@@ -168,6 +174,20 @@ test('a panel that steps to what another shows under a longer title leaves that 
   expect([first.title, second.title, names()]).toEqual(['a', 'val/a', ['a', 'val/a']]);
   first.dispose();
   expect(names()).toEqual(['val/a']);
+});
+
+test('a panel that is asked for again while it opens hears of it once it is served', async () => {
+  let resolve = () => {};
+  opening = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const { shown, again } = panels();
+  const both = [shown.show({ name: 'a' }), shown.show({ name: 'a' })];
+  await new Promise(setImmediate);
+  expect([made.length, revealed.length, again]).toEqual([1, 1, []]);
+  resolve();
+  await Promise.all(both);
+  expect(again).toEqual([[{ name: 'a' }, { name: 'a' }]]);
 });
 
 test('a panel that comes back waits until the workspace is trusted', async () => {

@@ -341,6 +341,20 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('dataset page', () => {
     await view.page.close();
   });
 
+  test('what the host asks for while the page only just comes is shown', async () => {
+    const view = await open(million);
+    view.hold(true);
+    await view.reload();
+    await view.page.getByText('Opening the dataset…').waitFor();
+    view.hold(false);
+    await sleep(0); // the page has its first answer, and has drawn nothing of it yet
+    view.host.notify('datasetView/show', { filters: { labels: ['class 0007'] } });
+    await eventually(view.count).toBe('1,000 of 1,000,000 samples');
+    await view.page.getByTestId('chip-labels').click();
+    await eventually(view.count).toBe('1,000,000 samples');
+    await view.page.close();
+  });
+
   test('what is missing offers what to do', async () => {
     const view = await open(small);
     await view.page.getByTestId('find-duplicates').click();

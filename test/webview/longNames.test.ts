@@ -213,7 +213,7 @@ describe.skipIf(!hasChromium || !hasFFmpeg)('long names', () => {
     train: {
       ...{ view: 'train', surface: trainHostSurface, ready: '[data-testid=train]' },
       answers: () => ({
-        'trainView/ready': () => ({ draft: { edits: [], flips: {} } }),
+        'trainView/ready': () => ({ draft: { edits: [], flips: {} }, isWanted: false }),
         'trainView/plan': ({ draft }: { draft: object }, signal: AbortSignal) =>
           planTraining({ workspace, draft: { device: 'cpu', ...lengthened(draft) } as never, signal, available: 24e9 }),
         'trainView/devices': () => [{ id: 'cpu', name: 'AMD EPYC 7B13', available: true, detail: '2 threads' }],

@@ -110,7 +110,7 @@ describe.skipIf(!hasChromium)('train page', () => {
       surface: trainHostSurface,
       ...options,
       handlers: {
-        'trainView/ready': note('ready', { draft: { edits: [], flips: {} } }),
+        'trainView/ready': note('ready', { draft: { edits: [], flips: {} }, isWanted: false }),
         'trainView/plan': ({ draft }, signal) => {
           asked.push({ method: 'plan', params: draft });
           return plan(draft, signal);
@@ -379,7 +379,7 @@ describe.skipIf(!hasChromium)('train page', () => {
       'onerror',
     );
     expect(await view.page.locator('img').count()).toBe(0);
-    expect(view.of('ready')).toEqual([]);
+    expect(view.of('ready')).toHaveLength(1); // whether something else is wanted
     expect(view.complaints).toEqual([]);
     await view.page.close();
   });
@@ -408,7 +408,7 @@ describe.skipIf(!hasChromium)('train page', () => {
       surface: trainHostSurface,
       handlers: {
         ...({} as Handlers<TrainHostSurface>),
-        'trainView/ready': async () => ({ draft: { experiment: 'typing', edits: [], flips: {} } }),
+        'trainView/ready': async () => ({ draft: { experiment: 'typing', edits: [], flips: {} }, isWanted: false }),
         'trainView/devices': async () => devices,
         'trainView/plan': ({ draft }) => planTraining({ workspace, draft: { device: 'cpu', ...draft } }),
       },
@@ -421,6 +421,20 @@ describe.skipIf(!hasChromium)('train page', () => {
     await first.page.close();
   });
 
+  test.each([
+    [true, 'wanted'],
+    [false, 'kept'],
+  ])('what is wanted of the page is shown in place of what it remembers: %s', async (isWanted, shown) => {
+    const seed = (value: number) => ({ edits: [{ path: ['seed'], value }], flips: {} });
+    const { page, settled } = await open({
+      state: { draft: seed(1), more: true },
+      handlers: { 'trainView/ready': async () => ({ draft: seed(2), isWanted }) },
+    });
+    await settled();
+    await eventually(() => page.getByTestId('field-seed').inputValue()).toBe(shown === 'wanted' ? '2' : '1');
+    await page.close();
+  });
+
   test('a cover.json that cannot be read is told, and asked for again when it changed', async () => {
     writeFileSync(join(workspace, 'cover.json'), '{ "datasets": ');
     const asked: string[] = [];
@@ -429,7 +443,7 @@ describe.skipIf(!hasChromium)('train page', () => {
       surface: trainHostSurface,
       handlers: {
         ...({} as Handlers<TrainHostSurface>),
-        'trainView/ready': async () => ({ draft: { edits: [], flips: {} } }),
+        'trainView/ready': async () => ({ draft: { edits: [], flips: {} }, isWanted: false }),
         'trainView/devices': async () => devices,
         'trainView/plan': ({ draft }) => planTraining({ workspace, draft: { device: 'cpu', ...draft } }),
         'trainView/openConfig': async () => {

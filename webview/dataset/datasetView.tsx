@@ -24,24 +24,24 @@ interface DatasetViewProps {
   snapshot: DatasetSnapshot;
   /** Counts what the host told of changes: everything is asked anew. */
   version: number;
-  /** Where the host wants the page to go, a new object each time. */
+  /** Where the host wants the page to go. */
   goal: { filters?: SampleFilters | undefined; predictions?: Navigation['predictions'] } | undefined;
+  onReached: () => void;
 }
 
 /** Narrower than this, the plots are hidden at first. */
 const roomForPlots = 760;
 
-export function DatasetView({ host, snapshot, version, goal }: DatasetViewProps) {
+export function DatasetView({ host, snapshot, version, goal, onReached }: DatasetViewProps) {
   const { dataset, choices } = snapshot;
   const [navigation, setNavigation] = useState(() => startAt(snapshot, recall(navigationSchema)));
   const change = (next: Partial<Navigation>) => setNavigation((old) => ({ ...old, ...next }));
   const { filters, predictions, selected } = navigation;
   useLayoutEffect(() => remember(toRemember(navigation)), [navigation]);
-  const seen = useRef(goal);
   useEffect(() => {
-    if (goal === seen.current) return;
-    seen.current = goal;
+    if (!goal) return;
     setNavigation((old) => startAt({ ...snapshot, ...(goal as Partial<DatasetSnapshot>) }, old, true));
+    onReached();
   }, [goal]);
   const [frame, { width }] = useSize<HTMLDivElement>();
   const hasPlots = navigation.plots ?? width >= roomForPlots;

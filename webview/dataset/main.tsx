@@ -31,7 +31,7 @@ function Page() {
       setVersion((old) => old + 1);
       ready.ask();
     };
-    onShow = (next) => setGoal({ ...next });
+    onShow = setGoal;
   }, [ready.ask]);
   useEffect(() => {
     if (ready.value) setSnapshot(ready.value);
@@ -46,7 +46,9 @@ function Page() {
     );
   }
   if (!snapshot) return <Waiting what="Opening the dataset…" />;
-  return <DatasetView host={host} snapshot={snapshot} version={version} goal={goal} />;
+  return (
+    <DatasetView host={host} snapshot={snapshot} version={version} goal={goal} onReached={() => setGoal(undefined)} />
+  );
 }
 
 render(<Page />, document.getElementById('root')!);

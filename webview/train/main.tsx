@@ -42,7 +42,9 @@ function Page() {
       if (next) setDraft(next);
       setVersion((old) => old + 1);
     };
-    if (!kept) host.request('trainView/ready', {}).then((first) => setDraft(first.draft), tell);
+    host
+      .request('trainView/ready', {})
+      .then((first) => setDraft((old) => (first.isWanted ? first.draft : (old ?? first.draft))), tell);
     host.request('trainView/devices', {}).then(setDevices, tell);
   }, []);
   useEffect(() => {
