@@ -244,6 +244,17 @@ describe('a plan', () => {
     expect(measured.device).toMatch(/^cpu \(/);
     expect(existsSync(runsFolder(workspace)) ? readdirSync(runsFolder(workspace)) : []).toEqual([]);
   });
+
+  it('a stage in minutes takes those, or its one step where it cannot keep to them', async () => {
+    const { endpoint } = start();
+    const measured = (minutes: number) => {
+      const timed = { coTraining: { minutes, batchSize: 4 } };
+      return endpoint.request('train/measure', { workspace, draft: draftOf(timed) });
+    };
+    expect((await measured(10)).seconds).toBe(600);
+    const { seconds, stages } = await measured(1e-9);
+    expect(seconds).toBeGreaterThan(stages[0]!.secondsPerStep);
+  });
 });
 
 describe('saving', () => {
