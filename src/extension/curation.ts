@@ -5,6 +5,7 @@ import { EventEmitter, type QuickPickItem, window } from 'vscode';
 import { plural } from '../base/format.ts';
 import { asLabel } from '../base/shownText.ts';
 import type { SampleEdit } from '../protocol/curation.ts';
+import { copyCli } from './copyCli.ts';
 import type { Indexing } from './indexing.ts';
 import type { Runners } from './runners.ts';
 import { pickTag, pickTagOf } from './tagPick.ts';
@@ -16,6 +17,9 @@ interface Done {
   folder: string;
   /** For a person: "3 samples excluded". */
   what: string;
+  /** As after `cover edit`, without the samples. */
+  words: readonly string[];
+  ids: readonly string[];
   before: SampleEdit[];
 }
 
@@ -35,6 +39,7 @@ export class Curation {
     return this.edit(
       folder,
       ids.map((id) => ({ id, excluded: true })),
+      ['exclude'],
       (changed) => `Excluded ${plural(changed, 'sample')}`,
     );
   }
@@ -43,6 +48,7 @@ export class Curation {
     return this.edit(
       folder,
       ids.map((id) => ({ id, excluded: false })),
+      ['include'],
       (changed) => `Included ${plural(changed, 'sample')} again`,
     );
   }
@@ -54,9 +60,11 @@ export class Curation {
     const chosen = label === undefined ? await this.pickClass(folder, dataset, ids) : { label, newClass: false };
     if (!chosen) return false;
     const to = chosen.label === null ? 'as the dataset says' : `as "${chosen.label}"`;
+    const named = chosen.label === null ? [] : ['--label', chosen.label];
     return this.edit(
       folder,
       ids.map((id) => ({ id, label: chosen.label })),
+      ['relabel', ...named, ...(chosen.newClass ? ['--new-class'] : [])],
       (changed) => `Relabelled ${plural(changed, 'sample')} ${to}`,
       chosen.newClass,
     );
@@ -71,6 +79,7 @@ export class Curation {
     return this.edit(
       folder,
       ids.map((id) => ({ id, tag: [tag] })),
+      ['tag', ...asArgument(tag)],
       (changed) => `Tagged ${plural(changed, 'sample')} "${tag}"`,
     );
   }
@@ -88,6 +97,7 @@ export class Curation {
     return this.edit(
       folder,
       ids.map((id) => ({ id, untag: [tag] })),
+      ['untag', ...asArgument(tag)],
       (changed) => `Removed the tag "${tag}" from ${plural(changed, 'sample')}`,
     );
   }
@@ -108,6 +118,13 @@ export class Curation {
     await this.followed(last.folder, last.before, indexed, `$(discard) Undone: ${asLabel(last.what)}`);
   }
 
+  /** The edit that `undo` would take back, as a command. */
+  async copyLast(): Promise<void> {
+    const last = this.done.at(-1);
+    if (last) await copyCli(['edit', '--workspace', last.folder, ...last.words, ...last.ids]);
+    else window.setStatusBarMessage('No edit of samples to copy in this window', 5000);
+  }
+
   dispose(): void {
     this.editedEmitter.dispose();
   }
@@ -115,6 +132,7 @@ export class Curation {
   private async edit(
     folder: string,
     edits: SampleEdit[],
+    words: readonly string[],
     say: (changed: number) => string,
     newClass = false,
   ): Promise<boolean> {
@@ -126,7 +144,7 @@ export class Curation {
       return false;
     }
     const what = say(changed);
-    this.done.push({ folder, what, before });
+    this.done.push({ folder, what, words, ids: edits.map(({ id }) => id), before });
     if (this.done.length > mostUndone) this.done.shift();
     await this.followed(folder, before, indexed, `$(check) ${asLabel(what)}. "CoVeR: Undo Last Edit" takes it back`);
     return true;
@@ -172,6 +190,11 @@ export class Curation {
     const label = (await window.showInputBox({ title, prompt: `A new class of ${dataset}` }))?.trim();
     return label ? { label, newClass: true } : undefined;
   }
+}
+
+/** So that a tag that begins with a dash is no option. */
+function asArgument(tag: string): string[] {
+  return tag.startsWith('-') ? ['--', tag] : [tag];
 }
 
 /** Of one sample its id, of more how many. */

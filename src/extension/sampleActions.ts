@@ -89,7 +89,11 @@ export function sampleActions(options: SampleActionsOptions): Record<string, Han
     },
   };
   const guarded = Object.entries(handlers).map(([id, handler]) => [id, onRowsThatAreThere(handler)] as const);
-  return { ...Object.fromEntries(guarded), 'cover.undoEdit': () => curation.undo() };
+  return {
+    ...Object.fromEntries(guarded),
+    'cover.undoEdit': () => curation.undo(),
+    'cover.copyEditCommand': () => curation.copyLast(),
+  };
 }
 
 /**

@@ -8,11 +8,12 @@ import { files, tree } from '../data/tree.ts';
 import { treeStandIn } from './treeStandIn.ts';
 
 let folder = '';
+const copied: string[] = [];
 const said: string[] = [];
 const offered: string[] = [];
 const answers: { pick?: string; input?: string } = {};
-vi.mock('vscode', () =>
-  treeStandIn(() => folder, {
+vi.mock('vscode', () => ({
+  ...treeStandIn(() => folder, {
     setStatusBarMessage: (text: string) => said.push(text),
     showQuickPick: async (items: { label: string; description?: string }[]) => {
       offered.splice(0, Infinity, ...items.map(({ label, description }) => `${label} ${description ?? ''}`.trim()));
@@ -21,7 +22,8 @@ vi.mock('vscode', () =>
     showInputBox: async () => answers.input,
     createQuickPick: () => typedPick(),
   }),
-);
+  env: { clipboard: { writeText: async (text: string) => copied.push(text) } },
+}));
 /** A quick pick into which `answers.input` is typed; then the row that ends with `answers.pick` is taken, or with Enter the first. */
 function typedPick() {
   const told: Record<string, () => void> = {};
@@ -177,6 +179,44 @@ test('a tag is asked for, with those in use; one of theirs is taken off; each is
     'Undone: Tagged 1 sample "to check"',
     'The samples have no tags',
   ]);
+});
+
+test('the last edit is copied as the command that does the same', async () => {
+  const ids = ['d/train/a/0.png', 'd/train/b/0.png'];
+  const made = curation();
+  await made.copyLast();
+  expect(copied).toEqual([]);
+  Object.assign(answers, { pick: undefined, input: '-to check' });
+  await made.exclude(folder, ids);
+  await made.copyLast();
+  await made.include(folder, ids);
+  await made.copyLast();
+  await made.tag(folder, ids);
+  await made.copyLast();
+  Object.assign(answers, { pick: 'to check', input: undefined });
+  await made.untag(folder, ids);
+  await made.copyLast();
+  await made.relabel(folder, ids, 'b');
+  await made.copyLast();
+  await made.relabel(folder, ids, null);
+  await made.copyLast();
+  Object.assign(answers, { pick: 'New class…', input: "c's" });
+  await made.relabel(folder, ids);
+  await made.copyLast();
+  await made.undo();
+  await made.undo();
+  await made.copyLast();
+  const commands = [
+    'exclude',
+    'include',
+    "tag -- '-to check'",
+    "untag -- '-to check'",
+    'relabel --label b',
+    'relabel',
+    "relabel --label 'c'\\''s' --new-class",
+    'relabel --label b',
+  ];
+  expect(copied).toEqual(commands.map((words) => `cover edit --workspace ${folder} ${words} ${ids.join(' ')}`));
 });
 
 test('a class that is no class of the dataset is refused', async () => {
