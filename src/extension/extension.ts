@@ -115,7 +115,7 @@ export function activate(context: ExtensionContext): void {
       await indexing.update(); // whatever else is wrong in it: what the index needs of it, the runner knows
     } catch (error) {
       log.warn(`Indexing failed: ${messageOf(error)}`);
-      void explorer.refresh();
+      indexing.changed(); // what is shown beside the index is read anew: it may say what is wrong
     }
   };
   const look = () => {

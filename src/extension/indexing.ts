@@ -45,7 +45,7 @@ export class Indexing {
     return known.length > 0 ? known : this.datasets();
   }
 
-  /** The index was changed by other means than an update. */
+  /** The index was changed by other means than an update, or could not be updated: who shows it asks again. */
   changed(): void {
     const workspace = findWorkspace();
     if (workspace !== undefined) this.updatedEmitter.fire(workspace);

@@ -67,6 +67,8 @@ test.each([
     await vi.waitFor(() => expect(asked()).toContain('index/update'), 10_000);
     if (text === 'not JSON') await vi.waitFor(() => expect(warned).toContain('Indexing failed: no JSON'), 5000);
     expect(asked()).toContain('config/check');
+    // Who shows what the index has asks again, also to tell what is wrong.
+    await vi.waitFor(() => expect(asked()).toContain('index/problems'), 5000);
     expect(vscode.said).toEqual([]);
   },
   30_000,
