@@ -2,6 +2,7 @@
 // their own, and "Show more" where a list is long. Pure; `datasetsTree.ts` fetches what they show and turns them into tree items.
 import { basename } from 'node:path';
 import { count, dotted, figures, plural } from '../base/format.ts';
+import { asName } from '../base/shownText.ts';
 import type { DatasetSummary, IndexedSample } from '../protocol/datasets.ts';
 
 export interface DatasetNode {
@@ -102,7 +103,7 @@ export function rowOf(node: Node): Row {
         label: node.label,
         description: count(node.samples),
         tooltip: [
-          `${node.label}: ${plural(node.samples, 'sample')}`,
+          `${asName(node.label)}: ${plural(node.samples, 'sample')}`,
           node.problems ? plural(node.problems, 'problem') : '',
         ]
           .filter(Boolean)

@@ -11,7 +11,7 @@ import {
   workspace,
 } from 'vscode';
 import { CancelledError, messageOf } from '../base/errors.ts';
-import { shown } from '../base/shownText.ts';
+import { asName, shown } from '../base/shownText.ts';
 import type { DatasetSummary, IndexedSample } from '../protocol/datasets.ts';
 import {
   type ClassNode,
@@ -119,7 +119,7 @@ export class DatasetsTree implements TreeDataProvider<Node> {
 
   getTreeItem(node: Node): TreeItem {
     const row = rowOf(node);
-    const item = new TreeItem(shown(row.label), this.stateOf(node));
+    const item = new TreeItem(asName(row.label), this.stateOf(node));
     // Under a filter the rows are others: what is opened then says nothing of what is open without.
     item.id = this.filtered ? `filtered ${nodeId(node)}` : nodeId(node);
     item.description = shown(row.description);

@@ -1,7 +1,7 @@
 // The Models tree: evaluations of what was not trained here, models and predictions, newest first.
 import { EventEmitter, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
-import { shown } from '../base/shownText.ts';
+import { asName, shown } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import { ListedRows } from './listedRows.ts';
 import type { Runners } from './runners.ts';
@@ -34,7 +34,7 @@ export class ModelsTree implements TreeDataProvider<RunSummary> {
 
   getTreeItem(run: RunSummary): TreeItem {
     const { label, description, tooltip } = runRow(run);
-    const item = new TreeItem(shown(label));
+    const item = new TreeItem(asName(label));
     item.id = run.run;
     item.description = shown(description);
     item.tooltip = tooltip;

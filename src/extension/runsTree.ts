@@ -2,7 +2,7 @@
 // folders say. While any is trained they are looked at again every few seconds, as long as the view is shown.
 import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, workspace } from 'vscode';
 import { messageOf } from '../base/errors.ts';
-import { shown } from '../base/shownText.ts';
+import { asName, shown } from '../base/shownText.ts';
 import type { RunSummary } from '../protocol/runs.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { ListedRows } from './listedRows.ts';
@@ -60,7 +60,7 @@ export class RunsTree implements TreeDataProvider<RunSummary> {
   getTreeItem(run: RunSummary): TreeItem {
     const job = this.jobs.ofRun(run.run);
     const row = runRow(run, job?.latest('step'), job?.cancelling);
-    const item = new TreeItem(shown(row.label));
+    const item = new TreeItem(asName(row.label));
     item.id = run.run;
     item.description = shown(row.description);
     item.tooltip = row.tooltip;
