@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** A dataset's or experiment's name: it also names the head, the loss weight, the metrics and files of a run. */
 export const nameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name has 1 to 64 letters, digits, ".", "_" or "-"')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of 1 to 64 letters, digits, ".", "_" or "-"')
   // Everything about a dataset is looked up by its name, and every object has these.
   .regex(
     /^(?!(?:constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf)$)/,

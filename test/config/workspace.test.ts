@@ -110,6 +110,10 @@ describe('what the schema finds, at its place', () => {
     ],
     [withExperiment('{ "seed": "1" }'), ['7:24+3 "experiments.first.seed" must be a number.']],
     [
+      withExperiment('{ "datasets": ["my data"] }'),
+      ['7:29+9 "experiments.first.datasets.0" must be a name of 1 to 64 letters, digits, ".", "_" or "-".'],
+    ],
+    [
       withExperiment('{ "coTraining": { "epochs": 0 } }'),
       ['7:42+1 "experiments.first.coTraining.epochs" must be 1 or more.'],
     ],
