@@ -75,8 +75,10 @@ function unavailable(records: readonly Judged[], classes: number): string[] {
       `The confusion matrix is not available: with ${count(classes)} classes it would have ${count(classes ** 2)} cells.`,
     );
   if (records.some(({ confidence }) => confidence === null || confidence === undefined))
-    sentences.push('Calibration is not available: the predictions have no probabilities.');
-  if (!hasAll(records))
+    sentences.push(
+      'Calibration, precision-recall curves, average precision and the Brier score are not available: the predictions have no probabilities.',
+    );
+  else if (!hasAll(records))
     sentences.push(
       'Precision-recall curves, average precision and the Brier score are not available: only the probabilities of the best classes are stored. Evaluate with --probabilities all to store those of all classes.',
     );

@@ -181,9 +181,13 @@ it('a whole head, with its missing samples told and in no figure', () => {
   expect(evaluation).not.toHaveProperty('seed');
   expect(evaluation).toMatchObject({ calibration: null, precisionRecall: null });
   expect(evaluation.unavailable).toEqual([
-    'Calibration is not available: the predictions have no probabilities.',
-    expect.stringMatching(/^Precision-recall curves, .* --probabilities all/),
+    'Calibration, precision-recall curves, average precision and the Brier score are not available: the predictions have no probabilities.',
   ]);
+  const { unavailable } = assessHead(
+    three.map((record) => ({ ...record, confidence: 0.5 })),
+    { ...evaluation, seed: 1 },
+  );
+  expect(unavailable).toEqual([expect.stringMatching(/^Precision-recall curves, .* --probabilities all/)]);
 });
 
 it('a head with nothing judged has no figures and says so', () => {
