@@ -22,7 +22,7 @@ export interface DatasetSamples extends AvailableDataset {
 
 /**
  * The samples of `names`, from the index. A dataset with one class or without training samples goes to `onProblem` and is
- * left out. Throws UserError where none is left.
+ * left out; one without held-out samples is told there, too. Throws UserError where none is left.
  */
 export async function readTrainingData(
   workspace: string,
@@ -40,15 +40,14 @@ export async function readTrainingData(
     const heldOut = heldOutSplit(samples.map(({ split }) => split)) ?? null;
     const evaluation = samples.filter(({ split }) => split === heldOut);
     const classes = [...new Set([...train, ...evaluation].map(({ label }) => label))].sort();
+    const warn = (message: string) => onProblem({ severity: 'warning', file: workspace, dataset: name, message });
     const reason = unfit(train.length, new Set(train.map(({ label }) => label)).size);
-    if (reason)
-      onProblem({
-        severity: 'warning',
-        file: workspace,
-        dataset: name,
-        message: `The dataset "${name}" is left out: ${reason}`,
-      });
+    if (reason) warn(`The dataset "${name}" is left out: ${reason}`);
     else {
+      if (evaluation.length === 0)
+        warn(
+          `Nothing of the dataset "${name}" is held out, so its head is not judged. Give it samples in val or, where its lists name no split, a holdOut share in cover.json.`,
+        );
       const edited = editedOf(edits.get(name));
       found.push({
         name,

@@ -1,4 +1,5 @@
-// "leaks": "drop": a run is made without the training samples that are also held out, and says how many there were.
+// "leaks": "drop": a run is made without the training samples that are also held out, and says how many there were; and what is
+// told where nothing is held out.
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,4 +58,17 @@ it('keep: nothing is left out, and known leaks are warned of', async () => {
   expect(after.problems[0]!.message).toContain('Also held out: 5 training samples of "colours"');
   expect(after.datasets[0]!.train).toHaveLength(12);
   await after.folder.setState({ state: 'cancelled' });
+});
+
+it('a dataset that holds nothing out is told before it is trained on', async () => {
+  const file = join(workspace, 'cover.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  config.datasets.colours.holdOut = 0;
+  writeFileSync(file, JSON.stringify(config));
+  rmSync(join(workspace, 'colours/val'), { recursive: true });
+  const { folder, problems } = await start();
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^Nothing of the dataset "colours" is held out, so its head is not judged\./),
+  ]);
+  await folder.setState({ state: 'cancelled' });
 });
