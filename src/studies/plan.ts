@@ -156,10 +156,14 @@ export function experimentOf(
       const weights = role.source === null ? undefined : `run:${finished.get(role.source)!.run}`;
       const { weights: _, ...model } = base.model;
       const { datasets: __, ...settings } = lengthless(base.coTraining);
-      const fineTuning = wholeStage(study.fineTuning) ?? {
+      const written = wholeStage(study.fineTuning) ?? {
         ...settings,
         samples: some(fineTunedShare * drawn(role.equals)),
       };
+      // How many samples fit in minutes is measured for each run: the first one of a target says it for those after it.
+      const scratch = armKey.fineTuned(datasets[0]!, null, seed);
+      const isTimed = written.minutes !== undefined && finished.has(scratch);
+      const fineTuning = isTimed ? { ...lengthless(written), samples: some(drawn(scratch)) } : written;
       return { ...only, fineTuning, model: weights === undefined ? model : { ...model, weights } };
     }
   }

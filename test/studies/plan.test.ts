@@ -76,6 +76,31 @@ test.each<[string, ExperimentInput]>([
   expect(made['b from scratch, seed 7']!.model.weights).toBeUndefined();
 });
 
+test('fine-tuning in minutes is as many samples from every source as it was from scratch', () => {
+  const timed = studySchema.parse({ compare: ['transfer'], seeds: [7, 8], fineTuning: { minutes: 3, batchSize: 5 } });
+  const finished = new Map<string, Finished>();
+  const lengths = armsOf(timed, datasets).flatMap((arm) => {
+    const { fineTuning } = experimentOf(arm, experimentSchema.parse({}), timed, finished);
+    const fits = 100 * arm.seed + datasets.findIndex(({ name }) => name === arm.datasets[0]);
+    finished.set(arm.key, {
+      run: arm.key,
+      stages: fineTuning ? { fineTuning: { [arm.datasets[0]!]: fits } } : stages,
+    });
+    if (!fineTuning) return [];
+    expect(fineTuning.batchSize).toBe(5);
+    return [[arm.title, fineTuning.minutes ?? fineTuning.samples]];
+  });
+  expect(lengths.slice(4, 8)).toEqual([
+    ['b from scratch', 3],
+    ['b after a alone', 701],
+    ['b after c alone', 701],
+    ['b after co-trained without b', 701],
+  ]);
+  expect(lengths.map(([, length]) => length).filter((length) => length !== 3)).toEqual(
+    [700, 701, 702, 800, 801, 802].flatMap((samples) => [samples, samples, samples]),
+  );
+});
+
 test('stages keep what is left of their own datasets, and go where nothing is', () => {
   const made = experiments(
     {
