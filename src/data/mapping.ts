@@ -86,7 +86,7 @@ export class Renaming {
     if (unused.size === 0) return [];
     const some = [...unused].slice(0, 3).map(quoted);
     const classes = `${count(unused.size, 'class')} of this mapping`;
-    const told = `${classes} stand for no sample: ${some.join(', ')}${unused.size > 3 ? ', …' : ''}. Check the names.`;
+    const told = `${classes} ${unused.size === 1 ? 'stands' : 'stand'} for no sample: ${some.join(', ')}${unused.size > 3 ? ', …' : ''}. Check the names.`;
     return [warning(file, told).problem];
   }
 }

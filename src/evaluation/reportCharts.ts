@@ -1,5 +1,6 @@
 // The drawings of report.html as SVG text, without scripts: curves, the reliability diagram, the confusion matrix. Colours come
 // from the page's variables, so that they follow its light or dark look.
+import { plural } from '../base/format.ts';
 import type { Evaluation } from '../protocol/evaluation.ts';
 import { html } from './reportEscape.ts';
 
@@ -50,7 +51,7 @@ export function reliabilityChart(title: string, bins: NonNullable<Evaluation['ca
     if (accuracy === null || confidence === null) return '';
     const x = px(i / bins.length);
     const share = samples / most;
-    const told = `${samples} samples, confidence ${confidence.toFixed(3)}, accuracy ${accuracy.toFixed(3)}`;
+    const told = `${plural(samples, 'sample')}, confidence ${confidence.toFixed(3)}, accuracy ${accuracy.toFixed(3)}`;
     return (
       `<rect class="bar" x="${x + 1}" y="${py(accuracy)}" width="${round(side / bins.length - 2)}" height="${round(accuracy * side)}" fill-opacity="${round(0.25 + 0.65 * share)}"><title>${told}</title></rect>` +
       `<circle class="mark" cx="${px(confidence)}" cy="${py(accuracy)}" r="2.5"/>`

@@ -1,5 +1,5 @@
 // What both forms of a report say of a head, as plain text: neither escaped nor laid out.
-import { count, percent } from '../base/format.ts';
+import { count, percent, plural } from '../base/format.ts';
 import type { Evaluation } from '../protocol/evaluation.ts';
 
 /** A report for reading: the run, and what could not be judged. */
@@ -64,7 +64,7 @@ function intervalText(interval: readonly [number, number] | null): string {
 /** What stands beside every accuracy. */
 export function protocolText({ dataset, split, protocol, samples, missing, classes }: Evaluation): string {
   const lost = missing === 0 ? 'none missing' : `${count(missing)} missing, in no figure`;
-  return `${dataset} ${split}, ${protocol}; ${count(samples)} judged, ${lost}; ${count(classes.length)} classes`;
+  return `${dataset} ${split}, ${protocol}; ${count(samples)} judged, ${lost}; ${plural(classes.length, 'class', 'classes')}`;
 }
 
 /** The commonest mistakes, the largest count first; none without a matrix. */

@@ -4,7 +4,7 @@
 import { basename, extname } from 'node:path';
 import { EventEmitter, type QuickPickItem, QuickPickItemKind, type Uri, window } from 'vscode';
 import { CancelledError, messageOf, UserError } from '../base/errors.ts';
-import { percent } from '../base/format.ts';
+import { percent, plural } from '../base/format.ts';
 import type { InspectedModel, ModelInputChoice } from '../protocol/imports.ts';
 import { copyCli } from './copyCli.ts';
 import type { EvaluationSubject } from './evaluationPanel.ts';
@@ -156,7 +156,7 @@ export class ImportCommand {
       .filter((run) => needsDataset && !only && isTraining(run) && Object.keys(run.heads).length > 0)
       .flatMap(({ run, heads }) =>
         Object.entries(heads).map(([dataset, { top1, samples }]): Item => {
-          const description = `${samples} samples, there top-1 ${percent(top1)}`;
+          const description = `${plural(samples, 'sample')}, there top-1 ${percent(top1)}`;
           return { label: `${dataset} of ${run}`, description, target: { dataset, against: run } };
         }),
       );
@@ -167,7 +167,7 @@ export class ImportCommand {
             .filter((split) => split.samples > 0)
             .sort((a, b) => Number(a.name === 'train') - Number(b.name === 'train'))
             .map((split): Item => {
-              const description = `${split.samples} samples, ${split.classes} classes`;
+              const description = `${plural(split.samples, 'sample')}, ${plural(split.classes, 'class', 'classes')}`;
               return { label: `${name} · ${split.name}`, description, target: { dataset: name, split: split.name } };
             }),
     );

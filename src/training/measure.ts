@@ -49,10 +49,11 @@ export async function measureTraining({ workspace, draft, ffmpeg, signal }: Meas
   const experiment = resolvedExperimentSchema.parse(resolveExperiment(config, available, choice));
   requireMemory(experiment, device);
   const measured = await measureStages(experiment, datasets, device, { ffmpeg, signal });
-  const seconds = measured.map(({ stage, secondsPerStep, secondsPerEpoch }) =>
-    stage.minutes === undefined
-      ? stepsOf(stage) * secondsPerStep + stage.epochs * secondsPerEpoch
-      : Math.max(stage.minutes * 60, secondsPerStep + secondsPerEpoch), // it makes one step at least
+  const seconds = measured.map(
+    ({ stage, secondsPerStep, secondsPerEpoch }) =>
+      stage.minutes === undefined
+        ? stepsOf(stage) * secondsPerStep + stage.epochs * secondsPerEpoch
+        : Math.max(stage.minutes * 60, secondsPerStep + secondsPerEpoch), // it makes one step at least
   );
   return {
     steps: measured.reduce((sum, { steps }) => sum + steps, 0),

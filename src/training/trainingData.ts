@@ -66,7 +66,7 @@ export async function readTrainingData(
   if (found.length > 0) return found;
   throw new UserError(
     'nothing-to-train',
-    `There is nothing to train on: of ${names.length} datasets none has training samples of at least two classes. Run "cover index" to see why.`,
+    `There is nothing to train on: of ${plural(names.length, 'dataset')} none has training samples of at least two classes. Run "cover index" to see why.`,
   );
 }
 

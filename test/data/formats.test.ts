@@ -310,7 +310,7 @@ describe('a mapping of the classes', () => {
     const config = { format: 'classFolders', kind: 'image', mapping: 'm.json', holdOut: 0 } as const;
     expect((await scan(root, config)).problems).toEqual([
       'error m.json:3 "b" should be given a new name in quotes, or null to drop it.',
-      'warning m.json 1 class of this mapping stand for no sample: "aa". Check the names.',
+      'warning m.json 1 class of this mapping stands for no sample: "aa". Check the names.',
     ]);
   });
 });

@@ -64,14 +64,11 @@ export const datasetSteps = [
     run: async ({ window, shoot }) => {
       await window.row('Datasets', 'train-0003.avi').click();
       const view = await window.webview('[data-testid="clip"]');
-      await window.until(
-        'the converted clip to play',
-        () =>
-          view.locator('video').evaluate(async (video) => {
-            await video.play();
-            return video.readyState >= 2 && video.videoWidth > 0 && video.currentTime > 0;
-          }),
-        60_000,
+      await window.until('the converted clip to play', () =>
+        view.locator('video').evaluate(async (video) => {
+          await video.play();
+          return video.readyState >= 2 && video.videoWidth > 0 && video.currentTime > 0;
+        }),
       );
       await view.locator('[data-testid="train"]').waitFor();
       await shoot('04-avi-without-run');

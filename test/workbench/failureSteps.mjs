@@ -56,7 +56,7 @@ export const failureSteps = [
       await toast.hover();
       await toast.getByRole('button', { name: 'Cancel' }).click();
       const row = window.tree('Runs').locator('.monaco-list-row').first();
-      await window.until('the row to say cancelled', async () => /cancelled/.test(await row.textContent()), 60_000);
+      await window.until('the row to say cancelled', async () => /cancelled/.test(await row.textContent()));
       await window.until(
         'the view to say cancelled',
         async () => (await view.locator('[data-testid="run"]').getAttribute('data-state')) === 'cancelled',
@@ -66,7 +66,7 @@ export const failureSteps = [
       await window.command('CoVeR: Evaluate Run');
       const name = (await row.locator('.label-name').textContent()).trim();
       await window.quickRows().filter({ hasText: name }).click();
-      await window.webview('[data-testid="confusion"]', 60_000);
+      await window.webview('[data-testid="confusion"]');
       await window.until('top-1 in the row', async () => /motion-mini [\d.]+ %/.test(await row.textContent()));
       await window.closeEditors();
     },
@@ -123,7 +123,7 @@ async function startAnother({ window }) {
   await window.closeEditors();
   await window.dismissNotifications();
   await answerTrain(window);
-  const view = await window.webview('[data-testid="run"][data-state="running"]', 60_000);
-  await window.until('a first point', async () => (await pointsOf(view, 'chart-loss')) > 1, 60_000);
+  const view = await window.webview('[data-testid="run"][data-state="running"]');
+  await window.until('a first point', async () => (await pointsOf(view, 'chart-loss')) > 1);
   return view;
 }

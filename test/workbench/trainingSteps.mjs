@@ -46,8 +46,8 @@ export const trainingSteps = [
     run: async (context) => {
       const { window, shoot } = context;
       const view = await window.webview('[data-testid="run"][data-state]', 90_000);
-      const before = await window.until('a first point', () => pointsOf(view, 'chart-loss'), 60_000);
-      await window.until('more points', async () => (await pointsOf(view, 'chart-loss')) > before + 5, 60_000);
+      const before = await window.until('a first point', () => pointsOf(view, 'chart-loss'));
+      await window.until('more points', async () => (await pointsOf(view, 'chart-loss')) > before + 5);
       assert.equal(await view.locator('[data-testid="run"]').getAttribute('data-state'), 'running');
       const row = window.tree('Runs').locator('.monaco-list-row').first();
       await window.until('the step in the Runs row', async () => /step \d+\/\d+/.test(await row.textContent()));

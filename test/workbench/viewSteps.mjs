@@ -12,7 +12,7 @@ export const viewSteps = [
     run: async (context) => {
       const { window, shoot } = context;
       await window.notification('is trained').getByRole('button', { name: 'Open Evaluation' }).click();
-      const view = await window.webview('[data-testid="confusion"]', 60_000);
+      const view = await window.webview('[data-testid="confusion"]');
       for (const head of heads) await view.locator(`[data-testid="tab-${head}"]`).waitFor();
       assert.match(await view.locator('[data-testid="headline"]').textContent(), /top-1/i);
       await shoot('08-evaluation');
@@ -43,14 +43,14 @@ export const viewSteps = [
     run: async (context) => {
       const { window, shoot } = context;
       await window.reload();
-      const clip = await window.webview('[data-testid="clip"]', 60_000);
+      const clip = await window.webview('[data-testid="clip"]');
       await clip.locator(`[data-testid="head-${heads[0]}"]`).waitFor();
       await window.page.locator('.tab', { hasText: `${context.run}: evaluation` }).click();
-      await window.webview('[data-testid="confusion"]', 60_000);
+      await window.webview('[data-testid="confusion"]');
       await window.page.locator('.tab', { hasText: new RegExp(`^${context.run}$`) }).click();
       // The frame of a page that was behind another is made anew when it comes to the front.
       const points = async () => pointsOf(await window.webview('[data-testid="run"][data-state]'), 'chart-loss');
-      await window.until('the run with its curves', async () => (await points()) > 5, 60_000);
+      await window.until('the run with its curves', async () => (await points()) > 5);
       await shoot('11-after-reload');
       await window.closeEditors();
     },

@@ -77,7 +77,7 @@ export const steps = [
         .quickRows()
         .filter({ hasText: `${dataset} · train` })
         .click();
-      const view = await window.webview(`[data-head="${dataset}"] [data-testid="confusion"][data-cell]`, 60_000);
+      const view = await window.webview(`[data-head="${dataset}"] [data-testid="confusion"][data-cell]`);
       const words = await view.locator('body').innerText();
       assert.match(words, /train · 36 samples/);
       assert.match(words, /evaluation on training samples/);
@@ -102,11 +102,11 @@ export const steps = [
       writeFileSync(config, before.replaceAll(/"epochs": \d+/g, '"epochs": 2000'));
       const rows = window.tree('Runs').locator('.monaco-list-row');
       const stop = async () => {
-        const view = await window.webview('[data-testid="run"][data-state="running"]', 60_000);
+        const view = await window.webview('[data-testid="run"][data-state="running"]');
         const page = view.locator('[data-testid="run"]');
-        await window.until('a step', async () => Number(await page.getAttribute('data-step')) > 0, 60_000);
+        await window.until('a step', async () => Number(await page.getAttribute('data-step')) > 0);
         await view.locator('[data-testid="stop"]').click();
-        await view.locator('[data-testid="run"][data-state="cancelled"]').waitFor({ timeout: 60_000 });
+        await view.locator('[data-testid="run"][data-state="cancelled"]').waitFor();
       };
       try {
         await window.pane('Runs', true);
@@ -116,7 +116,7 @@ export const steps = [
         await window.dismissNotifications();
         await window.closeEditors();
         await menu(window, rows.first(), 'Retry', undefined, 'Runs');
-        await window.until('a further run', async () => (await rows.count()) === count + 2, 60_000);
+        await window.until('a further run', async () => (await rows.count()) === count + 2);
         await stop();
         await shoot('actions-retried');
         const asked = [0, 1].map(async (at) =>
@@ -153,7 +153,7 @@ export const steps = [
         await shoot('actions-choose');
         await window.quickRows().filter({ hasText: name }).first().click();
       };
-      const newest = await window.until('hints', shown, 60_000);
+      const newest = await window.until('hints', shown);
       await choose(other);
       const others = await window.until('other hints', async () => {
         const now = await shown();

@@ -133,7 +133,6 @@ export const steps = [
       await window.until(
         'hints beside the lines',
         async () => (await lineTexts(window)).filter((line) => /x: .* [01]\.\d\d/.test(line)).length === 8,
-        60_000,
       );
       await window.page.locator('.view-line', { hasText: 'free' }).first().locator('span > span').first().hover();
       await window.page.locator('.monaco-hover:visible table').first().waitFor();

@@ -34,7 +34,7 @@ export const steps = [
       await window.quickRows().filter({ hasText: 'Mean' }).first().waitFor();
       await shoot('import-model');
       await window.quickRows().filter({ hasText: 'as shown below' }).first().click();
-      const view = await window.webview(`[data-testid="comparison"][aria-label="Compared with ${before}"]`, 60_000);
+      const view = await window.webview(`[data-testid="comparison"][aria-label="Compared with ${before}"]`);
       await view.locator('[data-testid="confusion"][data-cell]').waitFor();
       await shoot('import-judged');
       const file = join(folder, 'report.md');

@@ -67,12 +67,10 @@ export const steps = [
     run: async ({ window, train, shoot }) => {
       await settled(train);
       await train.locator('[data-testid="start"]').click();
-      const run = await window.webview('[data-testid="run"][data-state="running"]', 60_000);
+      const run = await window.webview('[data-testid="run"][data-state="running"]');
       const status = window.page.locator('.statusbar-item[id*="cover.status"]');
-      await window.until(
-        'the step in the status bar',
-        async () => /short-\d+ \d+\/\d+/.test(await status.textContent()),
-        60_000,
+      await window.until('the step in the status bar', async () =>
+        /short-\d+ \d+\/\d+/.test(await status.textContent()),
       );
       await shoot('train-started');
       await status.hover();
@@ -82,7 +80,6 @@ export const steps = [
       await window.until(
         'the run to stop',
         async () => (await run.locator('[data-testid="run"]').getAttribute('data-state')) === 'cancelled',
-        60_000,
       );
       await window.until('the device in the status bar', async () => !/\d+\/\d+/.test(await status.textContent()));
     },
