@@ -63,7 +63,7 @@ test('it is judged, predictions are imported, and the two are compared sample by
   const dataset = 'colours';
   const plain = { mean: [0.5], std: [0.5] };
   const judged = await handlers['evaluate/model']({ workspace, model, dataset, input: plain }, signal);
-  expect(judged.run).toMatch(/^reddish-b--\d+$/);
+  expect(judged.run).toMatch(/^reddish-b-\d+$/);
   expect(judged.heads.colours).toMatchObject({ top1: 1, samples: 4, missing: 0 });
   expect(judged.told.join(' ')).toMatch(/Output scores; classes: 2/);
   expect(events.some((event) => event.event === 'progress' && event.task === 'evaluate')).toBe(true);

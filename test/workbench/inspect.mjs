@@ -21,6 +21,8 @@ const themes = {
  */
 function isNoise(text) {
   if (/^Failed to load resource: .*\/static\/node_modules\/vsda\//.test(text)) return true;
+  // Of the editor's own page around a webview that is loaded anew while its frame is only just being made.
+  if (text === 'Error: Found unexpected null') return true;
   return (
     /\/static\/out\/vs\/code\/browser\/workbench\/workbench\.js\)$/.test(text) && !/cover-studio|\bcover\.\w/.test(text)
   );

@@ -72,7 +72,7 @@ export class Window {
       await this.page.keyboard.press('F1');
       const input = this.input();
       await input.waitFor({ timeout: 5000 });
-      await input.fill(`>${title}`);
+      await input.fill(`>${title}`, { timeout: 5000 }); // a page that opens meanwhile takes the focus, and it is gone
       const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
       await row.waitFor({ timeout: 8000 });
       await row.click();
@@ -208,7 +208,7 @@ export class Window {
   async openFile(name) {
     await this.retry(name, async () => {
       await this.page.keyboard.press('Control+P');
-      await this.input().fill(name);
+      await this.input().fill(name, { timeout: 5000 });
       await this.quickRows().filter({ hasText: name }).first().click({ timeout: 8000 });
       await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: 5000 });
     });
