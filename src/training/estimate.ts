@@ -13,7 +13,7 @@ import type { Device } from '../engine/devices.ts';
 import { judgedTogether } from '../evaluation/judge.ts';
 import { flopsOf } from '../graph/flops.ts';
 import { memoryEvents, type Sizes } from '../graph/memory.ts';
-import { samplesAtOnce } from '../model/atOnce.ts';
+import { partsAtOnce, samplesAtOnce } from '../model/atOnce.ts';
 import { inferenceGraph } from '../model/inferenceGraph.ts';
 import { type ModelSpec, modelSpecOf } from '../model/modelSpec.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
@@ -126,7 +126,7 @@ function stageMemory(
   device: Device,
 ): number {
   const states = stateNames(optimizerOf(stage)).length + (stage.averageDecay > 0 ? 1 : 0);
-  const { graphs, summed } = computedOf(experiment, spec, stage, device);
+  const { graphs, summed, frames } = computedOf(experiment, spec, stage, device);
   // Weights, gradients, state; in this process also the weights that the stage started from.
   const vectors = 2 + states + (summed ? 1 : 0) + (device.memory === 'host' ? 1 : 0);
   const sessions = graphs.reduce((sum, { streams, sizes }) => {
@@ -141,12 +141,15 @@ function stageMemory(
     return sum + nodeBytes * graph.nodes.length + arenaBytes([...memoryEvents(graph, sizes)]);
   }, 0);
   // Of the batch that is trained on, and of those that are made meanwhile.
-  const batch = batchBytes(spec, stage.batchSize);
-  const pixels = batch * (1 + batchesAhead(batch));
+  const ahead = batchesAhead(batchBytes(spec, stage.batchSize));
+  const pixels = batchBytes({ ...spec, frames }, stage.batchSize) * (1 + ahead);
   return vectors * 4 * layout.size + sessions + pixels + judging(spec, layout, device);
 }
 
-/** What gradient graphs a stage will have, with as many samples as they may get at once, and whether gradients are summed. */
+/**
+ * What gradient graphs a stage will have, with as many samples as they may get at once, whether gradients are summed, and of how
+ * many frames a sample is in the mean.
+ */
 function computedOf(experiment: ResolvedExperiment, spec: ModelSpec, stage: ResolvedStage, device: Device) {
   const datasets = experiment.datasets.filter(({ name }) => stage.datasets.includes(name));
   const streams = streamsOf(datasets, experiment.model.frames);
@@ -157,13 +160,21 @@ function computedOf(experiment: ResolvedExperiment, spec: ModelSpec, stage: Reso
   /** Three standard deviations above the mean of what is drawn. */
   const most = (p: number) => Math.min(size, Math.ceil(size * p + 3 * Math.sqrt(size * p * (1 - p))));
   const drawn = streams.map((stream) => ({ stream, samples: streams.length === 1 ? size : most(share(stream)) }));
+  /** Of one kind there are as many in every batch, and its parts are even; of two kinds any number up to the most. */
+  const atOnce = ({ frames }: Stream, samples: number) => {
+    const most = samplesAtOnce(spec, frames, device.memory);
+    if (streams.length > 1) return Math.min(samples, most);
+    return Math.max(...partsAtOnce(samples, most).map(({ start, end }) => end - start));
+  };
   const alone = (stream: Stream, samples: number) => ({
     streams: [stream],
-    sizes: { [stream.name]: Math.min(samples, samplesAtOnce(spec, stream.frames, device.memory)) } as Sizes,
+    sizes: { [stream.name]: atOnce(stream, samples) } as Sizes,
   });
+  const frames = streams.reduce((sum, stream) => sum + stream.frames * (streams.length === 1 ? 1 : share(stream)), 0);
   if (device.memory === 'host' || streams.length === 1) {
-    const cut = drawn.some(({ stream, samples }) => samples > samplesAtOnce(spec, stream.frames, device.memory));
+    const cut = drawn.some(({ stream, samples }) => samples > atOnce(stream, samples));
     return {
+      frames,
       graphs: drawn.map(({ stream, samples }) => alone(stream, samples)),
       summed: stage.accumulate > 1 || streams.length > 1 || cut,
     };
@@ -173,6 +184,7 @@ function computedOf(experiment: ResolvedExperiment, spec: ModelSpec, stage: Reso
   const single = streams.filter((stream) => steps * share(stream) ** size > 0.5);
   const sizes: Sizes = Object.fromEntries(drawn.map(({ stream, samples }) => [stream.name, samples]));
   return {
+    frames,
     graphs: [{ streams, sizes }, ...single.map((stream) => alone(stream, size))],
     summed: stage.accumulate > 1,
   };
