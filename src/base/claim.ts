@@ -21,6 +21,9 @@ export interface Claim {
   protects?: string;
 }
 
+/** For a change of a file, which takes milliseconds. Whoever waits outlasts a process that was killed in the midst of one. */
+export const whileChanged = { staleMs: 20_000, waitMs: 30_000 } satisfies Partial<Claim>;
+
 interface Holder {
   pid: number;
   host: string;

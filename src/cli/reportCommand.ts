@@ -21,16 +21,12 @@ export async function reportCommand(
   asked: string | undefined,
   options: ReportOptions,
 ): Promise<ExitCode> {
-  if (
-    options.html !== undefined &&
-    options.markdown !== undefined &&
-    resolve(options.html) === resolve(options.markdown)
-  )
-    throw new UserError('usage', '--html and --markdown name one file. Give each its own.');
-  const { run, report, subject } = await makeReport(workspace, asked ?? (await newestRun(workspace)).folder);
   // Paths on a command line start where it is typed.
   const html = options.html === undefined ? {} : { html: resolve(options.html) };
   const markdown = options.markdown === undefined ? {} : { markdown: resolve(options.markdown) };
+  if (html.html !== undefined && html.html === markdown.markdown)
+    throw new UserError('usage', '--html and --markdown name one file. Give each its own.');
+  const { run, report, subject } = await makeReport(workspace, asked ?? (await newestRun(workspace)).folder);
   if (html.html !== undefined) await writeFileAtomic(html.html, [reportHtml(subject)]);
   if (markdown.markdown !== undefined) await writeFileAtomic(markdown.markdown, [reportMarkdown(subject)]);
   output.event({ event: 'report', run: run.folder, report: run.file('report.json'), ...html, ...markdown });

@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findNodeAtLocation, type JSONPath, type Node, parseTree } from 'jsonc-parser';
 import { behindLink, unwritable, writeFileAtomic } from '../base/atomicFile.ts';
-import { withClaim } from '../base/claim.ts';
+import { whileChanged, withClaim } from '../base/claim.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import type { DatasetConfig } from './experiment.ts';
 import { insertEntry } from './insertJson.ts';
@@ -66,10 +66,6 @@ export async function addEntry(
   return name;
 }
 
-/** A change takes milliseconds. Whoever waits outlasts a process that was killed in the midst of one. */
-const staleMs = 20_000;
-const waitMs = 30_000;
-
 /**
  * Reads cover.json, or files beside it, changes and writes them while no other process does: else what one has written
  * meanwhile would be lost. Throws UserError `workspace-busy`, `file-unwritable`.
@@ -86,8 +82,8 @@ export async function changingAlone<T>(folder: string, work: () => Promise<T>): 
       `Another process has been writing ${file} for long. Wait for it, and try again.`,
       file,
     );
-  const claim = join(dirname(target), `.${basename(target)}.claim`);
-  return withClaim({ file: claim, protects: file, staleMs, waitMs, taken, unwritableCode: 'file-unwritable' }, work);
+  const claim = { file: join(dirname(target), `.${basename(target)}.claim`), protects: file, taken, ...whileChanged };
+  return withClaim({ ...claim, unwritableCode: 'file-unwritable' }, work);
 }
 
 function editWorkspace(folder: string, edit: (text: string) => string): Promise<void> {

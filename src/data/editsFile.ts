@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../base/atomicFile.ts';
-import { withClaim } from '../base/claim.ts';
+import { whileChanged, withClaim } from '../base/claim.ts';
 import { systemCode, UserError } from '../base/errors.ts';
 import { asTag, mostTags, sortedTags, wrongTag } from '../base/tags.ts';
 import type { Problem } from '../protocol/events.ts';
@@ -54,10 +54,6 @@ export async function readEdits(workspace: string, signal?: AbortSignal): Promis
   return { file, samples, problems };
 }
 
-/** A change takes milliseconds. Whoever waits outlasts a process that was killed in the midst of one. */
-const staleMs = 20_000;
-const longestWait = 30_000;
-
 /**
  * Reads the file, has `change` change the edits in place, and writes them back, sorted: one process at a time, so that no edit
  * is lost. Lines that could not be read stay behind the one that they stood behind. An edit that says nothing is dropped, and
@@ -74,7 +70,7 @@ export async function changeEdits(
       `Another process has been writing ${file} for long. Wait for it, and edit again.`,
       file,
     );
-  const claim = { file: join(await makeCoverFolder(workspace), 'edits.claim'), staleMs, waitMs: longestWait, taken };
+  const claim = { file: join(await makeCoverFolder(workspace), 'edits.claim'), taken, ...whileChanged };
   await withClaim({ ...claim, unwritableCode }, () => rewrite(workspace, change));
 }
 
